@@ -1,0 +1,59 @@
+// The three kinds of tests and where each runs. What a test asserts lives beside the code it mirrors, under test/.
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+/** Files that need the Workers runtime end so; everything else under test/ runs in Node. */
+const IN_WORKERD = 'test/**/*.worker.test.ts';
+const AGAINST_A_SERVER = 'test/conformance/**/*.test.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [IN_WORKERD, AGAINST_A_SERVER],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            // An exception that crosses an object's edge is also logged as uncaught, even when the caller expects it.
+            verbose: false,
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations(`${import.meta.dirname}/migrations`),
+                // Vars win over the secrets that a deployed worker has; the values are for tests alone.
+                ADMIN_TOKEN: 'test-admin-token',
+                HUB_SECRET: 'test-hub-secret-of-at-least-32-characters',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'workers',
+          include: [IN_WORKERD],
+          setupFiles: ['test/support/migrate.worker.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          environment: 'node',
+          include: [AGAINST_A_SERVER],
+          exclude: [IN_WORKERD],
+          // Each file starts a hub of its own: one at a time keeps latencies honest on a small machine.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
