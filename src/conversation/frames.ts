@@ -1,0 +1,75 @@
+// The native event frames (docs/realtime.md): rendered here once per round, for every socket there is.
+import type { ConversationNumber } from '../domain/ids.ts';
+import type { Card, Entry } from '../domain/model.ts';
+
+/** Where an entry's author is looked up. */
+export type CardOf = (user: number) => Card | undefined;
+
+const isoOf = (at: number): string => new Date(Math.floor(at / 1000)).toISOString();
+
+function person(user: number | null, cardOf: CardOf, override?: { name?: string; avatar?: string | null } | null) {
+  if (user === null) return null;
+  const card = cardOf(user);
+  return {
+    id: String(user),
+    name: override?.name ?? card?.name ?? '',
+    avatar: override?.avatar ?? card?.avatar ?? null,
+  };
+}
+
+/** One entry as the realtime protocol shows it. */
+export function eventOf(entry: Entry, cardOf: CardOf): object {
+  const base = { seq: entry.seq, kind: entry.kind, at: isoOf(entry.at) };
+  switch (entry.kind) {
+    case 'message': {
+      const m = entry.message;
+      return {
+        ...base,
+        id: String(entry.id),
+        author: person(entry.author, cardOf, m.override),
+        door: m.door,
+        type: m.type,
+        text: m.text,
+        markup: m.markup,
+        clientId: m.clientId,
+        ...(m.title ? { title: m.title } : {}),
+        ...(m.payload ? { payload: m.payload } : {}),
+        ...(m.attachments?.length ? { attachments: m.attachments } : {}),
+        ...(m.replyTo ? { replyTo: m.replyTo } : {}),
+        ...(m.metadata ? { metadata: m.metadata } : {}),
+        ...(m.editedAt ? { editedAt: new Date(m.editedAt).toISOString() } : {}),
+        ...(m.deleted ? { deleted: true } : {}),
+      };
+    }
+    case 'edit':
+      return {
+        ...base,
+        author: person(entry.author, cardOf),
+        target: entry.target,
+        text: entry.text,
+        markup: entry.markup,
+        ...(entry.payload ? { payload: entry.payload } : {}),
+      };
+    case 'delete':
+      return { ...base, author: person(entry.author, cardOf), target: entry.target, ...(entry.through ? { through: true } : {}) };
+    case 'join':
+    case 'leave':
+      return { ...base, author: person(entry.author, cardOf), users: entry.users.map((user) => person(user, cardOf)) };
+    case 'assign':
+      return { ...base, author: person(entry.author, cardOf), assignee: entry.assignee === null ? null : person(entry.assignee, cardOf) };
+    case 'update':
+      return { ...base, author: person(entry.author, cardOf), changes: entry.changes };
+    case 'redact':
+      return { ...base, user: String(entry.user) };
+  }
+}
+
+/** A frame of events of one conversation, in order. */
+export const eventsFrame = (c: ConversationNumber, epoch: string, entries: readonly Entry[], cardOf: CardOf): string =>
+  JSON.stringify({ t: 'events', c: String(c), epoch, events: entries.map((entry) => eventOf(entry, cardOf)) });
+
+export const readFrame = (c: ConversationNumber, user: number, seq: number): string =>
+  JSON.stringify({ t: 'read', c: String(c), user: String(user), seq });
+
+export const typingFrame = (c: ConversationNumber, user: number, on: boolean): string =>
+  JSON.stringify({ t: 'typing', c: String(c), user: String(user), on });

@@ -1,0 +1,277 @@
+// The ordered log of one conversation in the object's SQLite: appending, reading by seq and by ordinal, the facts.
+// Who may do it, and who is told, is decided elsewhere.
+import { type Gone, withGone } from '../domain/gone.ts';
+import { type ConversationNumber, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
+import type { MessageNumber } from '../domain/ids.ts';
+import type {
+  Birth,
+  ConversationFacts,
+  Entry,
+  FactsChange,
+  JsonObject,
+  Markup,
+  Message,
+  MessageEntry,
+} from '../domain/model.ts';
+import { type Body, compact, type EntryRow, kindCode, kindName } from './rows.ts';
+
+const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
+const MESSAGE = kindCode('message');
+
+/** Where the readers stand when a row is inserted: stored with it, so that a cursor is never a row of its own. */
+export interface Cursors {
+  indexed: Seq;
+  delivered: Seq;
+}
+
+export class Log {
+  readonly sql: SqlStorage;
+  readonly birth: Birth;
+  facts: ConversationFacts;
+  epoch: string;
+  /** Blocks of message numbers, the conversation's own number first. */
+  blocks: number[];
+  gone: Gone;
+  last: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
+  /** Seq and time (ms) of the newest message; seq 0 when there is none. */
+  lastMessage: { seq: Seq; at: number };
+
+  constructor(sql: SqlStorage, birth: Birth) {
+    this.sql = sql;
+    this.birth = birth;
+    this.facts = this.getMeta<ConversationFacts>('facts') ?? factsOf(birth);
+    this.epoch = this.getMeta<string>('epoch') ?? '';
+    this.blocks = this.getMeta<number[]>('blocks') ?? [birth.number];
+    this.gone = this.getMeta<Gone>('gone') ?? [];
+    const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
+    this.last = row
+      ? { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered }
+      : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0 };
+    this.lastMessage = { seq: 0, at: birth.createdAt };
+    const newest = row && (row.kind === MESSAGE ? row : row.prev > 0 ? this.row(row.prev) : null);
+    if (newest) this.lastMessage = { seq: newest.seq, at: Math.floor(newest.at / 1000) };
+  }
+
+  /** Makes a new conversation in an empty object; call inside the transaction of its first entries. */
+  static begin(sql: SqlStorage, birth: Birth, epoch: string): Log {
+    const log = new Log(sql, birth);
+    log.setMeta('birth', birth);
+    log.epoch = epoch;
+    log.setMeta('epoch', epoch);
+    log.setMeta('facts', log.facts);
+    return log;
+  }
+
+  getMeta<T>(key: string): T | null {
+    const row = this.sql.exec<{ value: string }>('SELECT value FROM meta WHERE key = ?', key).toArray()[0];
+    return row ? (JSON.parse(row.value) as T) : null;
+  }
+
+  setMeta(key: string, value: unknown): void {
+    this.sql.exec('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, JSON.stringify(value));
+  }
+
+  /**
+   * Appends one entry and gives its row. `nowMs` is the clock; the log time never repeats nor falls (DESIGN.md 3).
+   * One row written, two with a client id, two for an entry that is not a message.
+   */
+  append(entry: Body & { author: UserNumber | null }, nowMs: number, cursors: Cursors, client?: { id: string; print: string }): EntryRow {
+    const seq = this.last.seq + 1;
+    const isMessage = entry.kind === 'message';
+    const row: EntryRow = {
+      seq,
+      at: Math.max(this.last.at + 1, nowMs * 1000 + ((this.birth.number as number) % 1000)),
+      kind: kindCode(entry.kind),
+      n: this.last.n + (isMessage ? 1 : 0),
+      prev: this.lastMessage.seq,
+      author: entry.author,
+      client_id: client?.id ?? null,
+      print: client?.print ?? null,
+      indexed: cursors.indexed,
+      delivered: cursors.delivered,
+      body: JSON.stringify(compact(entry.body)),
+    };
+    this.insert(row);
+    this.advance(row);
+    return row;
+  }
+
+  /** Writes a row as it is; the caller answers for its seq, n and prev. */
+  insert(row: EntryRow): void {
+    this.sql.exec(
+      `INSERT INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      row.seq,
+      row.at,
+      row.kind,
+      row.n,
+      row.prev,
+      row.author,
+      row.client_id,
+      row.print,
+      row.indexed,
+      row.delivered,
+      row.body,
+    );
+  }
+
+  private advance(row: EntryRow): void {
+    this.last = { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered };
+    if (row.kind === MESSAGE) this.lastMessage = { seq: row.seq, at: Math.floor(row.at / 1000) };
+  }
+
+  row(seq: Seq): EntryRow | null {
+    return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq = ?`, seq).toArray()[0] ?? null;
+  }
+
+  /** Rows after `after`, in order, at most `limit`. */
+  rowsAfter(after: Seq, limit: number): EntryRow[] {
+    return this.sql
+      .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq > ? ORDER BY seq LIMIT ?`, after, limit)
+      .toArray();
+  }
+
+  byClientId(id: string): EntryRow | null {
+    return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
+  }
+
+  /** The seq of the n-th message. Two rows read, however long the log is. */
+  seqOfOrdinal(n: Ordinal): Seq | null {
+    if (n < 1 || n > this.last.n) return null;
+    const event = this.sql
+      .exec<{ seq: number; n: number }>('SELECT seq, n FROM entry WHERE kind > 0 AND n < ? ORDER BY n DESC, seq DESC LIMIT 1', n)
+      .toArray()[0];
+    return event ? event.seq + (n - event.n) : n;
+  }
+
+  /** Messages `from` to `to` by ordinal (1-based, both in), oldest first. Reads the page and a handful of rows. */
+  pageByOrdinal(from: Ordinal, to: Ordinal): EntryRow[] {
+    const [a, b] = [Math.max(1, from), Math.min(to, this.last.n)];
+    if (a > b) return [];
+    const low = this.seqOfOrdinal(a) as Seq;
+    const high = this.seqOfOrdinal(b) as Seq;
+    if (high - low === b - a) {
+      return this.sql
+        .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq`, low, high)
+        .toArray();
+    }
+    return this.walkBack(high, b - a + 1);
+  }
+
+  /** `count` messages ending at the one at `seq`, oldest first, one row read each: events between are stepped over. */
+  private walkBack(seq: Seq, count: number): EntryRow[] {
+    const rows: EntryRow[] = [];
+    for (let at = seq; at > 0 && rows.length < count; ) {
+      const row = this.row(at);
+      if (!row) break;
+      rows.push(row);
+      at = row.prev;
+    }
+    return rows.reverse();
+  }
+
+  /** The ordinal of the newest message at or before `seq` (0: none). */
+  ordinalAt(seq: Seq): Ordinal {
+    if (seq <= 0) return 0;
+    if (seq >= this.last.seq) return this.last.n;
+    return this.row(seq)?.n ?? 0;
+  }
+
+  /** The newest message at or before `seq` of anybody but `user`, looking at no more than `limit` messages. */
+  lastByOthers(user: UserNumber, limit: number): EntryRow | null {
+    let at = this.lastMessage.seq;
+    for (let i = 0; at > 0 && i < limit; i++) {
+      const row = this.row(at);
+      if (!row) return null;
+      if (row.author !== user && !row.body.includes('"deleted":true')) return row;
+      at = row.prev;
+    }
+    return null;
+  }
+
+  /** Rewrites a message's body in its own row. */
+  rewrite(seq: Seq, body: Omit<Message, 'clientId'>): void {
+    this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', JSON.stringify(compact(body)), seq);
+  }
+
+  markGone(from: Ordinal, to: Ordinal): void {
+    this.gone = withGone(this.gone, from, to);
+    this.setMeta('gone', this.gone);
+  }
+
+  change(changes: FactsChange & Partial<Pick<ConversationFacts, 'assignee'>>): void {
+    this.facts = { ...this.facts, ...changes };
+    this.setMeta('facts', this.facts);
+  }
+
+  idOf(seq: Seq): MessageNumber {
+    return messageNumber(this.blocks, seq);
+  }
+
+  seqOf(id: MessageNumber): Seq | null {
+    return seqOf(this.blocks, id);
+  }
+
+  /** A row as the domain knows it. An edit shows what its message says now. */
+  entryOf(row: EntryRow): Entry {
+    const base = { seq: row.seq, at: row.at, n: row.n, author: row.author as UserNumber | null };
+    const parsed = { kind: kindName(row.kind), body: JSON.parse(row.body) } as Body;
+    switch (parsed.kind) {
+      case 'message':
+        return { ...base, kind: 'message', id: this.idOf(row.seq), message: messageOf(row, parsed.body) };
+      case 'edit': {
+        const target = this.row(parsed.body.target);
+        const now = target ? (JSON.parse(target.body) as Message) : null;
+        return {
+          ...base,
+          kind: 'edit',
+          target: parsed.body.target,
+          text: now?.text ?? '',
+          markup: now?.markup ?? ('plain' as Markup),
+          payload: now?.payload ?? null,
+        };
+      }
+      default:
+        return { ...base, ...parsed.body, kind: parsed.kind } as Entry;
+    }
+  }
+
+  messageEntry(row: EntryRow): MessageEntry {
+    return this.entryOf(row) as MessageEntry;
+  }
+}
+
+type Row = EntryRow & Record<string, SqlStorageValue>;
+
+function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
+  return { ...body, clientId: row.client_id };
+}
+
+/** What a message says once it was deleted: its place stays, its words go. */
+export const emptied = (message: Omit<Message, 'clientId'>): Omit<Message, 'clientId'> => ({
+  door: message.door,
+  type: message.type,
+  text: '',
+  markup: 'plain',
+  deleted: true,
+});
+
+const factsOf = (birth: Birth): ConversationFacts => ({
+  app: birth.app,
+  number: birth.number as ConversationNumber,
+  kind: birth.kind,
+  creator: birth.creator,
+  door: birth.door,
+  createdAt: birth.createdAt,
+  uniqueId: birth.uniqueId ?? null,
+  public: birth.public ?? false,
+  defaultOf: birth.defaultOf ?? null,
+  title: birth.title ?? null,
+  description: birth.description ?? null,
+  icon: birth.icon ?? null,
+  options: birth.options ?? null,
+  metadata: (birth.metadata as JsonObject | null | undefined) ?? null,
+  assignee: null,
+  group: null,
+  state: 'open',
+  locked: false,
+});

@@ -1,0 +1,185 @@
+// Renders what the directory must hear of this conversation: summary, archive rows, member positions.
+import { type MessageNumber, messageNumber, type UserNumber } from '../domain/ids.ts';
+import type { Message } from '../domain/model.ts';
+import {
+  type ArchivedEntry,
+  GONE_SHOWN,
+  type MemberPosition,
+  PEOPLE_SHOWN,
+  type Projection,
+  type RewrittenEntry,
+  type Summary,
+} from '../domain/projection.ts';
+import { shortContent } from '../text/forum.ts';
+import { convert } from '../text/convert.ts';
+import type { Log } from './log.ts';
+import type { Roster } from './roster.ts';
+import { type EntryRow, kindCode } from './rows.ts';
+
+const MESSAGE = kindCode('message');
+const EDIT = kindCode('edit');
+const DELETE = kindCode('delete');
+
+type StoredMessage = Omit<Message, 'clientId'>;
+
+/** Text of a message for search: what a reader sees, without markup. */
+const wordsOf = (m: StoredMessage): string | null => {
+  if (m.deleted) return null;
+  const words = [m.title ?? '', convert(m.text ?? '', m.markup ?? 'plain', 'plain')].join(' ').trim();
+  return words === '' ? null : words;
+};
+
+function archived(log: Log, row: EntryRow): ArchivedEntry {
+  const base = {
+    seq: row.seq,
+    id: log.idOf(row.seq),
+    author: row.author,
+    at: row.at,
+    kind: row.kind,
+    clientId: row.client_id,
+    print: row.print,
+  };
+  if (row.kind !== MESSAGE) return { ...base, markup: null, text: null, extra: row.body, words: null };
+  const { text, markup, ...extra } = JSON.parse(row.body) as StoredMessage;
+  const message = { text, markup, ...extra };
+  return { ...base, markup: markup ?? null, text: text ?? '', extra: JSON.stringify(extra), words: wordsOf(message) };
+}
+
+function rewritten(log: Log, by: number, target: EntryRow): RewrittenEntry {
+  const { id, markup, text, extra, words } = archived(log, target);
+  return { by, id, markup, text, extra, words };
+}
+
+/** Builds projections; keeps what is costly and seldom changes between them. */
+export class Projector {
+  private readonly log: Log;
+  private readonly roster: Roster;
+  private people: { version: number; lastAuthor: number | null; json: string } = { version: -1, lastAuthor: null, json: '[]' };
+
+  constructor(log: Log, roster: Roster) {
+    this.log = log;
+    this.roster = roster;
+  }
+
+  /** `rows`: the log after the cursor, in order; `members`: whose row changed. */
+  project(rows: readonly EntryRow[], members: Iterable<UserNumber>): Projection {
+    const { log, roster } = this;
+    const fresh = new Set(rows.map((row) => row.seq));
+    const projection: Projection = {
+      app: log.facts.app,
+      conversation: log.facts.number,
+      entries: rows.map((row) => archived(log, row)),
+      rewritten: [],
+      cleared: [],
+      members: [],
+      summary: this.summary(rows),
+    };
+    for (const row of rows) {
+      if (row.kind !== EDIT && row.kind !== DELETE) continue;
+      const { target, through } = JSON.parse(row.body) as { target: number; through?: boolean };
+      if (through) this.clear(projection, row.seq, target);
+      else if (!fresh.has(target)) {
+        const now = log.row(target);
+        if (now) projection.rewritten.push(rewritten(log, row.seq, now));
+      }
+    }
+    for (const user of members) {
+      const member = roster.get(user);
+      if (member && member.standing !== 'outside') projection.members.push(positionOf(roster, user));
+    }
+    return projection;
+  }
+
+  /** One archive range per block of message numbers. */
+  private clear(projection: Projection, by: number, through: number): void {
+    const { blocks } = this.log;
+    for (const [index] of blocks.entries()) {
+      const from = Math.max(1, index * 2 ** 21);
+      const to = Math.min(through, (index + 1) * 2 ** 21 - 1);
+      if (from > to) break;
+      projection.cleared.push({ by, from: messageNumber(blocks, from), to: messageNumber(blocks, to) as MessageNumber });
+    }
+  }
+
+  private summary(rows: readonly EntryRow[]): Summary {
+    const { log, roster } = this;
+    const { facts } = log;
+    const newest = this.newestMessage(rows);
+    const message = newest ? (JSON.parse(newest.body) as StoredMessage) : null;
+    return {
+      kind: facts.kind,
+      creator: facts.creator,
+      door: facts.door,
+      createdAt: facts.createdAt,
+      title: facts.title,
+      description: facts.description,
+      icon: facts.icon,
+      options: facts.options,
+      metadata: facts.metadata ? JSON.stringify(facts.metadata) : null,
+      assignee: facts.assignee,
+      group: facts.group,
+      state: facts.state,
+      locked: facts.locked,
+      public: facts.public,
+      lastSeq: log.last.seq,
+      lastMessageSeq: log.lastMessage.seq,
+      lastAt: log.lastMessage.at,
+      messageCount: log.last.n,
+      lastAuthor: newest?.author ?? null,
+      preview: message && !message.deleted ? shortContent(message.text ?? '', message.markup ?? 'plain') : '',
+      recent: JSON.stringify(Object.fromEntries([...roster.recent].map(([user, m]) => [user, [m.seq, m.n]]))),
+      people: this.peopleJson(newest?.author ?? null),
+      memberCount: roster.active().length,
+      gone: JSON.stringify(log.gone.slice(-GONE_SHOWN)),
+      memberRev: roster.rev,
+      epoch: log.epoch,
+      nonce: log.birth.nonce,
+      blocks: JSON.stringify(log.blocks),
+    };
+  }
+
+  private newestMessage(rows: readonly EntryRow[]): EntryRow | null {
+    const { seq } = this.log.lastMessage;
+    if (seq === 0) return null;
+    for (let i = rows.length - 1; i >= 0; i--) if (rows[i]?.seq === seq) return rows[i] as EntryRow;
+    return this.log.row(seq);
+  }
+
+  /** Active members first, then whoever left or wrote from outside; the last poster is always among them. */
+  private peopleJson(lastAuthor: number | null): string {
+    const { roster } = this;
+    if (this.people.version === roster.version && this.people.lastAuthor === lastAuthor) return this.people.json;
+    const all = [...roster.members.values()];
+    const rank = (user: number, standing: string) => (user === lastAuthor ? 0 : standing === 'active' ? 1 : 2);
+    const shown = all
+      .map((m) => ({ m, rank: rank(m.user, m.standing) }))
+      .sort((a, b) => a.rank - b.rank)
+      .slice(0, PEOPLE_SHOWN)
+      .map(({ m }) => [m.user, m.standing, m.card]);
+    this.people = { version: roster.version, lastAuthor, json: JSON.stringify(shown) };
+    return this.people.json;
+  }
+}
+
+function positionOf(roster: Roster, user: UserNumber): MemberPosition {
+  const member = roster.get(user);
+  if (!member) throw new Error('no such member');
+  return {
+    user,
+    rev: roster.revOf(user),
+    standing: member.standing,
+    joinedAt: member.joinedAt,
+    readSeq: member.readSeq,
+    readN: member.readN,
+    readAt: member.readAt,
+    ownAfter: member.ownAfter,
+    deliveredSeq: member.deliveredSeq,
+    deliveredAt: member.deliveredAt,
+    hiddenSeq: member.hiddenSeq,
+    clearedSeq: member.clearedSeq,
+    progress: member.progress,
+    muted: member.muted,
+    invitedBy: member.invitedBy,
+    removedBy: member.removedBy,
+  };
+}

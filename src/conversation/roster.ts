@@ -1,0 +1,115 @@
+// Everybody who is, was or wrote in a conversation, with their positions. Held in memory, one row each.
+import type { Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type { Card, Member } from '../domain/model.ts';
+import { type MemberRow, memberOf, memberValues, newMember } from './rows.ts';
+
+/** Authors whose own position is derived from the log instead of written per post. */
+const RECENT_AUTHORS = 16;
+/** Messages looked through on wake to find those authors again. */
+const RECENT_MESSAGES = 128;
+
+/** A mark in the log: everything up to here. */
+interface Mark {
+  seq: Seq;
+  n: Ordinal;
+}
+
+export class Roster {
+  private readonly sql: SqlStorage;
+  readonly members = new Map<UserNumber, Member>();
+  /** Where recent authors last spoke, oldest first: their own messages are read to them. */
+  readonly recent = new Map<UserNumber, Mark>();
+  /** Members whose row is newer than the directory's. */
+  readonly changed = new Set<UserNumber>();
+  private readonly revs = new Map<UserNumber, number>();
+  /** Counts changes of member rows; the directory takes only what is newer. */
+  rev = 0;
+  indexedRev = 0;
+  /** Rises whenever somebody comes or goes. */
+  version = 0;
+  private audience: { version: number; users: UserNumber[] } = { version: -1, users: [] };
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql;
+    for (const row of sql.exec<MemberRow & Record<string, SqlStorageValue>>('SELECT * FROM member').toArray()) {
+      this.members.set(row.user as UserNumber, memberOf(row));
+      this.revs.set(row.user as UserNumber, row.rev);
+      this.rev = Math.max(this.rev, row.rev);
+      this.indexedRev = Math.max(this.indexedRev, row.indexed_rev);
+    }
+    for (const [user, rev] of this.revs) if (rev > this.indexedRev) this.changed.add(user);
+    const tail = sql
+      .exec<{ seq: number; n: number; author: number | null }>(
+        'SELECT seq, n, author FROM entry ORDER BY seq DESC LIMIT ?',
+        RECENT_MESSAGES,
+      )
+      .toArray();
+    for (const row of tail.reverse()) if (row.author !== null) this.spoke(row.author as UserNumber, row, false);
+  }
+
+  get(user: UserNumber | null): Member | undefined {
+    return user === null ? undefined : this.members.get(user);
+  }
+
+  /** Active members' numbers, the same array until somebody comes or goes. */
+  active(): UserNumber[] {
+    if (this.audience.version !== this.version) {
+      const users: UserNumber[] = [];
+      for (const member of this.members.values()) if (member.standing === 'active') users.push(member.user);
+      this.audience = { version: this.version, users };
+    }
+    return this.audience.users;
+  }
+
+  revOf(user: UserNumber): number {
+    return this.revs.get(user) ?? 0;
+  }
+
+  /** Writes one member's row (1 row written) and remembers that the directory must hear of it. */
+  put(member: Member): void {
+    this.rev += 1;
+    this.members.set(member.user, member);
+    this.revs.set(member.user, this.rev);
+    this.changed.add(member.user);
+    this.version += 1;
+    this.sql.exec(
+      'INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...memberValues(member, this.rev, this.indexedRev),
+    );
+  }
+
+  /** Keeps an author's card as fresh as their last call had it; a row only when it changed or is new. */
+  meet(user: UserNumber, card: Card | null): void {
+    const known = this.members.get(user);
+    if (known && (card === null || sameCard(known.card, card))) return;
+    if (known) this.put({ ...known, card: card as Card });
+    else if (card) this.put(newMember(user, card, 'outside'));
+  }
+
+  /** An author spoke: their mark moves in memory; whoever falls out of the recent ones gets it written. */
+  spoke(user: UserNumber, mark: Mark, write = true): void {
+    this.recent.delete(user);
+    this.recent.set(user, { seq: mark.seq, n: mark.n });
+    if (!write) return;
+    const [oldest, at] = this.recent.entries().next().value as [UserNumber, Mark];
+    if (this.recent.size <= RECENT_AUTHORS && mark.seq - at.seq < RECENT_MESSAGES) return;
+    this.recent.delete(oldest);
+    const member = this.members.get(oldest);
+    if (member && at.seq > Math.max(member.readSeq, member.ownAfter)) {
+      this.put({ ...member, readSeq: at.seq, readN: at.n });
+    }
+  }
+
+  /** How far a member has read, their own messages included. */
+  mark(user: UserNumber): Mark {
+    const member = this.members.get(user);
+    const own = this.recent.get(user);
+    if (!member) return own ?? { seq: 0, n: 0 };
+    return own && own.seq > Math.max(member.readSeq, member.ownAfter)
+      ? own
+      : { seq: member.readSeq, n: member.readN };
+  }
+}
+
+const sameCard = (a: Card, b: Card): boolean =>
+  a.name === b.name && a.avatar === b.avatar && a.username === b.username && a.role === b.role && a.externalId === b.externalId;

@@ -1,0 +1,32 @@
+// Which messages of a conversation were deleted, as ranges of ordinals: enough to count unread exactly.
+import type { Ordinal } from './ids.ts';
+
+/** Rising, disjoint, closed ranges [from, to] of ordinals. */
+export type Gone = readonly (readonly [Ordinal, Ordinal])[];
+
+/** `gone` with every ordinal from `from` to `to` in it. */
+export function withGone(gone: Gone, from: Ordinal, to: Ordinal): Gone {
+  const out: [Ordinal, Ordinal][] = [];
+  let [low, high] = [from, to];
+  for (const [a, b] of gone) {
+    if (b < low - 1 || a > high + 1) out.push([a, b]);
+    else [low, high] = [Math.min(a, low), Math.max(b, high)];
+  }
+  out.push([low, high]);
+  return out.sort((x, y) => x[0] - y[0]);
+}
+
+/** How many deleted messages lie after ordinal `mark`. */
+export function goneAfter(gone: Gone, mark: Ordinal): number {
+  let count = 0;
+  for (let i = gone.length - 1; i >= 0; i--) {
+    const [a, b] = gone[i] as readonly [Ordinal, Ordinal];
+    if (b <= mark) break;
+    count += b - Math.max(a, mark + 1) + 1;
+  }
+  return count;
+}
+
+/** Unread = messages after the mark that were not deleted (DESIGN.md 4). */
+export const unreadCount = (messageCount: Ordinal, readN: Ordinal, gone: Gone): number =>
+  Math.max(0, messageCount - readN - goneAfter(gone, readN));

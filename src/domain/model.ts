@@ -1,0 +1,229 @@
+// The field's nouns: people, conversations, entries of the log, members. Types only; no wire shapes.
+import type {
+  AppNumber,
+  ConversationNumber,
+  LogTime,
+  MessageNumber,
+  Ordinal,
+  Seq,
+  UserNumber,
+} from './ids.ts';
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** The dialect that a message came in through. */
+export type Door = 'tapatalk' | 'sunshine' | 'qiscus' | 'ppmessage' | 'realtime' | 'bridge' | 'operator';
+export type Markup = 'plain' | 'bbcode' | 'markdown' | 'html';
+export type Role = 'visitor' | 'member' | 'agent' | 'admin' | 'owner' | 'business' | 'system' | 'ghost';
+/** Roles that answer for the app: shown as `business` where a dialect knows only user and business. */
+export const SERVICE_ROLES: ReadonlySet<Role> = new Set<Role>(['agent', 'admin', 'owner', 'business', 'system']);
+/** Roles that may read and answer any support conversation of their app without being a member. */
+export const TEAM_ROLES: ReadonlySet<Role> = new Set<Role>(['agent', 'admin', 'owner']);
+
+/** What others see of a person. Kept beside each member, so that rendering asks nobody. */
+export interface Card {
+  externalId: string;
+  username: string;
+  name: string;
+  avatar: string | null;
+  role: Role;
+}
+
+/** direct: one per pair, membership frozen. group. support: one customer and the team. */
+export type Kind = 'direct' | 'group' | 'support';
+
+/** Everything that is fixed when a conversation begins. Repeating an open with the same birth changes nothing. */
+export interface Birth {
+  app: AppNumber;
+  number: ConversationNumber;
+  /** Random, made with the number: an object refuses a second birth. */
+  nonce: string;
+  kind: Kind;
+  /** Who opened it; null: an app credential or the hub. Not a member by itself. */
+  creator: UserNumber | null;
+  door: Door;
+  /** ms since 1970. */
+  createdAt: number;
+  uniqueId?: string | null;
+  public?: boolean;
+  /** First personal conversation of this user (Sunshine isDefault). */
+  defaultOf?: UserNumber | null;
+  title?: string | null;
+  description?: string | null;
+  icon?: string | null;
+  options?: string | null;
+  metadata?: JsonObject | null;
+}
+
+/** The changing facts of a conversation. */
+export interface ConversationFacts {
+  app: AppNumber;
+  number: ConversationNumber;
+  kind: Kind;
+  creator: UserNumber | null;
+  door: Door;
+  createdAt: number;
+  uniqueId: string | null;
+  public: boolean;
+  defaultOf: UserNumber | null;
+  title: string | null;
+  description: string | null;
+  icon: string | null;
+  options: string | null;
+  metadata: JsonObject | null;
+  assignee: UserNumber | null;
+  group: number | null;
+  state: 'open' | 'closed';
+  /** Nobody posts. */
+  locked: boolean;
+}
+
+/** What an `update` entry may change. A null unsets. */
+export type FactsChange = Partial<
+  Pick<
+    ConversationFacts,
+    'title' | 'description' | 'icon' | 'options' | 'metadata' | 'state' | 'locked' | 'public' | 'group'
+  >
+>;
+
+export interface Attachment {
+  /** The file's key in the hub's store, or null for a file elsewhere. */
+  file: string | null;
+  url: string;
+  name: string;
+  mime: string;
+  bytes: number;
+  width?: number;
+  height?: number;
+  thumbnailUrl?: string;
+}
+
+/** What an author hands in. */
+export interface Draft {
+  door: Door;
+  text: string;
+  markup: Markup;
+  /** 'text', 'image', 'file', 'carousel', 'custom', 'system_event'…: the typed payload's name. */
+  type: string;
+  payload?: JsonObject | null;
+  title?: string | null;
+  attachments?: Attachment[];
+  replyTo?: Seq | null;
+  metadata?: JsonObject | null;
+  extras?: JsonObject | null;
+  device?: number | null;
+  /** Shown instead of the author's card (bridges, Sunshine displayName). */
+  override?: { name?: string; avatar?: string | null } | null;
+  /** Made by the client: at most one message per conversation, for ever. */
+  clientId?: string | null;
+}
+
+/** A message as the log holds it. Text and payload are empty once it was deleted. */
+export interface Message extends Omit<Draft, 'clientId'> {
+  clientId: string | null;
+  /** ms since 1970 of the last edit. */
+  editedAt?: number;
+  deleted?: boolean;
+  /** Author and text were erased on request. */
+  redacted?: boolean;
+}
+
+interface EntryBase {
+  seq: Seq;
+  at: LogTime;
+  /** Messages up to and with this entry. */
+  n: Ordinal;
+  /** Who caused it; null: the hub or an app credential without a person. */
+  author: UserNumber | null;
+}
+
+export type Entry =
+  | (EntryBase & { kind: 'message'; id: MessageNumber; message: Message })
+  | (EntryBase & { kind: 'edit'; target: Seq; text: string; markup: Markup; payload?: JsonObject | null })
+  /** `through`: every message up to and with `target` went (delete all). */
+  | (EntryBase & { kind: 'delete'; target: Seq; through?: boolean })
+  | (EntryBase & { kind: 'join'; users: UserNumber[] })
+  | (EntryBase & { kind: 'leave'; users: UserNumber[]; removed?: boolean; barred?: boolean })
+  | (EntryBase & { kind: 'assign'; assignee: UserNumber | null })
+  | (EntryBase & { kind: 'update'; changes: FactsChange })
+  /** Author and text of this person's messages were erased. */
+  | (EntryBase & { kind: 'redact'; user: UserNumber });
+export type EntryKind = Entry['kind'];
+export type MessageEntry = Extract<Entry, { kind: 'message' }>;
+
+/** outside: wrote here without being a member (voices, agents). */
+export type Standing = 'active' | 'left' | 'barred' | 'outside';
+
+/** One person's place in one conversation. Positions of others are visible to members (read marks). */
+export interface Member {
+  user: UserNumber;
+  card: Card;
+  standing: Standing;
+  joinedSeq: Seq;
+  joinedAt: number;
+  /** Everything up to this seq was read; `readN` counts messages up to it. */
+  readSeq: Seq;
+  readN: Ordinal;
+  /** ms since 1970; 0: never. */
+  readAt: number;
+  /** Own messages up to this seq do not count as read marks: the member marked the conversation unread after them. */
+  ownAfter: Seq;
+  deliveredSeq: Seq;
+  deliveredAt: number;
+  /** Hidden from the member's lists until a message after this seq. 0: not hidden. */
+  hiddenSeq: Seq;
+  /** The member cleared history up to this seq. */
+  clearedSeq: Seq;
+  /** PPMessage's per-member state of the conversation. */
+  progress: 'NEW' | 'OPEN' | 'CLOSE';
+  muted: boolean;
+  invitedBy: UserNumber | null;
+  removedBy: UserNumber | null;
+}
+
+/** A conversation as one caller sees it. */
+export interface ConversationView {
+  facts: ConversationFacts;
+  epoch: string;
+  lastSeq: Seq;
+  /** ms since 1970 of the last message, or of the creation. */
+  lastAt: number;
+  messageCount: Ordinal;
+  lastMessage: MessageEntry | null;
+  /** Everybody who is or was a member, and every author, by user number. */
+  members: Member[];
+  /** Active members. */
+  memberCount: number;
+  /** The caller's own place; null for an app credential. */
+  me: Member | null;
+  /** The caller's unread messages. */
+  unread: number;
+  /** How far the caller has read, their own messages included. */
+  readSeq: Seq;
+  /** For app credentials: every active member's unread messages. */
+  unreadByUser?: Record<number, number>;
+}
+
+/**
+ * Who calls. `powers`: member = only what membership allows; team = also any support conversation of the app;
+ * app = an app credential: everything in its app.
+ */
+export interface Actor {
+  app: AppNumber;
+  user: UserNumber | null;
+  /** As fresh as the caller has it; null: use what the conversation has. */
+  card: Card | null;
+  powers: 'member' | 'team' | 'app';
+  /** How many Inbox objects the app's people are spread over. */
+  shelves: number;
+}
+
+/** A posted message's place. `duplicate`: the client id was known, this is the first message's place. */
+export interface Posted {
+  seq: Seq;
+  id: MessageNumber;
+  at: LogTime;
+  n: Ordinal;
+  duplicate: boolean;
+}
