@@ -1,0 +1,76 @@
+// What every operation of this dialect gets: the caller, the app, the parsed address; how it reads a body, and
+// the empty answer.
+// Routes are in routes.ts, credentials in auth.ts.
+import * as v from 'valibot';
+import { notFound, Refused } from '../../domain/errors.ts';
+import { type ConversationNumber, conversationNumber, userNumber } from '../../domain/ids.ts';
+import { readBody } from '../../http/body.ts';
+import { json } from '../../http/respond.ts';
+import type { App, Caller, Hub, User } from '../../hub/context.ts';
+import { userByExternalId, userByNumber } from '../../hub/people.ts';
+import { refuse, refuseIssues } from './errors.ts';
+import type { OneUser } from './fields.ts';
+
+/** JSON bodies (contracts/sunshine.md 1: "100 kb"). */
+export const BODY_BYTES = 100 * 1024;
+
+export interface Call {
+  hub: Hub;
+  app: App;
+  /** The app's credential: this API has no calls of end users. */
+  caller: Caller;
+  request: Request;
+  url: URL;
+  /** Segments of the path by name, decoded. */
+  params: Record<string, string>;
+}
+
+/** The body, checked. Its content type does not matter: some clients send one with every call and some none. */
+export async function bodyOf<Body extends v.GenericSchema>(
+  call: Call,
+  schema: Body,
+): Promise<v.InferOutput<Body>> {
+  const bytes = await readBody(call.request, BODY_BYTES);
+  const result = v.safeParse(schema, parseJson(bytes));
+  if (!result.success) throw refuseIssues(result.issues);
+  return result.output;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  // An absent body is an empty one: the schema then says what is missing.
+  if (bytes.byteLength === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch {
+    throw refuse('The request body is not valid JSON');
+  }
+}
+
+/** `{}`: what a call without a result answers, with 200 and never 204 (contracts/sunshine.md 1). */
+export const done = (): Response => json({});
+
+/** The conversation that the path names; a foreign, missing or malformed id gets the same answer. */
+export function conversationOf(call: Call): ConversationNumber {
+  const n = call.hub.ids.parseHex('conversation', call.params.conversationId ?? '');
+  if (n === null) throw new Refused(notFound('conversation'));
+  return conversationNumber(n);
+}
+
+/** The person that a body or a filter names by exactly one id. */
+export function userOf(call: Call, { userId, userExternalId }: OneUser): Promise<User> {
+  if (typeof userExternalId === 'string') return userByExternalId(call.hub, call.app, userExternalId);
+  return userById(call, userId ?? '');
+}
+
+/** The person that a path names by id or externalId: our ids hold a check, so no other text reads as one. */
+export function userOfPath(call: Call): Promise<User> {
+  const name = call.params.userIdOrExternalId ?? '';
+  if (call.hub.ids.parseHex('user', name) !== null) return userById(call, name);
+  return userByExternalId(call.hub, call.app, name);
+}
+
+async function userById(call: Call, id: string): Promise<User> {
+  const n = call.hub.ids.parseHex('user', id);
+  if (n === null) throw new Refused(notFound('user'));
+  return userByNumber(call.hub, call.app, userNumber(n));
+}

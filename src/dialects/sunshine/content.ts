@@ -1,0 +1,236 @@
+// Message contents on their way: the draft that a posted content becomes, and what an answer shows of any message.
+// What may be posted is content-body.ts; authors, sources and quotes are render.ts.
+import type { Attachment, Draft, Json, JsonObject, Message } from '../../domain/model.ts';
+import { convert } from '../../text/convert.ts';
+import type { ContentBody, Items, MediaBody } from './content-body.ts';
+import { codePoints, TEXT_LENGTH } from './fields.ts';
+
+/** What of a draft follows from the content. */
+export type ContentDraft = Pick<Draft, 'type' | 'text' | 'markup' | 'payload' | 'attachments'>;
+
+/**
+ * A content as the log keeps it: a text that every other door can show, and the typed rest as payload.
+ * Null: the markdown's HTML would be longer than any HTML text may be.
+ */
+export function draftOf(content: ContentBody): ContentDraft | null {
+  switch (content.type) {
+    case 'text':
+    case 'image':
+    case 'file':
+      return richDraft(content);
+    case 'carousel':
+    case 'list':
+      return {
+        type: content.type,
+        text: itemsAsText(content.items),
+        markup: 'plain',
+        payload: payloadOf(content),
+      };
+    case 'location':
+      return {
+        type: 'location',
+        text: `Location shared:\nhttps://maps.google.com/maps?q=${content.coordinates.lat},${content.coordinates.long}`,
+        markup: 'plain',
+        payload: payloadOf(content),
+      };
+    case 'form': {
+      const { text: intro, ...rest } = content;
+      const given = { ...rest, submitted: false, ...(intro && { text: intro }) };
+      const labels = content.fields.map((field) => field.label);
+      return {
+        type: 'form',
+        text: [...(intro ? [intro] : []), ...labels].join('\n'),
+        markup: 'plain',
+        payload: payloadOf(given),
+      };
+    }
+    case 'template': {
+      const { name } = content.template as { name?: unknown };
+      // A template goes to its channel as it is: nulls inside are its author's.
+      const rest = payloadOf({ type: 'template', blockChatInput: content.blockChatInput });
+      const payload = { ...rest, template: content.template as JsonObject };
+      return {
+        type: 'template',
+        text: typeof name === 'string' ? `[${name}]` : '[template]',
+        markup: 'plain',
+        payload,
+      };
+    }
+  }
+}
+
+function richDraft(content: Extract<ContentBody, { type: 'text' | 'image' | 'file' }>): ContentDraft | null {
+  const { text: plain, htmlText, markdownText, ...rest } = content;
+  const [body, markup] = htmlText
+    ? ([htmlText, 'html'] as const)
+    : markdownText
+      ? ([markdownText, 'markdown'] as const)
+      : ([plain ?? '', 'plain'] as const);
+  if (markup === 'markdown' && codePoints(convert(body, 'markdown', 'html')) > TEXT_LENGTH) return null;
+  // A plain text beside one with markup is its author's own wording and wins over a conversion.
+  const given = markup !== 'plain' && plain ? { ...rest, text: plain } : rest;
+  if (given.type === 'text') {
+    return { type: 'text', text: body, markup, payload: payloadOf(given) };
+  }
+  const attachment = attachmentOf(given as MediaBody);
+  const payload = {
+    ...payloadOf(given),
+    altText: attachment.name,
+    ...(attachment.mime && { mediaType: attachment.mime }),
+  };
+  return { type: given.type, text: body, markup, payload, attachments: [attachment] };
+}
+
+/** Everything but the type, which the draft names; null where nothing is left. */
+function payloadOf({ type: _, ...rest }: { type: string; [field: string]: unknown }): JsonObject | null {
+  const payload = withoutUnset(rest) as JsonObject;
+  return Object.keys(payload).length > 0 ? payload : null;
+}
+
+/** The value without fields that are null or undefined: a client's way to leave them out. */
+function withoutUnset(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUnset);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) =>
+      field === null || field === undefined ? [] : [[key, withoutUnset(field)]],
+    ),
+  );
+}
+
+/** Types of files that messages carry most. A name says no more than what its sender calls the file. */
+const MIME_TYPES: Record<string, string> = {
+  gif: 'image/gif',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpeg',
+  mp3: 'audio/mpeg',
+  mp4: 'video/mp4',
+  pdf: 'application/pdf',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  txt: 'text/plain',
+  webp: 'image/webp',
+  zip: 'application/zip',
+};
+
+/** The address is not fetched: size and type are what its sender or its name says, else 0 and empty. */
+function attachmentOf(content: MediaBody): Attachment {
+  const file = fileName(content.mediaUrl);
+  const ending = /\.([a-z0-9]{1,5})$/i.exec(file)?.[1]?.toLowerCase() ?? '';
+  return {
+    file: null,
+    url: content.mediaUrl,
+    name: content.altText || file,
+    mime: content.mediaType || MIME_TYPES[ending] || '',
+    bytes: content.mediaSize ?? 0,
+  };
+}
+
+/** The last step of the address's path, which the vendor takes for a missing altText; at most its 128 characters. */
+function fileName(address: string): string {
+  const url = new URL(address);
+  const last = url.pathname.split('/').filter(Boolean).at(-1) ?? url.hostname;
+  let name = last;
+  try {
+    name = decodeURIComponent(last);
+  } catch {
+    // A stray percent sign: the name as it is written.
+  }
+  return [...name].slice(0, 128).join('');
+}
+
+/** Items as a text for whoever shows no cards: number and title, description, links (the vendor's own fallback). */
+function itemsAsText(all: Items): string {
+  return all
+    .map((entry, index) => {
+      const links = entry.actions.flatMap((action) =>
+        'uri' in action ? [`${action.text}: ${action.uri}`] : [],
+      );
+      return [
+        `${index + 1}. ${entry.title}`,
+        ...(entry.description ? [entry.description] : []),
+        ...links,
+      ].join('\n');
+    })
+    .join('\n\n');
+}
+
+/** Contents whose `text` an answer computes: a fallback that nobody wrote. */
+const TYPED: ReadonlySet<string> = new Set([
+  'image',
+  'file',
+  'carousel',
+  'list',
+  'location',
+  'form',
+  'template',
+]);
+
+/**
+ * The content of any message, whichever door it came through. `origin` completes addresses of the hub's own files.
+ * What this dialect has no form for is shown as text, for clients refuse a type that they do not know.
+ */
+export function renderContent(message: Message, origin: string): JsonObject {
+  if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message);
+  const [first, ...others] = message.attachments ?? [];
+  // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
+  const addresses = others.map((attachment) => absolute(attachment.url, origin));
+  const content = renderText(message, addresses);
+  if (!first) return { type: 'text', ...ownFields(message), ...content };
+  return {
+    type: first.mime.startsWith('image/') ? 'image' : 'file',
+    mediaUrl: absolute(first.url, origin),
+    ...(first.name && { altText: [...first.name].slice(0, 128).join('') }),
+    ...(first.mime && { mediaType: first.mime }),
+    ...(first.bytes > 0 && { mediaSize: first.bytes }),
+    ...(content.text ? content : {}),
+  };
+}
+
+const absolute = (url: string, origin: string): string => (url.startsWith('/') ? `${origin}${url}` : url);
+
+/** Buttons and the like of a text that came through this door. */
+function ownFields(message: Message): JsonObject {
+  if (message.door !== 'sunshine' || !message.payload) return {};
+  const { text: _, ...rest } = message.payload;
+  return rest;
+}
+
+function renderTyped(message: Message): JsonObject {
+  const { text: intro, ...payload } = message.payload ?? {};
+  switch (message.type) {
+    case 'form':
+      return { type: 'form', ...payload, ...(typeof intro === 'string' && { text: intro }) };
+    case 'template':
+      return { type: 'template', ...payload };
+    default: {
+      const rich = renderText(message, []);
+      return { type: message.type, ...payload, ...(rich.text ? rich : {}) };
+    }
+  }
+}
+
+/**
+ * The text of a message in the forms that this dialect has. A text beyond what clients decode is cut and marked,
+ * with its length in `fullTextLength`; its HTML, which cannot be cut, is left out.
+ */
+function renderText(message: Message, addresses: string[]): Record<string, Json> {
+  const own = message.payload?.text;
+  // An edit made elsewhere changes the text with markup only: the author's plain wording is out of date then.
+  const plain =
+    message.door === 'sunshine' && typeof own === 'string' && !message.editedAt
+      ? own
+      : convert(message.text, message.markup, 'plain');
+  const whole = [plain, ...addresses].filter(Boolean).join('\n');
+  const length = codePoints(whole);
+  const cut = length > TEXT_LENGTH;
+  const content: Record<string, Json> = {
+    text: cut ? `${[...whole].slice(0, TEXT_LENGTH - 1).join('')}…` : whole,
+  };
+  if (cut) content.fullTextLength = length;
+  if (message.markup === 'html' || message.markup === 'markdown') {
+    const html = convert(message.text, message.markup, 'html');
+    if (html && codePoints(html) <= TEXT_LENGTH) content.htmlText = html;
+  }
+  return content;
+}

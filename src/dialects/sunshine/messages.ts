@@ -1,0 +1,234 @@
+// Messages: post and list (contracts/sunshine.md 3). Contents are content-body.ts and content.ts.
+import * as v from 'valibot';
+import { notFound, Refused } from '../../domain/errors.ts';
+import {
+  blockOf,
+  type ConversationNumber,
+  conversationNumber,
+  type MessageNumber,
+  type Seq,
+  seqOf,
+  type UserNumber,
+} from '../../domain/ids.ts';
+import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
+import { json } from '../../http/respond.ts';
+import { cardOf } from '../../hub/context.ts';
+import { viewConversation } from '../../hub/conversations.ts';
+import { findMessage, messageOf, messagesBySeq, post } from '../../hub/messages.ts';
+import { bodyOf, type Call, conversationOf, userOf } from './call.ts';
+import { draftOf } from './content.ts';
+import { contentBody } from './content-body.ts';
+import { refuse } from './errors.ts';
+import { may, metadata, plainObject } from './fields.ts';
+import { pageEnvelope, pageRequest, placeOf } from './query.ts';
+import { type AuthorCard, cardsOf, renderMessage, typeOf } from './render.ts';
+import { type AuthorBody, authorBody } from './schemas.ts';
+
+/** Messages of a page, always (contracts/sunshine.md 1). */
+const PAGE_MESSAGES = 100;
+
+/** Quoted messages from outside a page that are fetched for it; quotes beyond are left out. */
+const MOST_QUOTES_FETCHED = 20;
+
+/** A client id of its own making would be refused beyond this length anyway. */
+const MOST_KEY_LENGTH = 200;
+
+/**
+ * `override` (a payload for one vendor's channel) and `schema` are accepted and have no effect: no such channel is
+ * here. `quotedMessage` is this hub's addition: the vendor shows quotes but takes none.
+ */
+const messageBody = v.pipe(
+  plainObject,
+  v.object({
+    author: authorBody,
+    content: contentBody,
+    destination: may(v.object({ integrationId: may(v.string()), integrationType: may(v.string()) })),
+    metadata: may(metadata('Message')),
+    override: may(plainObject),
+    schema: may(v.picklist(['whatsapp'])),
+    quotedMessage: may(v.object({ type: v.literal('message'), message: v.object({ id: v.string() }) })),
+  }),
+);
+type MessageBody = v.InferOutput<typeof messageBody>;
+
+export async function postMessage(call: Call): Promise<Response> {
+  const conversation = conversationOf(call);
+  const body = await bodyOf(call, messageBody);
+  const author = await authorOf(call, body.author);
+  await checkDestination(call, conversation, body);
+  const quote = await quoteOf(call, conversation, body);
+  const draft = toDraft(call, body, quote);
+  const posted = await post(call.hub, call.caller, conversation, draft, { author: author.number });
+  const entry: MessageEntry = {
+    kind: 'message',
+    seq: posted.seq,
+    at: posted.at,
+    n: posted.n,
+    id: posted.id,
+    author: author.number,
+    message: { ...draft, clientId: draft.clientId ?? null },
+  };
+  const cards = new Map(quote ? quote.cards : []).set(author.number, author.card);
+  const quoted = new Map(quote ? [[quote.entry.seq, quote.entry] as const] : []);
+  return json({ messages: [renderMessage(call.hub, entry, cards, quoted)] }, 201);
+}
+
+interface Author {
+  number: UserNumber;
+  card: AuthorCard;
+}
+
+async function authorOf(call: Call, author: AuthorBody): Promise<Author> {
+  if (author.type === 'business') {
+    return { number: call.app.businessUser, card: { name: call.app.name, avatar: null, role: 'business' } };
+  }
+  const user = await userOf(call, author);
+  return { number: user.number, card: cardOf(user) };
+}
+
+/** There are no channels to aim at; a silent message (`none`) goes where every message goes: into the log. */
+async function checkDestination(
+  call: Call,
+  conversation: ConversationNumber,
+  body: MessageBody,
+): Promise<void> {
+  const { integrationId, integrationType } = body.destination ?? {};
+  if (!integrationId && !integrationType) return;
+  if (body.author.type !== 'business')
+    throw refuse('destination is only supported for authors of type business');
+  const { facts } = await viewConversation(call.hub, call.caller, conversation);
+  if (typeOf(facts) !== 'personal') throw refuse('destination is only supported in personal conversations');
+  if (integrationType === 'none' && !integrationId) return;
+  throw refuse('The user has no client for the destination of the message');
+}
+
+interface Quote {
+  entry: MessageEntry;
+  cards: ReadonlyMap<UserNumber, AuthorCard>;
+}
+
+async function quoteOf(
+  call: Call,
+  conversation: ConversationNumber,
+  body: MessageBody,
+): Promise<Quote | null> {
+  if (!body.quotedMessage) return null;
+  const seq = await seqOfId(call, conversation, body.quotedMessage.message.id);
+  if (seq === null) throw new Refused(notFound('message'));
+  const [entry, view] = await Promise.all([
+    messageOf(call.hub, call.caller, conversation, seq),
+    viewConversation(call.hub, call.caller, conversation),
+  ]);
+  return { entry, cards: cardsOf(view) };
+}
+
+function toDraft(call: Call, body: MessageBody, quote: Quote | null): Draft {
+  const content = draftOf(body.content);
+  if (!content)
+    throw refuse('content.markdownText should NOT be longer than 4096 characters when converted to HTML');
+  const { displayName, avatarUrl } = body.author;
+  const subtypes = body.author.type === 'business' ? body.author.subtypes : null;
+  return {
+    door: 'sunshine',
+    ...content,
+    replyTo: quote?.entry.seq ?? null,
+    metadata: (body.metadata as JsonObject | null | undefined) ?? null,
+    extras: subtypes?.length ? { subtypes } : null,
+    override:
+      displayName || avatarUrl
+        ? { ...(displayName && { name: displayName }), ...(avatarUrl && { avatar: avatarUrl }) }
+        : null,
+    clientId: idempotencyKey(call.request),
+  };
+}
+
+/** An addition of this hub: a repeated post with the same key is one message (contracts/sunshine.md 10.6). */
+function idempotencyKey(request: Request): string | null {
+  const key = request.headers.get('idempotency-key')?.trim();
+  if (!key) return null;
+  if (key.length > MOST_KEY_LENGTH)
+    throw refuse(`Idempotency-Key should NOT be longer than ${MOST_KEY_LENGTH} characters`);
+  return key;
+}
+
+/** The last page unless a cursor says otherwise, ascending inside a page; deleted messages are left out. */
+export async function listMessages(call: Call): Promise<Response> {
+  const { hub, caller, url } = call;
+  const conversation = conversationOf(call);
+  const page = pageRequest(
+    url.searchParams,
+    (id) => (messageNumber(call, id) === null ? null : id),
+    PAGE_MESSAGES,
+  );
+  const [after, before] = await Promise.all([
+    cursor(call, conversation, page.after),
+    cursor(call, conversation, page.before),
+  ]);
+  const { view, messages, hasMore } = await messagesBySeq(hub, caller, conversation, {
+    after,
+    before,
+    limit: page.size,
+  });
+  const quoted = await quotesOf(call, conversation, messages);
+  const cards = cardsOf(view);
+  const [first, last] = [messages.at(0), messages.at(-1)];
+  const ends =
+    first && last ? { first: hub.ids.hex('message', first.id), last: hub.ids.hex('message', last.id) } : null;
+  return json({
+    messages: messages.map((entry) => renderMessage(hub, entry, cards, quoted)),
+    ...pageEnvelope(hub, url, placeOf(page, hasMore, ends, 'before')),
+  });
+}
+
+const messageNumber = (call: Call, id: string): MessageNumber | null =>
+  call.hub.ids.parseHex('message', id) as MessageNumber | null;
+
+/** A cursor's place in the log; ids of other conversations are no cursors here. */
+async function cursor(
+  call: Call,
+  conversation: ConversationNumber,
+  id: string | undefined,
+): Promise<Seq | undefined> {
+  if (id === undefined) return undefined;
+  const seq = await seqOfId(call, conversation, id);
+  if (seq === null) throw refuse('Invalid page query parameters');
+  return seq;
+}
+
+/**
+ * The seq of a message id in this conversation, null for any other. Within the conversation's first block it is in
+ * the number itself, so that a cursor whose message was deleted meanwhile still pages.
+ */
+async function seqOfId(call: Call, conversation: ConversationNumber, id: string): Promise<Seq | null> {
+  const n = messageNumber(call, id);
+  if (n === null) return null;
+  if (conversationNumber(blockOf(n)) === conversation) return seqOf([conversation], n);
+  try {
+    const found = await findMessage(call.hub, call.caller, n);
+    return found.conversation === conversation ? found.entry.seq : null;
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'not_found') return null;
+    throw error;
+  }
+}
+
+/** The messages that a page quotes: its own, and some from outside. A quoted one that is gone is left out. */
+async function quotesOf(
+  call: Call,
+  conversation: ConversationNumber,
+  messages: readonly MessageEntry[],
+): Promise<Map<Seq, MessageEntry>> {
+  const quoted = new Map(messages.map((entry) => [entry.seq, entry]));
+  const outside = new Set(
+    messages.flatMap(({ message }) => message.replyTo ?? []).filter((seq) => !quoted.has(seq)),
+  );
+  const fetched = await Promise.allSettled(
+    [...outside]
+      .slice(0, MOST_QUOTES_FETCHED)
+      .map((seq) => messageOf(call.hub, call.caller, conversation, seq)),
+  );
+  for (const result of fetched) {
+    if (result.status === 'fulfilled') quoted.set(result.value.seq, result.value);
+  }
+  return quoted;
+}

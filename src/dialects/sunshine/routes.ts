@@ -1,0 +1,112 @@
+// The operations of Sunshine Conversations v2 that this hub speaks, and the one way each request takes:
+// authenticate, parse, call the hub, render. What an operation does is in the file of its area.
+import { Router } from 'itty-router';
+import { notFound, Refused } from '../../domain/errors.ts';
+import type { Hub } from '../../hub/context.ts';
+import { postActivity } from './activity.ts';
+import { authenticate } from './auth.ts';
+import type { Call } from './call.ts';
+import {
+  createConversation,
+  deleteConversation,
+  getConversation,
+  listConversations,
+  updateConversation,
+} from './conversations.ts';
+import { renderError } from './errors.ts';
+import { listMessages, postMessage } from './messages.ts';
+import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
+import { createUser, getUser, updateUser } from './users.ts';
+
+type Operation = (call: Call) => Promise<Response>;
+
+interface Route {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  /** The operation's name in the clients that are generated from the vendor's document. */
+  operation: string;
+  params: readonly string[];
+  run: Operation;
+}
+
+const APP = '/v2/apps/:appId';
+const CONVERSATION = `${APP}/conversations/:conversationId`;
+
+/** Every operation of this dialect; tests make their cases from it. */
+export const ROUTES: readonly Route[] = [
+  route('POST', `${APP}/conversations`, 'createConversation', createConversation),
+  route('GET', `${APP}/conversations`, 'listConversations', listConversations),
+  route('GET', CONVERSATION, 'getConversation', getConversation),
+  route('PATCH', CONVERSATION, 'updateConversation', updateConversation),
+  route('DELETE', CONVERSATION, 'deleteConversation', deleteConversation),
+  route('POST', `${CONVERSATION}/messages`, 'postMessage', postMessage),
+  route('GET', `${CONVERSATION}/messages`, 'listMessages', listMessages),
+  route('POST', `${CONVERSATION}/join`, 'joinConversation', joinConversation),
+  route('POST', `${CONVERSATION}/leave`, 'leaveConversation', leaveConversation),
+  route('GET', `${CONVERSATION}/participants`, 'listParticipants', listParticipants),
+  route('POST', `${CONVERSATION}/activity`, 'postActivity', postActivity),
+  route('POST', `${APP}/users`, 'createUser', createUser),
+  route('GET', `${APP}/users/:userIdOrExternalId`, 'getUser', getUser),
+  route('PATCH', `${APP}/users/:userIdOrExternalId`, 'updateUser', updateUser),
+];
+
+function route(method: Route['method'], path: string, operation: string, run: Operation): Route {
+  return {
+    method,
+    path,
+    operation,
+    params: Array.from(path.matchAll(/:(\w+)/g), (match) => match[1] as string),
+    run,
+  };
+}
+
+/** What the router needs of a request; it writes `params` and `query` on it. */
+interface Asked {
+  method: string;
+  url: string;
+  params?: Record<string, string>;
+}
+
+const router = Router<Asked, [Request, Hub, URL]>();
+for (const { method, path, run } of ROUTES) {
+  router[method.toLowerCase() as Lowercase<Route['method']>](path, (asked, request, hub, url) =>
+    answer(run, asked.params ?? {}, request, hub, url),
+  );
+}
+
+/** Answers one request below `/v2/`, in JSON whatever happens (a client takes any other body for an empty model). */
+export async function handleSunshine(request: Request, hub: Hub): Promise<Response> {
+  try {
+    const url = new URL(request.url);
+    // A basePath that ends in a slash gives "//v2/…" (contracts/sunshine.md 6).
+    url.pathname = url.pathname.replace(/^\/+/, '/');
+    const response = await router.fetch({ method: request.method, url: url.href }, request, hub, url);
+    if (!(response instanceof Response)) throw new Refused(notFound('route'));
+    return response;
+  } catch (error) {
+    return renderError(error, hub.requestId);
+  }
+}
+
+async function answer(
+  run: Operation,
+  encoded: Record<string, string>,
+  request: Request,
+  hub: Hub,
+  url: URL,
+): Promise<Response> {
+  const params = decoded(encoded);
+  const { app, caller } = await authenticate(request, hub, params.appId ?? '');
+  return run({ hub, app, caller, request, url, params });
+}
+
+/** External ids may hold anything, "/" included: clients encode them, the router leaves them so. */
+function decoded(encoded: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      Object.entries(encoded).map(([name, text]) => [name, decodeURIComponent(text)]),
+    );
+  } catch {
+    throw new Refused(notFound('route'));
+  }
+}

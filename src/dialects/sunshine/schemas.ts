@@ -1,0 +1,133 @@
+// Request bodies of conversations, participants, activities and users (contracts/sunshine.md 2, 3).
+// Messages and their contents are in content.ts; nothing here knows the hub.
+import * as v from 'valibot';
+import {
+  list,
+  may,
+  metadata,
+  metadataChanges,
+  moment,
+  namesOneUser,
+  ONE_OF,
+  oneUser,
+  plainObject,
+  text,
+  webAddress,
+} from './fields.ts';
+
+/** People named at the creation of a conversation. */
+const MOST_PARTICIPANTS = 10;
+
+/**
+ * A person to take part. `subscribeSDKClient` is accepted and has no effect: there are no SDK clients to subscribe,
+ * every member's devices follow at once.
+ */
+export const participantBody = v.pipe(
+  plainObject,
+  v.object({ ...oneUser, subscribeSDKClient: may(v.boolean()) }),
+  v.check((given) => namesOneUser(given), ONE_OF),
+);
+
+const conversationFields = {
+  displayName: may(text(1, 100)),
+  description: may(text(1, 100)),
+  iconUrl: may(webAddress),
+  metadata: may(metadata('Conversation')),
+};
+
+/** A personal conversation has exactly one participant, a group at most ten and none needed. */
+export const conversationCreateBody = v.variant('type', [
+  v.object({
+    type: v.literal('personal'),
+    participants: list(participantBody, 1, 1),
+    ...conversationFields,
+  }),
+  v.object({
+    type: v.literal('sdkGroup'),
+    participants: may(list(participantBody, 0, MOST_PARTICIPANTS)),
+    ...conversationFields,
+  }),
+]);
+
+/** What is left out stays, a null unsets; metadata is replaced as a whole. */
+export const conversationUpdateBody = v.pipe(plainObject, v.object(conversationFields));
+
+/** Exactly one of three ids. */
+export const leaveBody = v.pipe(
+  plainObject,
+  v.object({ ...oneUser, participantId: may(v.string()) }),
+  v.check(
+    (given) =>
+      [given.userId, given.userExternalId, given.participantId].filter((id) => typeof id === 'string')
+        .length === 1,
+    ONE_OF,
+  ),
+);
+
+/** Who is said to act: the business, or one person by exactly one id. */
+export const authorBody = v.variant('type', [
+  v.object({
+    type: v.literal('business'),
+    displayName: may(text(0, 256)),
+    avatarUrl: may(webAddress),
+    /** `agent` and `bot` are for answers only. */
+    subtypes: may(list(v.picklist(['AI', 'activity']), 0, 1)),
+  }),
+  v.pipe(
+    v.object({
+      type: v.literal('user'),
+      ...oneUser,
+      brandId: may(text(1, 24)),
+      displayName: may(text(0, 256)),
+      avatarUrl: may(webAddress),
+    }),
+    v.check((given) => namesOneUser(given), ONE_OF),
+  ),
+]);
+export type AuthorBody = v.InferOutput<typeof authorBody>;
+
+/** People only read; typing is the business's (contracts/sunshine.md 3). */
+export const activityBody = v.pipe(
+  plainObject,
+  v.object({ author: authorBody, type: v.picklist(['conversation:read', 'typing:start', 'typing:stop']) }),
+  v.check(
+    ({ author, type }) => author.type === 'business' || type === 'conversation:read',
+    "Only 'conversation:read' is supported for authors of type 'user'",
+  ),
+);
+
+const profile = v.pipe(
+  plainObject,
+  v.object({
+    givenName: may(text(1, 128)),
+    surname: may(text(1, 128)),
+    email: may(v.pipe(text(1, 128), v.email('should match format "email"'))),
+    avatarUrl: may(webAddress),
+    locale: may(text(1, 64)),
+  }),
+);
+export type ProfileBody = v.InferOutput<typeof profile>;
+
+export const userCreateBody = v.pipe(
+  plainObject,
+  v.object({
+    externalId: text(1, 1024),
+    brandId: may(text(1, 24)),
+    signedUpAt: may(moment),
+    toBeRetained: may(v.boolean()),
+    profile: may(profile),
+    metadata: may(metadata('User')),
+  }),
+);
+
+/** Fields and keys of `profile` and `metadata` are merged into what is there; a null takes one away. */
+export const userUpdateBody = v.pipe(
+  plainObject,
+  v.object({
+    signedUpAt: may(moment),
+    toBeRetained: may(v.boolean()),
+    profile: may(profile),
+    metadata: may(metadataChanges),
+  }),
+);
+export type UserUpdateBody = v.InferOutput<typeof userUpdateBody>;
