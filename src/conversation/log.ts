@@ -1,7 +1,7 @@
 // The ordered log of one conversation in the object's SQLite: appending, reading by seq and by ordinal, the facts.
 // Who may do it, and who is told, is decided elsewhere.
 import { type Gone, withGone } from '../domain/gone.ts';
-import { type ConversationNumber, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
+import { BLOCK_SIZE, type ConversationNumber, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import type { MessageNumber } from '../domain/ids.ts';
 import type {
   Birth,
@@ -13,7 +13,7 @@ import type {
   Message,
   MessageEntry,
 } from '../domain/model.ts';
-import { type Body, compact, type EntryRow, kindCode, kindName } from './rows.ts';
+import { type Body, compact, type EntryRow, isDeleted, kindCode, kindName } from './rows.ts';
 
 const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
 const MESSAGE = kindCode('message');
@@ -27,18 +27,27 @@ export interface Cursors {
 export class Log {
   readonly sql: SqlStorage;
   readonly birth: Birth;
-  facts: ConversationFacts;
-  epoch: string;
+  facts!: ConversationFacts;
+  epoch!: string;
   /** Blocks of message numbers, the conversation's own number first. */
-  blocks: number[];
-  gone: Gone;
-  last: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
+  blocks!: number[];
+  gone!: Gone;
+  last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
   /** Seq and time (ms) of the newest message; seq 0 when there is none. */
-  lastMessage: { seq: Seq; at: number };
+  lastMessage!: { seq: Seq; at: number };
+  /** Entries in one block of message numbers; less than BLOCK_SIZE only where a test says so. */
+  private readonly blockEntries: number;
 
-  constructor(sql: SqlStorage, birth: Birth) {
+  constructor(sql: SqlStorage, birth: Birth, blockEntries: number = BLOCK_SIZE) {
     this.sql = sql;
     this.birth = birth;
+    this.blockEntries = blockEntries;
+    this.load();
+  }
+
+  /** Takes everything that memory holds from storage again. */
+  load(): void {
+    const { sql, birth } = this;
     this.facts = this.getMeta<ConversationFacts>('facts') ?? factsOf(birth);
     this.epoch = this.getMeta<string>('epoch') ?? '';
     this.blocks = this.getMeta<number[]>('blocks') ?? [birth.number];
@@ -53,8 +62,8 @@ export class Log {
   }
 
   /** Makes a new conversation in an empty object; call inside the transaction of its first entries. */
-  static begin(sql: SqlStorage, birth: Birth, epoch: string): Log {
-    const log = new Log(sql, birth);
+  static begin(sql: SqlStorage, birth: Birth, epoch: string, blockEntries?: number): Log {
+    const log = new Log(sql, birth, blockEntries);
     log.setMeta('birth', birth);
     log.epoch = epoch;
     log.setMeta('epoch', epoch);
@@ -130,6 +139,14 @@ export class Log {
       .toArray();
   }
 
+  /** Rows after (ASC) or before (DESC) `at`, in that direction. */
+  rowsFrom(at: Seq, order: 'ASC' | 'DESC', limit: number): EntryRow[] {
+    const side = order === 'ASC' ? '>' : '<';
+    return this.sql
+      .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq ${side} ? ORDER BY seq ${order} LIMIT ?`, at, limit)
+      .toArray();
+  }
+
   byClientId(id: string): EntryRow | null {
     return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
   }
@@ -182,15 +199,17 @@ export class Log {
     for (let i = 0; at > 0 && i < limit; i++) {
       const row = this.row(at);
       if (!row) return null;
-      if (row.author !== user && !row.body.includes('"deleted":true')) return row;
+      if (row.author !== user && !isDeleted(row)) return row;
       at = row.prev;
     }
     return null;
   }
 
-  /** Rewrites a message's body in its own row. */
-  rewrite(seq: Seq, body: Omit<Message, 'clientId'>): void {
-    this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', JSON.stringify(compact(body)), seq);
+  /** Rewrites a message's body in its own row, and gives it as it now lies there. */
+  rewrite(seq: Seq, message: Omit<Message, 'clientId'>): string {
+    const body = JSON.stringify(compact(message));
+    this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', body, seq);
+    return body;
   }
 
   markGone(from: Ordinal, to: Ordinal): void {
@@ -203,12 +222,22 @@ export class Log {
     this.setMeta('facts', this.facts);
   }
 
+  /** Entries that still fit into the blocks this conversation holds. */
+  get room(): number {
+    return this.blocks.length * this.blockEntries - 1 - this.last.seq;
+  }
+
+  addBlock(block: number): void {
+    this.blocks = [...this.blocks, block];
+    this.setMeta('blocks', this.blocks);
+  }
+
   idOf(seq: Seq): MessageNumber {
-    return messageNumber(this.blocks, seq);
+    return messageNumber(this.blocks, seq, this.blockEntries);
   }
 
   seqOf(id: MessageNumber): Seq | null {
-    return seqOf(this.blocks, id);
+    return seqOf(this.blocks, id, this.blockEntries);
   }
 
   /** A row as the domain knows it. An edit shows what its message says now. */

@@ -72,7 +72,7 @@ export class Projector {
       rewritten: [],
       cleared: [],
       members: [],
-      summary: this.summary(rows),
+      summary: rows.length > 0 ? this.summary(rows) : null,
     };
     for (const row of rows) {
       if (row.kind !== EDIT && row.kind !== DELETE) continue;

@@ -25,12 +25,20 @@ export class Roster {
   /** Counts changes of member rows; the directory takes only what is newer. */
   rev = 0;
   indexedRev = 0;
-  /** Rises whenever somebody comes or goes. */
+  /** Rises whenever somebody comes, goes or looks different. */
   version = 0;
   private audience: { version: number; users: UserNumber[] } = { version: -1, users: [] };
 
   constructor(sql: SqlStorage) {
     this.sql = sql;
+    this.load();
+  }
+
+  /** Takes everything that memory holds from storage again. */
+  load(): void {
+    const { sql } = this;
+    this.version += 1;
+    for (const map of [this.members, this.recent, this.changed, this.revs]) map.clear();
     for (const row of sql.exec<MemberRow & Record<string, SqlStorageValue>>('SELECT * FROM member').toArray()) {
       this.members.set(row.user as UserNumber, memberOf(row));
       this.revs.set(row.user as UserNumber, row.rev);
@@ -39,12 +47,14 @@ export class Roster {
     }
     for (const [user, rev] of this.revs) if (rev > this.indexedRev) this.changed.add(user);
     const tail = sql
-      .exec<{ seq: number; n: number; author: number | null }>(
-        'SELECT seq, n, author FROM entry ORDER BY seq DESC LIMIT ?',
+      .exec<{ seq: number; n: number; author: number | null; kind: number }>(
+        'SELECT seq, n, author, kind FROM entry ORDER BY seq DESC LIMIT ?',
         RECENT_MESSAGES,
       )
       .toArray();
-    for (const row of tail.reverse()) if (row.author !== null) this.spoke(row.author as UserNumber, row, false);
+    for (const row of tail.reverse()) {
+      if (row.kind === 0 && row.author !== null) this.spoke(row.author as UserNumber, row, false);
+    }
   }
 
   get(user: UserNumber | null): Member | undefined {
@@ -67,11 +77,12 @@ export class Roster {
 
   /** Writes one member's row (1 row written) and remembers that the directory must hear of it. */
   put(member: Member): void {
+    const known = this.members.get(member.user);
+    if (!known || known.standing !== member.standing || known.card !== member.card) this.version += 1;
     this.rev += 1;
     this.members.set(member.user, member);
     this.revs.set(member.user, this.rev);
     this.changed.add(member.user);
-    this.version += 1;
     this.sql.exec(
       'INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...memberValues(member, this.rev, this.indexedRev),

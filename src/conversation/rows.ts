@@ -128,3 +128,6 @@ export function compact<T extends object>(value: T): T {
   for (const [key, v] of Object.entries(value)) if (v !== undefined && v !== null) out[key] = v as Json;
   return out as T;
 }
+
+/** A deleted message's body is only its frame, with the mark last: told without parsing (see `emptied` in log.ts). */
+export const isDeleted = (row: Pick<EntryRow, 'body'>): boolean => row.body.endsWith(',"deleted":true}');

@@ -101,7 +101,8 @@ export interface Projection {
   /** Deleted in one go: archive ids from `from` to `to`. */
   cleared: { by: Seq; from: MessageNumber; to: MessageNumber }[];
   members: MemberPosition[];
-  summary: Summary;
+  /** Null when the log did not grow: only positions moved. */
+  summary: Summary | null;
   /** The conversation was deleted: its archive goes, its number stays taken. */
   deleted?: boolean;
   /** Forget everything the directory holds of this conversation first (reindex). */

@@ -1,0 +1,94 @@
+// What callers may ask of a Conversation object. Refusals come back as values: an Error loses its class on the way.
+import type { Result } from '../domain/errors.ts';
+import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type {
+  Actor,
+  Birth,
+  ConversationView,
+  Draft,
+  FactsChange,
+  JsonObject,
+  Markup,
+  MessageEntry,
+  Posted,
+} from '../domain/model.ts';
+import type { ArchivedEntry } from '../domain/projection.ts';
+import type { Person } from './core.ts';
+import type { LeaveMode } from './membership.ts';
+import type { MessagePage, Replay, SeqWindow } from './reading.ts';
+
+/** How long a call waits for the directory before it is answered anyway; ms. */
+export interface Wait {
+  waitMs: number;
+}
+
+export interface Opening extends Wait {
+  actor: Actor;
+  birth: Birth;
+  people: Person[];
+  /** The first message, posted with the birth. */
+  first: Draft | null;
+}
+
+export interface ConversationApi {
+  open(opening: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>>;
+  post(actor: Actor, draft: Draft, options: Wait & { author: Person | null }): Promise<Result<Posted>>;
+  edit(
+    actor: Actor,
+    seq: Seq,
+    to: { text: string; markup: Markup; payload?: JsonObject | null },
+    options: Wait,
+  ): Promise<Result<Posted>>;
+  remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
+  join(actor: Actor, people: Person[], reason: Draft | null, options: Wait): Promise<Result<ConversationView>>;
+  leave(actor: Actor, user: UserNumber, mode: LeaveMode, options: Wait): Promise<Result<null>>;
+  update(actor: Actor, changes: FactsChange, options: Wait): Promise<Result<ConversationView>>;
+  mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
+  typing(actor: Actor, on: boolean): Promise<Result<null>>;
+  view(actor: Actor): Promise<Result<ConversationView>>;
+  pageByOrdinal(
+    actor: Actor,
+    from: Ordinal,
+    to: Ordinal,
+    options: Wait & { markRead: boolean },
+  ): Promise<Result<MessagePage>>;
+  pageBySeq(actor: Actor, window: SeqWindow): Promise<Result<MessagePage>>;
+  message(actor: Actor, at: { seq: Seq } | { id: MessageNumber }): Promise<Result<MessageEntry>>;
+  replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;
+  destroy(actor: Actor, options: Wait): Promise<Result<null>>;
+  /** Sends everything to the directory again. */
+  reindex(): Promise<Result<{ entries: number }>>;
+  /** Rebuilds the log from the archive: begin, then its entries in order, then the people. */
+  restore(step: RestoreStep): Promise<Result<null>>;
+  /** Where the readers stand, for the operator. */
+  lag(): Promise<{ born: boolean; lastSeq: Seq; indexed: Seq; delivered: Seq }>;
+}
+
+export type Mark =
+  | { kind: 'read'; upTo: Seq | null; user: UserNumber | null }
+  | { kind: 'delivered'; upTo: Seq; user: UserNumber | null }
+  | { kind: 'unread' }
+  | { kind: 'hide' };
+
+export type RestoreStep =
+  | { step: 'begin'; birth: Birth; facts: FactsChange & { assignee: UserNumber | null }; blocks: number[] }
+  | { step: 'entries'; entries: Omit<ArchivedEntry, 'words' | 'id'>[] }
+  | { step: 'people'; people: RestoredMember[]; outside: Person[] }
+  | { step: 'end' };
+
+export interface RestoredMember extends Person {
+  standing: 'active' | 'left' | 'barred';
+  joinedAt: number;
+  readSeq: Seq;
+  readN: Ordinal;
+  readAt: number;
+  ownAfter: Seq;
+  deliveredSeq: Seq;
+  deliveredAt: number;
+  hiddenSeq: Seq;
+  clearedSeq: Seq;
+  progress: 'NEW' | 'OPEN' | 'CLOSE';
+  muted: boolean;
+  invitedBy: UserNumber | null;
+  removedBy: UserNumber | null;
+}

@@ -1,0 +1,194 @@
+// The reader that tells the directory: one flush in flight, everything newer gathers for the next.
+// The log is its outbox; acknowledged means indexed, or a timer is armed (DESIGN.md 2 and 10).
+import type { Seq, UserNumber } from '../domain/ids.ts';
+import type { Projection } from '../domain/projection.ts';
+import type { Log } from './log.ts';
+import type { Projector } from './projection.ts';
+import type { Roster } from './roster.ts';
+import type { EntryRow } from './rows.ts';
+
+/** Rows in one flush: bounds what one call carries. */
+const FLUSH_ROWS = 500;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+
+interface Waiter {
+  seq: Seq;
+  rev: number;
+  done(indexed: boolean): void;
+}
+
+export interface IndexPort {
+  send(projection: Projection): Promise<boolean>;
+  /** Makes sure that `retry` is called in `ms` even if the object is evicted. */
+  later(ms: number): void;
+}
+
+export class IndexReader {
+  private readonly log: Log;
+  private readonly roster: Roster;
+  private readonly projector: Projector;
+  private readonly port: IndexPort;
+  /** Last seq that the directory is known to hold. */
+  cursor: Seq;
+  private tail: EntryRow[] = [];
+  private tailFrom: Seq;
+  private flushing = false;
+  private waiters: Waiter[] = [];
+  private failures = 0;
+  /** After a timeout nobody waits until a flush has succeeded: a hung directory must not cost every post. */
+  private tripped = false;
+  private reset = false;
+
+  constructor(log: Log, roster: Roster, projector: Projector, port: IndexPort) {
+    this.log = log;
+    this.roster = roster;
+    this.projector = projector;
+    this.port = port;
+    this.cursor = log.last.indexed;
+    this.tailFrom = log.last.seq;
+  }
+
+  get pending(): boolean {
+    return this.log.last.seq > this.cursor || this.roster.changed.size > 0 || this.reset;
+  }
+
+  /** New rows of the log, in order. */
+  push(rows: readonly EntryRow[]): void {
+    for (const row of rows) this.tail.push(row);
+    this.pump();
+  }
+
+  /** A row that may be waiting here was rewritten in place. */
+  rewritten(seq: Seq, body: string): void {
+    const row = this.tail.find((r) => r.seq === seq);
+    if (row) row.body = body;
+  }
+
+  /** Every waiting message up to `seq` now has this body. */
+  rewrittenThrough(seq: Seq, body: string): void {
+    for (const row of this.tail) if (row.kind === 0 && row.seq <= seq) row.body = body;
+  }
+
+  /** Sends everything again from the beginning. */
+  restart(): void {
+    this.cursor = 0;
+    this.tail = [];
+    this.tailFrom = this.log.last.seq;
+    this.reset = true;
+    for (const user of this.roster.members.keys()) this.roster.changed.add(user);
+    this.pump();
+  }
+
+  /**
+   * Waits until the directory has everything up to now, at most `ms`. False: it has not, and a timer is armed so
+   * that it will.
+   */
+  async wait(ms: number): Promise<boolean> {
+    if (!this.pending) return true;
+    this.pump();
+    if (ms <= 0 || this.tripped) {
+      this.port.later(FIRST_RETRY_MS);
+      return false;
+    }
+    const indexed = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => waiter.done(false), ms);
+      const waiter: Waiter = {
+        seq: this.log.last.seq,
+        rev: this.roster.rev,
+        done: (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+      };
+      this.waiters.push(waiter);
+    });
+    if (indexed) return true;
+    this.tripped = true;
+    this.release();
+    this.port.later(FIRST_RETRY_MS);
+    return false;
+  }
+
+  /** The timer rang: flush, and come back later if that fails. */
+  async retry(): Promise<void> {
+    if (!this.pending) return;
+    this.pump();
+    if (this.pending) this.port.later(this.retryMs());
+  }
+
+  pump(): void {
+    if (this.flushing || !this.pending) return;
+    this.flushing = true;
+    void this.flushAll().finally(() => {
+      this.flushing = false;
+    });
+  }
+
+  private async flushAll(): Promise<void> {
+    while (this.pending) {
+      let sent = false;
+      try {
+        sent = await this.flush();
+      } catch (error) {
+        console.error(JSON.stringify({ at: 'index', conversation: this.log.facts.number, error: String(error) }));
+      }
+      if (!sent) {
+        this.failures += 1;
+        this.fail();
+        return;
+      }
+      this.failures = 0;
+      this.tripped = false;
+    }
+  }
+
+  private async flush(): Promise<boolean> {
+    const rows = this.take();
+    const changed = [...this.roster.changed];
+    const rev = this.roster.rev;
+    const through = rows.at(-1)?.seq ?? this.cursor;
+    const projection = this.projector.project(rows, changed);
+    if (projection.summary) projection.summary.lastSeq = through;
+    if (this.reset) projection.reset = true;
+    if (!(await this.port.send(projection))) return false;
+    if (this.reset !== (projection.reset ?? false)) return true; // a restart came in between: begin again
+    this.reset = false;
+    this.cursor = through;
+    this.tail = this.tail.filter((row) => row.seq > through);
+    this.settle(changed, rev);
+    return true;
+  }
+
+  private settle(changed: readonly UserNumber[], rev: number): void {
+    for (const user of changed) if (this.roster.revOf(user) <= rev) this.roster.changed.delete(user);
+    this.roster.indexedRev = rev;
+    const waiting = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiting) {
+      if (waiter.seq <= this.cursor && waiter.rev <= rev) waiter.done(true);
+      else this.waiters.push(waiter);
+    }
+  }
+
+  /** The next rows after the cursor: from memory, or from the log where memory does not reach back. */
+  private take(): EntryRow[] {
+    if (this.cursor < this.tailFrom) return this.log.rowsAfter(this.cursor, FLUSH_ROWS);
+    return this.tail.slice(0, FLUSH_ROWS);
+  }
+
+  private fail(): void {
+    this.release();
+    this.port.later(this.retryMs());
+  }
+
+  private release(): void {
+    const waiting = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiting) waiter.done(false);
+  }
+
+  private retryMs(): number {
+    return Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, this.failures - 1), LAST_RETRY_MS);
+  }
+}

@@ -1,0 +1,75 @@
+// A conversation's first and last moment: birth with its people and first message, and burial.
+import { Refused } from '../domain/errors.ts';
+import type { Actor, Birth, Draft, Posted } from '../domain/model.ts';
+import type { Projection } from '../domain/projection.ts';
+import { type Core, type Person, publish } from './core.ts';
+import { joinPeople } from './joining.ts';
+import { Log } from './log.ts';
+import { postOne } from './posting.ts';
+import { type EntryRow, kindCode } from './rows.ts';
+import { migrate } from './schema.ts';
+
+/** Random text that names one life of a log: another one after a restore. */
+export const newEpoch = (): string => crypto.randomUUID().slice(0, 8);
+
+interface Beginning {
+  actor: Actor;
+  people: readonly Person[];
+  first: Draft | null;
+}
+
+export const begin = {
+  /** Tables, facts, people and first message in one transaction: all of it, or an object that was never born. */
+  first(
+    storage: DurableObjectStorage,
+    birth: Birth,
+    blockEntries: number | undefined,
+    assemble: (log: Log) => Core,
+    { actor, people, first }: Beginning,
+  ): { core: Core; posted: Posted | null } {
+    const rows: EntryRow[] = [];
+    const begun = storage.transactionSync(() => {
+      migrate(storage);
+      const core = assemble(Log.begin(storage.sql, birth, newEpoch(), blockEntries));
+      joinPeople(core, actor, people, rows);
+      const posted = first ? postOne(core, { actor, author: null, draft: first }, rows) : null;
+      if (posted && !posted.ok) throw new Refused(posted.refusal);
+      return { core, posted: posted?.value ?? null };
+    });
+    publish(begun.core, rows);
+    return begun;
+  },
+
+  /** The same birth again: nothing changes, and the first message is found again. */
+  again(core: Core): Posted | null {
+    const row = core.log.rowsAfter(0, 2).find((r) => r.kind === kindCode('message'));
+    return row ? { seq: row.seq, id: core.log.idOf(row.seq), at: row.at, n: row.n, duplicate: true } : null;
+  },
+};
+
+/** What the directory must hear of a deletion. */
+export const burialOf = (core: Core): Projection => ({
+  app: core.log.facts.app,
+  conversation: core.log.facts.number,
+  entries: [],
+  rewritten: [],
+  cleared: core.log.blocks.map((block) => ({
+    by: core.log.last.seq + 1,
+    from: (block * 2 ** 21) as never,
+    to: ((block + 1) * 2 ** 21 - 1) as never,
+  })),
+  members: [],
+  summary: null,
+  deleted: true,
+});
+
+/** Everything goes but the birth: the number stays taken, and a late call finds nothing. */
+export function bury(core: Core, burial: Projection): void {
+  const { storage } = core;
+  storage.transactionSync(() => {
+    storage.sql.exec('DELETE FROM entry');
+    storage.sql.exec('DELETE FROM member');
+    storage.sql.exec("DELETE FROM meta WHERE key NOT IN ('birth', 'timers')");
+    storage.sql.exec('INSERT INTO meta (key, value) VALUES (?, ?)', 'deleted', JSON.stringify(burial));
+  });
+}

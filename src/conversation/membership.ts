@@ -1,0 +1,124 @@
+// Coming, going, and how far each member has read.
+import { refuseJoin, refuseRemove, refuseUpdate } from '../domain/access.ts';
+import { forbidden, notFound, Refused } from '../domain/errors.ts';
+import type { Seq, UserNumber } from '../domain/ids.ts';
+import type { Actor, Draft, FactsChange, Member } from '../domain/model.ts';
+import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
+import { readFrame } from './frames.ts';
+import { joinPeople } from './joining.ts';
+import { postOne } from './posting.ts';
+
+/** Messages looked through for the last one of somebody else, when a member marks the conversation unread. */
+const LOOK_BACK = 1_000;
+
+/** Adds people, all or nothing; who is there already stays as they are. The reason is the inviter's next message. */
+export function join(core: Core, actor: Actor, people: readonly Person[], reason: Draft | null): void {
+  const { log, roster } = core;
+  const me = roster.get(actor.user);
+  change(core, (rows) => {
+    for (const { user, card } of people) {
+      const member = roster.get(user);
+      demand(refuseJoin(log.facts, actor, me, { user, member, name: card.name }));
+    }
+    joinPeople(core, actor, people, rows);
+    if (!reason) return;
+    const posted = postOne(core, { actor, author: null, draft: reason }, rows);
+    if (!posted.ok) throw new Refused(posted.refusal);
+  });
+}
+
+/** leave: may be invited again. bar: left for ever. remove: taken out by somebody else. */
+export type LeaveMode = 'leave' | 'bar' | 'remove';
+
+export function leave(core: Core, actor: Actor, user: UserNumber, mode: LeaveMode): void {
+  const { log, roster } = core;
+  const me = roster.get(actor.user);
+  if (actor.user === user && mode !== 'remove') readerOf(core, actor);
+  else demand(refuseRemove(log.facts, actor, me));
+  const member = roster.get(user);
+  if (member?.standing !== 'active') {
+    throw new Refused(notFound('member', 'User is not a member of the conversation'));
+  }
+  if (log.facts.kind === 'direct' && mode === 'remove') {
+    throw new Refused(forbidden('Nobody can be removed from a conversation of two.'));
+  }
+  change(core, (rows) => {
+    const removed = mode === 'remove' && actor.user !== user;
+    const barred = mode === 'bar';
+    rows.push(
+      append(core, {
+        kind: 'leave',
+        author: actor.user,
+        body: { users: [user], ...(removed ? { removed } : {}), ...(barred ? { barred } : {}) },
+      }),
+    );
+    const standing = barred ? 'barred' : 'left';
+    roster.put({ ...member, standing, removedBy: removed ? actor.user : null });
+  });
+}
+
+/** The active member whose mark moves: the caller, or the one that an app credential names. */
+function markedMember(core: Core, actor: Actor, user: UserNumber | null): Member {
+  readerOf(core, actor);
+  if (user !== null && user !== actor.user && actor.powers !== 'app') {
+    throw new Refused(forbidden('You cannot do this for somebody else.'));
+  }
+  const member = core.roster.get(user ?? actor.user);
+  if (member?.standing !== 'active') throw new Refused(notFound('member', 'User is not a member of the conversation'));
+  return member;
+}
+
+/** Read up to `upTo` (absent: everything). Only rises; others see the new mark. One row, none when nothing moved. */
+export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserNumber | null): void {
+  const { log, roster, fanout } = core;
+  const member = markedMember(core, actor, user);
+  const seq = Math.min(upTo ?? log.last.seq, log.last.seq);
+  if (seq <= roster.mark(member.user).seq) return;
+  const n = log.ordinalAt(seq);
+  const now = core.now();
+  change(core, () => {
+    const deliveredSeq = Math.max(member.deliveredSeq, seq);
+    roster.put({ ...member, readSeq: seq, readN: n, readAt: now, ownAfter: 0, deliveredSeq, deliveredAt: now });
+  });
+  fanout.signal(readFrame(log.facts.number, member.user, seq));
+}
+
+/** Received up to `upTo` by one of the member's devices. Only rises. */
+export function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNumber | null): void {
+  const member = markedMember(core, actor, user);
+  const seq = Math.min(upTo, core.log.last.seq);
+  if (seq <= member.deliveredSeq) return;
+  change(core, () => core.roster.put({ ...member, deliveredSeq: seq, deliveredAt: core.now() }));
+}
+
+/** Puts the mark before the last message of somebody else; without one nothing changes. */
+export function markUnread(core: Core, actor: Actor): void {
+  const { log, roster } = core;
+  const member = markedMember(core, actor, null);
+  const target = log.lastByOthers(member.user, LOOK_BACK);
+  if (!target || roster.mark(member.user).seq < target.seq) return;
+  change(core, () => roster.put({ ...member, readSeq: target.seq - 1, readN: target.n - 1, ownAfter: log.last.seq }));
+}
+
+/** Out of the member's lists until a later message. */
+export function hide(core: Core, actor: Actor): void {
+  const member = markedMember(core, actor, null);
+  const hiddenSeq = Math.max(1, core.log.lastMessage.seq);
+  if (member.hiddenSeq === hiddenSeq) return;
+  change(core, () => core.roster.put({ ...member, hiddenSeq }));
+}
+
+/** Changes facts, with an entry that says what changed; what is already so is no change. */
+export function update(core: Core, actor: Actor, changes: FactsChange): void {
+  const { log, roster } = core;
+  demand(refuseUpdate(log.facts, actor, roster.get(actor.user)));
+  const fresh = Object.entries(changes).filter(
+    ([key, value]) => value !== undefined && JSON.stringify(log.facts[key as keyof FactsChange]) !== JSON.stringify(value),
+  );
+  if (fresh.length === 0) return;
+  const changed = Object.fromEntries(fresh) as FactsChange;
+  change(core, (rows) => {
+    log.change(changed);
+    rows.push(append(core, { kind: 'update', author: actor.user, body: { changes: changed } }));
+  });
+}

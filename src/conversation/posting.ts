@@ -1,0 +1,162 @@
+// Posting, editing and deleting messages.
+import { createHash } from 'node:crypto';
+import { refuseChange, refusePost } from '../domain/access.ts';
+import { forbidden, notFound, ok, type Refusal, Refused, type Result, refused } from '../domain/errors.ts';
+import type { Seq, UserNumber } from '../domain/ids.ts';
+import {
+  type Actor,
+  type Draft,
+  type JsonObject,
+  type Markup,
+  type Message,
+  type Posted,
+  SERVICE_ROLES,
+} from '../domain/model.ts';
+import { append, atomically, type Core, change, demand, type Person, publish, readerOf } from './core.ts';
+import { emptied } from './log.ts';
+import { joinPeople } from './joining.ts';
+import { type EntryRow, kindCode } from './rows.ts';
+
+const MESSAGE = kindCode('message');
+
+/** One post. `author`: whose message it is when an app credential speaks for somebody; else the actor. */
+export interface PostInput {
+  actor: Actor;
+  author: Person | null;
+  draft: Draft;
+}
+
+/** Commits posts in order, in one transaction; a refused one leaves no trace and does not hinder the others. */
+export function commitPosts(core: Core, inputs: readonly PostInput[]): Result<Posted>[] {
+  const rows: EntryRow[] = [];
+  const results = atomically(core, () => inputs.map((input) => postOne(core, input, rows)));
+  publish(core, rows);
+  return results;
+}
+
+/** Everything that can refuse comes before the first write. */
+export function postOne(core: Core, { actor, author, draft }: PostInput, rows: EntryRow[]): Result<Posted> {
+  const { log, roster } = core;
+  const me = roster.get(actor.user);
+  const user = author?.user ?? actor.user;
+  const refusal =
+    refusePost(log.facts, actor, me) ?? refuseAuthor(core, author) ?? refuseReply(core, draft) ?? refuseFull(core);
+  if (refusal) return refused(refusal);
+
+  const client = draft.clientId ? { id: draft.clientId, print: fingerprint(user, draft) } : undefined;
+  if (client) {
+    const first = log.byClientId(client.id);
+    if (first) return repeated(core, first, client.print);
+  }
+  if (log.facts.state === 'closed') {
+    log.change({ state: 'open' });
+    rows.push(append(core, { kind: 'update', author: user, body: { changes: { state: 'open' } } }));
+  }
+  if (actor.powers === 'team' && me?.standing !== 'active' && actor.user !== null && actor.card) {
+    joinPeople(core, actor, [{ user: actor.user, card: actor.card }], rows);
+  }
+  if (user !== null) roster.meet(user, author?.card ?? actor.card);
+  const { clientId: _, ...body } = draft;
+  const row = append(core, { kind: 'message', author: user, body }, client);
+  rows.push(row);
+  if (user !== null) roster.spoke(user, row);
+  return ok(placeOf(core, row, false));
+}
+
+const placeOf = (core: Core, row: EntryRow, duplicate: boolean): Posted => ({
+  seq: row.seq,
+  id: core.log.idOf(row.seq),
+  at: row.at,
+  n: row.n,
+  duplicate,
+});
+
+/** The same author and content again is the first message; anything else under its client id is a mistake. */
+function repeated(core: Core, first: EntryRow, print: string): Result<Posted> {
+  if (first.print === print) return ok(placeOf(core, first, true));
+  return refused({ code: 'conflict', subject: 'message', message: 'Another message already has this client id.' });
+}
+
+function refuseAuthor(core: Core, author: Person | null): Refusal | null {
+  if (!author || SERVICE_ROLES.has(author.card.role) || author.card.role === 'ghost') return null;
+  return core.roster.get(author.user)?.standing === 'active'
+    ? null
+    : forbidden('The author is not a participant of this conversation.');
+}
+
+function refuseReply(core: Core, draft: Draft): Refusal | null {
+  if (!draft.replyTo) return null;
+  const target = core.log.row(draft.replyTo);
+  return target?.kind === MESSAGE ? null : notFound('message');
+}
+
+/** Three entries at most come of one post; without numbers for them it must wait for the next block. */
+const refuseFull = (core: Core): Refusal | null =>
+  core.log.room >= 3 ? null : { code: 'unavailable', message: 'This conversation is growing. Please try again.', retryAfterMs: 1000 };
+
+/** What makes two posts the same: who, and everything that they say. */
+function fingerprint(user: UserNumber | null, draft: Draft): string {
+  const { text, markup, type, payload, title, attachments, replyTo, metadata, extras } = draft;
+  const said = JSON.stringify([user, text, markup, type, payload ?? null, title ?? null, attachments ?? [], replyTo ?? null, metadata ?? null, extras ?? null]);
+  return createHash('sha256').update(said).digest('base64url').slice(0, 22);
+}
+
+/** The message at `seq`, still there. */
+function messageAt(core: Core, seq: Seq): { row: EntryRow; message: Omit<Message, 'clientId'> } {
+  const row = core.log.row(seq);
+  if (row?.kind !== MESSAGE) throw new Refused(notFound('message'));
+  return { row, message: JSON.parse(row.body) as Omit<Message, 'clientId'> };
+}
+
+/** New words for a message: in its own row, with an entry that tells everybody. */
+export function edit(
+  core: Core,
+  actor: Actor,
+  seq: Seq,
+  to: { text: string; markup: Markup; payload?: JsonObject | null },
+): Posted {
+  const me = readerOf(core, actor);
+  return change(core, (rows) => {
+    const { row, message } = messageAt(core, seq);
+    if (message.deleted) throw new Refused(notFound('message'));
+    demand(refuseChange(core.log.facts, actor, me, row.author, 'edit') ?? refusePost(core.log.facts, actor, me));
+    const { payload = message.payload, ...words } = to;
+    rewrite(core, seq, { ...message, ...words, payload, editedAt: core.now() });
+    const entry = append(core, { kind: 'edit', author: actor.user, body: { target: seq } });
+    rows.push(entry);
+    return placeOf(core, entry, false);
+  });
+}
+
+/** Takes a message's words away; its place, its number and its client id stay taken. Deleting twice is once. */
+export function remove(core: Core, actor: Actor, seq: Seq): void {
+  const me = readerOf(core, actor);
+  change(core, (rows) => {
+    const { row, message } = messageAt(core, seq);
+    demand(refuseChange(core.log.facts, actor, me, row.author, 'delete'));
+    if (message.deleted) return;
+    rewrite(core, seq, emptied(message));
+    core.log.markGone(row.n, row.n);
+    rows.push(append(core, { kind: 'delete', author: actor.user, body: { target: seq } }));
+  });
+}
+
+/** Takes the words of every message so far: one entry says so. */
+export function removeAll(core: Core, actor: Actor): void {
+  const { log } = core;
+  readerOf(core, actor);
+  if (actor.powers !== 'app') throw new Refused(forbidden('Only the app can delete all messages.'));
+  change(core, (rows) => {
+    const through = log.lastMessage.seq;
+    if (through === 0) return;
+    const body = JSON.stringify(emptied({ door: 'operator', type: 'text', text: '', markup: 'plain' }));
+    log.sql.exec('UPDATE entry SET body = ? WHERE kind = 0 AND seq <= ? AND body <> ?', body, through, body);
+    log.markGone(1, log.last.n);
+    core.index.rewrittenThrough(through, body);
+    rows.push(append(core, { kind: 'delete', author: actor.user, body: { target: through, through: true } }));
+  });
+}
+
+function rewrite(core: Core, seq: Seq, message: Omit<Message, 'clientId'>): void {
+  core.index.rewritten(seq, core.log.rewrite(seq, message));
+}

@@ -1,0 +1,135 @@
+// What callers see of a conversation: its view, pages of messages, and the log after a position.
+import type { Refusal } from '../domain/errors.ts';
+import { notFound, Refused } from '../domain/errors.ts';
+import { unreadCount } from '../domain/gone.ts';
+import type { MessageNumber, Ordinal, Seq } from '../domain/ids.ts';
+import type { Actor, ConversationView, MessageEntry } from '../domain/model.ts';
+import { type Core, readerOf } from './core.ts';
+import { eventOf } from './frames.ts';
+import { markRead } from './membership.ts';
+import { type EntryRow, isDeleted, kindCode } from './rows.ts';
+
+const MESSAGE = kindCode('message');
+/** Entries replayed to a client that comes back; older positions start anew (DESIGN.md 9). */
+export const REPLAY_ENTRIES = 500;
+/** Rows read at once while stepping over what a page leaves out. */
+const STEP_ROWS = 64;
+
+export interface MessagePage {
+  view: ConversationView;
+  /** Oldest first. */
+  messages: MessageEntry[];
+  /** How far the caller had read before this call. */
+  readSeqBefore: Seq;
+  /** More lies further in the walking direction. */
+  hasMore: boolean;
+}
+
+export function viewOf(core: Core, actor: Actor): ConversationView {
+  const me = readerOf(core, actor);
+  const { log, roster } = core;
+  const mine = me ? roster.mark(me.user) : { seq: 0, n: 0 };
+  const newest = log.lastMessage.seq > 0 ? log.row(log.lastMessage.seq) : null;
+  return {
+    facts: log.facts,
+    epoch: log.epoch,
+    lastSeq: log.last.seq,
+    lastAt: log.lastMessage.at,
+    messageCount: log.last.n,
+    lastMessage: newest ? log.messageEntry(newest) : null,
+    members: [...roster.members.values()],
+    memberCount: roster.active().length,
+    me: me ?? null,
+    unread: me ? unreadCount(log.last.n, mine.n, log.gone) : 0,
+    readSeq: mine.seq,
+    ...(actor.powers === 'app' ? { unreadByUser: unreadByUser(core) } : {}),
+  };
+}
+
+function unreadByUser(core: Core): Record<number, number> {
+  const { log, roster } = core;
+  const counts: Record<number, number> = {};
+  for (const user of roster.active()) counts[user] = unreadCount(log.last.n, roster.mark(user).n, log.gone);
+  return counts;
+}
+
+/** Messages `from` to `to` by ordinal. `markRead`: the caller's mark rises to the newest one shown, never further. */
+export function pageByOrdinal(core: Core, actor: Actor, from: Ordinal, to: Ordinal, mark: boolean): MessagePage {
+  const view = viewOf(core, actor);
+  const messages = core.log.pageByOrdinal(from, to).map((row) => core.log.messageEntry(row));
+  const newest = messages.at(-1);
+  if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
+  return { view, messages, readSeqBefore: view.readSeq, hasMore: to < core.log.last.n };
+}
+
+export interface SeqWindow {
+  after?: Seq;
+  before?: Seq;
+  limit: number;
+  /** Deleted messages keep their place in the page; else they are stepped over. */
+  withDeleted?: boolean;
+}
+
+/** Messages by seq, oldest first; without a bound the last page. */
+export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessagePage {
+  const view = viewOf(core, actor);
+  const floor = view.me?.clearedSeq ?? 0;
+  const forward = window.after !== undefined;
+  const rows = forward
+    ? collect(core, Math.max(window.after ?? 0, floor), window, 'ASC')
+    : collect(core, window.before ?? core.log.last.seq + 1, window, 'DESC', floor);
+  const hasMore = rows.length > window.limit;
+  const page = rows.slice(0, window.limit);
+  if (!forward) page.reverse();
+  const messages = page.map((row) => core.log.messageEntry(row));
+  return { view, messages, readSeqBefore: view.readSeq, hasMore };
+}
+
+/** One more row than the page holds, if there is one. Steps over events, and over deleted messages unless asked. */
+function collect(core: Core, start: Seq, window: SeqWindow, order: 'ASC' | 'DESC', floor = 0): EntryRow[] {
+  const rows: EntryRow[] = [];
+  const { log } = core;
+  let at = start;
+  while (rows.length <= window.limit) {
+    const missing = window.limit + 1 - rows.length;
+    const batch = log.rowsFrom(at, order, at === start ? missing : Math.max(missing, STEP_ROWS));
+    if (batch.length === 0) return rows;
+    for (const row of batch) {
+      at = row.seq;
+      if (row.seq <= floor) return rows;
+      if (row.kind !== MESSAGE || (!window.withDeleted && isDeleted(row))) continue;
+      rows.push(row);
+      if (rows.length > window.limit) break;
+    }
+  }
+  return rows;
+}
+
+/** One message, deleted or not, by its seq or its number. */
+export function messageAt(core: Core, actor: Actor, at: { seq: Seq } | { id: MessageNumber }): MessageEntry {
+  readerOf(core, actor);
+  const seq = 'seq' in at ? at.seq : core.log.seqOf(at.id);
+  const row = seq === null ? null : core.log.row(seq);
+  if (row?.kind !== MESSAGE) throw new Refused(notFound('message') satisfies Refusal);
+  return core.log.messageEntry(row);
+}
+
+export type Replay =
+  | { epoch: string; from: Seq; events: string[]; lastSeq: Seq; memberCount: number; member: boolean }
+  /** The position is too old, or of another life of this log: start anew from `seq`. */
+  | { resync: true; epoch: string; seq: Seq; memberCount: number; member: boolean };
+
+/** The log after `since`, rendered as native events; at most REPLAY_ENTRIES, else a resync. */
+export function replay(core: Core, actor: Actor, since: Seq | null, epoch: string | null): Replay {
+  const me = readerOf(core, actor);
+  const { log, roster } = core;
+  const base = { epoch: log.epoch, memberCount: roster.active().length, member: me?.standing === 'active' };
+  const from = since ?? log.last.seq;
+  const lost = (epoch !== null && epoch !== log.epoch) || from > log.last.seq || log.last.seq - from > REPLAY_ENTRIES;
+  if (lost) return { ...base, resync: true, seq: log.last.seq };
+  const cardOf = (user: number) => roster.members.get(user as never)?.card;
+  const events = log
+    .rowsAfter(from, REPLAY_ENTRIES)
+    .map((row) => JSON.stringify(eventOf(log.entryOf(row), cardOf)));
+  return { ...base, from: from + 1, events, lastSeq: log.last.seq };
+}

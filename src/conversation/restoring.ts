@@ -1,0 +1,101 @@
+// Rebuilding a log from the archive, step by step: begin, its entries in order, its people, end.
+import { Refused } from '../domain/errors.ts';
+import { type Gone, withGone } from '../domain/gone.ts';
+import type { Member } from '../domain/model.ts';
+import type { RestoreStep } from './api.ts';
+import { newEpoch } from './lifetime.ts';
+import { Log } from './log.ts';
+import { isDeleted, kindCode, newMember } from './rows.ts';
+import { Roster } from './roster.ts';
+import { isBorn, migrate } from './schema.ts';
+
+const MESSAGE = kindCode('message');
+
+/** Runs one step. 'done' after the last one: the conversation may be woken. */
+export function restoreStep(storage: DurableObjectStorage, step: RestoreStep, blockEntries?: number): 'more' | 'done' {
+  return storage.transactionSync(() => {
+    switch (step.step) {
+      case 'begin':
+        return start(storage, step);
+      case 'entries':
+        return addEntries(storage, step, blockEntries);
+      case 'people':
+        return addPeople(storage, step);
+      case 'end':
+        storage.sql.exec("DELETE FROM meta WHERE key = 'restoring'");
+        return 'done';
+    }
+  });
+}
+
+function start(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'begin' }>): 'more' {
+  const { sql } = storage;
+  if (isBorn(sql)) {
+    sql.exec('DELETE FROM entry');
+    sql.exec('DELETE FROM member');
+    sql.exec('DELETE FROM meta');
+  }
+  migrate(storage);
+  const log = Log.begin(sql, step.birth, newEpoch());
+  log.change(step.facts);
+  log.setMeta('blocks', step.blocks);
+  log.setMeta('restoring', true);
+  return 'more';
+}
+
+/** Entries as the archive has them; ordinals, links and deleted ranges are worked out again. */
+function addEntries(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'entries' }>, blockEntries?: number): 'more' {
+  const log = open(storage, blockEntries);
+  let { seq, n } = log.last;
+  let prev = log.lastMessage.seq;
+  let gone: Gone = log.gone;
+  for (const entry of step.entries) {
+    if (entry.seq !== seq + 1) {
+      throw new Refused({ code: 'invalid', message: `The archive misses entry ${seq + 1} of this conversation.` });
+    }
+    const isMessage = entry.kind === MESSAGE;
+    seq = entry.seq;
+    n += isMessage ? 1 : 0;
+    const body = isMessage ? restoredBody(entry) : entry.extra;
+    log.insert({ ...rowOf(entry), n, prev, body });
+    if (isMessage) {
+      prev = seq;
+      if (isDeleted({ body })) gone = withGone(gone, n, n);
+    }
+  }
+  log.setMeta('gone', gone);
+  return 'more';
+}
+
+/** Key order matters: a deleted message is told by how its body ends. */
+function restoredBody(entry: { text: string | null; markup: string | null; extra: string }): string {
+  const extra = JSON.parse(entry.extra) as Record<string, unknown>;
+  const { deleted, ...rest } = extra;
+  return JSON.stringify({ ...rest, text: entry.text ?? '', markup: entry.markup ?? 'plain', ...(deleted ? { deleted: true } : {}) });
+}
+
+function rowOf(entry: Extract<RestoreStep, { step: 'entries' }>['entries'][number]) {
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    kind: entry.kind,
+    author: entry.author,
+    client_id: entry.clientId,
+    print: entry.print,
+    // The directory has what it gave; sockets start anew with the new epoch.
+    indexed: entry.seq,
+    delivered: entry.seq,
+  };
+}
+
+function addPeople(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'people' }>): 'more' {
+  const roster = new Roster(storage.sql);
+  for (const { user, card } of step.outside) if (!roster.get(user)) roster.put(newMember(user, card, 'outside'));
+  for (const person of step.people) roster.put({ ...newMember(person.user, person.card, person.standing), ...person } as Member);
+  return 'more';
+}
+
+function open(storage: DurableObjectStorage, blockEntries?: number): Log {
+  const row = storage.sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'birth'").one();
+  return new Log(storage.sql, JSON.parse(row.value), blockEntries);
+}

@@ -1,0 +1,186 @@
+// The directory and the archive in D1: apps, keys, people, conversations in lists, positions, archived entries.
+// The search index (an FTS5 table) stands in a migration of its own: Drizzle does not know virtual tables.
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+/** Numbers are AUTOINCREMENT: hub-wide, and a deleted row's number never comes back (DESIGN.md 3). */
+const number = () => integer('number').primaryKey({ autoIncrement: true });
+const flag = (name: string) => integer(name, { mode: 'boolean' });
+
+export const app = sqliteTable(
+  'app',
+  {
+    number: number(),
+    slug: text('slug').notNull(),
+    name: text('name').notNull(),
+    settings: text('settings').notNull(),
+    origins: text('origins').notNull(),
+    systemUser: integer('system_user'),
+    businessUser: integer('business_user'),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [uniqueIndex('app_slug').on(t.slug)],
+);
+
+export const host = sqliteTable('host', {
+  name: text('name').primaryKey(),
+  app: integer('app').notNull(),
+});
+
+/** Credentials of doors. `secret` is sealed with the hub's own secret. */
+export const credential = sqliteTable(
+  'credential',
+  {
+    number: number(),
+    app: integer('app'),
+    door: text('door').notNull(),
+    scope: text('scope').notNull(),
+    secret: text('secret').notNull(),
+    createdAt: integer('created_at').notNull(),
+    revokedAt: integer('revoked_at'),
+  },
+  (t) => [index('credential_app').on(t.app)],
+);
+
+export const user = sqliteTable(
+  'user',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    externalId: text('external_id'),
+    email: text('email'),
+    emailKey: text('email_key'),
+    username: text('username').notNull(),
+    usernameKey: text('username_key'),
+    name: text('name').notNull(),
+    nameKey: text('name_key').notNull(),
+    avatar: text('avatar'),
+    locale: text('locale'),
+    role: text('role').notNull(),
+    metadata: text('metadata').notNull(),
+    profile: text('profile').notNull(),
+    password: text('password'),
+    blocked: text('blocked').notNull(),
+    tokenVersion: integer('token_version').notNull(),
+    createdAt: integer('created_at').notNull(),
+    lastActiveAt: integer('last_active_at'),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [
+    uniqueIndex('user_external').on(t.app, t.externalId).where(sql`external_id is not null`),
+    uniqueIndex('user_email').on(t.app, t.emailKey).where(sql`email_key is not null`),
+    uniqueIndex('user_username').on(t.app, t.usernameKey).where(sql`username_key is not null`),
+    index('user_name').on(t.app, t.nameKey),
+  ],
+);
+
+/** What lists show. The object decides everything else; numbers and the unique columns are decided here. */
+export const conversation = sqliteTable(
+  'conversation',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    nonce: text('nonce').notNull(),
+    kind: text('kind').notNull(),
+    /** The conversation that outgrew its block of message numbers and took this number as its next one. */
+    blockOf: integer('block_of'),
+    creator: integer('creator'),
+    door: text('door').notNull(),
+    createdAt: integer('created_at').notNull(),
+    uniqueId: text('unique_id'),
+    pair: text('pair'),
+    defaultOf: integer('default_of'),
+    createKey: text('create_key'),
+    public: flag('public').notNull().default(false),
+    title: text('title'),
+    description: text('description'),
+    icon: text('icon'),
+    options: text('options'),
+    metadata: text('metadata'),
+    assignee: integer('assignee'),
+    group: integer('group_number'),
+    state: text('state').notNull().default('open'),
+    locked: flag('locked').notNull().default(false),
+    epoch: text('epoch').notNull().default(''),
+    blocks: text('blocks').notNull().default('[]'),
+    lastSeq: integer('last_seq').notNull().default(0),
+    lastMessageSeq: integer('last_message_seq').notNull().default(0),
+    lastAt: integer('last_at').notNull(),
+    messageCount: integer('message_count').notNull().default(0),
+    lastAuthor: integer('last_author'),
+    preview: text('preview').notNull().default(''),
+    recent: text('recent').notNull().default('{}'),
+    people: text('people').notNull().default('[]'),
+    memberCount: integer('member_count').notNull().default(0),
+    gone: text('gone').notNull().default('[]'),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [
+    index('conversation_app').on(t.app, t.lastAt),
+    uniqueIndex('conversation_unique_id').on(t.app, t.uniqueId).where(sql`unique_id is not null`),
+    uniqueIndex('conversation_pair').on(t.app, t.pair).where(sql`pair is not null`),
+    uniqueIndex('conversation_default').on(t.app, t.defaultOf).where(sql`default_of is not null`),
+    uniqueIndex('conversation_create_key').on(t.app, t.createKey).where(sql`create_key is not null`),
+  ],
+);
+
+/** WITHOUT ROWID (written into the migration by hand: Drizzle has no word for it). */
+export const membership = sqliteTable(
+  'membership',
+  {
+    user: integer('user').notNull(),
+    conversation: integer('conversation').notNull(),
+    rev: integer('rev').notNull(),
+    standing: text('standing').notNull(),
+    joinedAt: integer('joined_at').notNull(),
+    readSeq: integer('read_seq').notNull(),
+    readN: integer('read_n').notNull(),
+    readAt: integer('read_at').notNull(),
+    ownAfter: integer('own_after').notNull(),
+    deliveredSeq: integer('delivered_seq').notNull(),
+    deliveredAt: integer('delivered_at').notNull(),
+    hiddenSeq: integer('hidden_seq').notNull(),
+    clearedSeq: integer('cleared_seq').notNull(),
+    progress: text('progress').notNull(),
+    muted: flag('muted').notNull(),
+    invitedBy: integer('invited_by'),
+    removedBy: integer('removed_by'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user, t.conversation] }),
+    index('membership_conversation').on(t.conversation),
+  ],
+);
+
+/** The archive: every entry of every log, by message number. A conversation is a range of ids. */
+export const entry = sqliteTable('entry', {
+  id: integer('id').primaryKey(),
+  author: integer('author'),
+  at: integer('at').notNull(),
+  kind: integer('kind').notNull(),
+  markup: text('markup'),
+  text: text('text'),
+  extra: text('extra').notNull(),
+  clientId: text('client_id'),
+  print: text('print'),
+});
+
+/** Sessions and tokens that end before their time; isolates poll for what is newer than they know. */
+export const revocation = sqliteTable('revocation', {
+  number: number(),
+  user: integer('user').notNull(),
+  /** One session; null: every token of the user below `tokenVersion`. */
+  session: text('session'),
+  tokenVersion: integer('token_version'),
+  at: integer('at').notNull(),
+});
+
+/** What the archive refused, reported instead of holding up the others. */
+export const parked = sqliteTable('parked', {
+  number: number(),
+  conversation: integer('conversation').notNull(),
+  seq: integer('seq').notNull(),
+  reason: text('reason').notNull(),
+  at: integer('at').notNull(),
+});

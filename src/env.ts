@@ -1,0 +1,13 @@
+// The worker's bindings and settings as the platform hands them over.
+
+/** What every object and the worker get. Settings are strings here; domain/settings.ts reads them. */
+export interface Env {
+  DB: D1Database;
+  CONVERSATION: DurableObjectNamespace;
+  INBOX: DurableObjectNamespace;
+  INDEXER: DurableObjectNamespace;
+  /** 32 random bytes, base64url: signs tokens, seals secrets, mixes ids. */
+  HUB_SECRET: string;
+  ADMIN_TOKEN: string;
+  [setting: string]: unknown;
+}
