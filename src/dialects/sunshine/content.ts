@@ -229,8 +229,17 @@ function renderText(message: Message, addresses: string[]): Record<string, Json>
   };
   if (cut) content.fullTextLength = length;
   if (message.markup === 'html' || message.markup === 'markdown') {
-    const html = convert(message.text, message.markup, 'html');
+    const html = asHtml(message);
     if (html && codePoints(html) <= TEXT_LENGTH) content.htmlText = html;
   }
   return content;
+}
+
+/**
+ * HTML of a text. What an app credential wrote comes back as written; HTML from any other door goes through a markup
+ * without tags, because who reads it here may put it into a page.
+ */
+function asHtml({ door, text, markup }: Message): string {
+  if (markup !== 'html') return convert(text, markup, 'html');
+  return door === 'sunshine' ? text : convert(convert(text, 'html', 'markdown'), 'markdown', 'html');
 }

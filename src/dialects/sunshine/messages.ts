@@ -119,6 +119,7 @@ async function quoteOf(
     messageOf(call.hub, call.caller, conversation, seq),
     viewConversation(call.hub, call.caller, conversation),
   ]);
+  if (entry.message.deleted) throw new Refused(notFound('message'));
   return { entry, cards: cardsOf(view) };
 }
 

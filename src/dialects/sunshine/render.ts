@@ -35,7 +35,7 @@ export function renderConversation(
   ids: Ids,
   { facts, lastAt, members = [] }: ConversationSummary,
 ): JsonObject {
-  const businessLastRead = Math.max(0, ...members.filter(isService).map((member) => member.readAt));
+  const businessLastRead = Math.max(0, ...members.filter(isService).map(lastRead));
   return {
     id: ids.hex('conversation', facts.number),
     type: typeOf(facts),
@@ -61,13 +61,17 @@ export const participantsOf = (view: ConversationView): Member[] =>
     .filter((member) => member.standing === 'active' && !(view.facts.kind === 'support' && isService(member)))
     .sort((a, b) => a.user - b.user);
 
+/** When a member last read, in ms; 0: never. Joining sets a mark, and is not yet reading. */
+const lastRead = (member: Pick<Member, 'readAt' | 'joinedAt'>): number =>
+  member.readAt > member.joinedAt ? member.readAt : 0;
+
 export function renderParticipant(ids: Ids, view: ConversationView, member: Member): JsonObject {
   return {
     id: ids.membershipHex(view.facts.number, member.user),
     userId: ids.hex('user', member.user),
     userExternalId: member.card.externalId,
     unreadCount: view.unreadByUser?.[member.user] ?? 0,
-    ...(member.readAt > 0 && { lastRead: moment(member.readAt) }),
+    ...(lastRead(member) > 0 && { lastRead: moment(lastRead(member)) }),
     clientAssociations: [],
   };
 }
@@ -118,6 +122,8 @@ export function renderMessage(
     // One level: what a quoted message quotes itself is not repeated.
     ...(quote && { quotedMessage: { type: 'message', message: renderMessage(here, quote, cards) } }),
     ...(hasKeys(message.metadata) && { metadata: message.metadata }),
+    // Lists leave deleted messages out: this is the placeholder of a quoted one.
+    ...(message.deleted && { deleted: true }),
   };
 }
 
