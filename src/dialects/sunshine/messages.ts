@@ -1,4 +1,4 @@
-// Messages: post and list (contracts/sunshine.md 3). Contents are content-body.ts and content.ts.
+// Messages: post, list, delete (contracts/sunshine.md 3). Contents are content-body.ts and content.ts.
 import * as v from 'valibot';
 import { notFound, Refused } from '../../domain/errors.ts';
 import {
@@ -14,8 +14,15 @@ import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import { cardOf } from '../../hub/context.ts';
 import { viewConversation } from '../../hub/conversations.ts';
-import { findMessage, messageOf, messagesBySeq, post } from '../../hub/messages.ts';
-import { bodyOf, type Call, conversationOf, userOf } from './call.ts';
+import {
+  deleteAllMessages as deleteAllInHub,
+  deleteMessage as deleteInHub,
+  findMessage,
+  messageOf,
+  messagesBySeq,
+  post,
+} from '../../hub/messages.ts';
+import { bodyOf, type Call, conversationOf, done, userOf } from './call.ts';
 import { draftOf } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
@@ -152,8 +159,18 @@ function idempotencyKey(request: Request): string | null {
   return key;
 }
 
-/** The last page unless a cursor says otherwise, ascending inside a page; deleted messages are left out. */
+/** Of a missing conversation this call alone says "Resource not found" (contracts/sunshine.md 3). */
 export async function listMessages(call: Call): Promise<Response> {
+  try {
+    return await pageOfMessages(call);
+  } catch (error) {
+    const missing = error instanceof Refused && error.refusal.code === 'not_found';
+    throw missing ? new Refused(notFound('route')) : error;
+  }
+}
+
+/** The last page unless a cursor says otherwise, ascending inside a page; deleted messages are left out. */
+async function pageOfMessages(call: Call): Promise<Response> {
   const { hub, caller, url } = call;
   const conversation = conversationOf(call);
   const page = pageRequest(
@@ -179,6 +196,25 @@ export async function listMessages(call: Call): Promise<Response> {
     messages: messages.map((entry) => renderMessage(hub, entry, cards, quoted)),
     ...pageEnvelope(hub, url, placeOf(page, hasMore, ends, 'before')),
   });
+}
+
+/** The words go, for everybody; deleting twice is once. */
+export async function deleteMessage(call: Call): Promise<Response> {
+  const conversation = conversationOf(call);
+  const seq = await seqOfId(call, conversation, call.params.messageId ?? '');
+  if (seq === null) {
+    // A missing conversation is what the answer is about before a missing message.
+    await viewConversation(call.hub, call.caller, conversation);
+    throw new Refused(notFound('message'));
+  }
+  await deleteInHub(call.hub, call.caller, conversation, seq);
+  return done();
+}
+
+/** Every message so far; also in a default conversation, which itself stays. */
+export async function deleteAllMessages(call: Call): Promise<Response> {
+  await deleteAllInHub(call.hub, call.caller, conversationOf(call));
+  return done();
 }
 
 const messageNumber = (call: Call, id: string): MessageNumber | null =>

@@ -14,7 +14,7 @@ import {
   updateConversation,
 } from './conversations.ts';
 import { renderError } from './errors.ts';
-import { listMessages, postMessage } from './messages.ts';
+import { deleteAllMessages, deleteMessage, listMessages, postMessage } from './messages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
 import { createUser, getUser, updateUser } from './users.ts';
 
@@ -41,6 +41,8 @@ export const ROUTES: readonly Route[] = [
   route('DELETE', CONVERSATION, 'deleteConversation', deleteConversation),
   route('POST', `${CONVERSATION}/messages`, 'postMessage', postMessage),
   route('GET', `${CONVERSATION}/messages`, 'listMessages', listMessages),
+  route('DELETE', `${CONVERSATION}/messages`, 'deleteAllMessages', deleteAllMessages),
+  route('DELETE', `${CONVERSATION}/messages/:messageId`, 'deleteMessage', deleteMessage),
   route('POST', `${CONVERSATION}/join`, 'joinConversation', joinConversation),
   route('POST', `${CONVERSATION}/leave`, 'leaveConversation', leaveConversation),
   route('GET', `${CONVERSATION}/participants`, 'listParticipants', listParticipants),
