@@ -1,0 +1,58 @@
+// Bundles the worker into one module for workerd. What the module holds is src/index.ts; running it is hub.ts.
+import { builtinModules } from 'node:module';
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+export interface Bundle {
+  readonly code: string;
+  /** The source map of `code`, as JSON. */
+  readonly map: string;
+}
+
+export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
+
+/**
+ * Bundles `entry` the way wrangler does: the same conditions, the same rule for .sql files (wrangler.toml).
+ * Throws an Error whose message lists what could not be resolved or parsed, one line each.
+ */
+export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}): Promise<Bundle> {
+  const result = await build({
+    entryPoints: [entry],
+    absWorkingDir: dirname(entry),
+    outfile: 'index.js',
+    bundle: true,
+    write: false,
+    minify,
+    format: 'esm',
+    target: 'es2024',
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['module', 'main'],
+    external: ['node:*', 'cloudflare:*'],
+    loader: { '.sql': 'text' },
+    sourcemap: 'external',
+    legalComments: 'none',
+    logLevel: 'silent',
+    plugins: [
+      {
+        // Older packages import "buffer" and mean "node:buffer", which is the only name that workerd knows.
+        name: 'node-builtins',
+        setup(builder) {
+          const bare = builtinModules.filter((name) => !name.startsWith('_')).join('|');
+          builder.onResolve({ filter: new RegExp(`^(${bare})$`) }, ({ path }) => ({
+            path: `node:${path}`,
+            external: true,
+          }));
+        },
+      },
+    ],
+  }).catch((error: { errors?: { text: string; location: { file: string; line: number } | null }[] }) => {
+    const lines = (error.errors ?? []).map(({ text, location }) =>
+      location ? `${location.file}:${location.line}: ${text}` : text,
+    );
+    throw new Error(`${basename(entry)} could not be bundled:\n${lines.join('\n') || String(error)}`);
+  });
+  const file = (suffix: string) => result.outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
+  return { code: file('index.js'), map: file('index.js.map') };
+}

@@ -1,0 +1,152 @@
+// Starts and stops a whole hub on this machine. No process concerns (arguments, signals, what is printed): start.ts.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DEFAULT_HOST, parsePlace, parseSettings, settingsIn } from '../domain/settings.ts';
+import { bundleWorker, WORKER_ENTRY } from './build.ts';
+import { type DataDir, openDataDir, readJson, secretsOf, writeJson } from './data-dir.ts';
+import { credentialsAt, knownDemo, makeDemo } from './demo.ts';
+import { migrate, migrationNames } from './migrate.ts';
+import type { StartFacts } from './page.ts';
+import { claimPort, inUrl } from './port.ts';
+import { cleanUp, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+
+export interface HubOptions {
+  /** Settings by their names (docs/settings.md); what is not a setting is ignored. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The worker's source. */
+  readonly entry?: string;
+  /** Takes what the worker prints, line by line; by default nothing does. */
+  readonly print?: RuntimeOptions['print'];
+  /** Called when the runtime died and could not be brought back: the hub no longer serves. */
+  readonly onLost?: (error: Error) => void;
+}
+
+export interface Hub {
+  /** Where it serves: an origin without a slash at the end. */
+  readonly url: string;
+  readonly adminToken: string;
+  readonly facts: StartFacts;
+  /** What is worth a warning, one sentence each. */
+  readonly warnings: readonly string[];
+  stop(): Promise<void>;
+  /** Kills the runtime without warning, as a crash would, and waits until it serves again. */
+  kill9(): Promise<void>;
+}
+
+/** Two ports in a row that somebody takes between our look and our start are bad luck; more is not luck. */
+const PORT_ATTEMPTS = 3;
+
+/**
+ * Starts a hub and answers when it serves: the schema is current and the demo app is there.
+ * Throws an Error whose message says in plain words what is wrong: a setting, the port, the folder, the schema.
+ */
+export async function startHub(options: HubOptions = {}): Promise<Hub> {
+  const env = { ...settingsIn(options.env ?? {}) };
+  // Given, not defaulted: that is how the worker knows that it is on one machine (domain/settings.ts).
+  env.HOST ??= DEFAULT_HOST;
+  const place = parsePlace(env);
+  const dataDir = openDataDir(place.dataDir);
+  try {
+    const made = secretsOf(dataDir);
+    const vars = { ADMIN_TOKEN: made.adminToken, HUB_SECRET: made.hubSecret, ...env };
+    const settings = parseSettings(vars);
+    await cleanUp(dataDir);
+    const bundle = await bundleWorker({ entry: options.entry ?? WORKER_ENTRY });
+    const print = options.print ?? (() => {});
+    for (let attempt = 1; ; attempt += 1) {
+      const listen = await claimPort(place.host, place.port);
+      const url = `http://${inUrl(reachable(place.host))}:${listen.port}`;
+      const origin = settings.publicUrl ?? url;
+      const common = { bundle, dataDir, vars: { ...vars, PORT: String(listen.port) }, print };
+      const warnings = await prepare(common, origin, settings.adminToken);
+      try {
+        const runtime = await startRuntime({ ...common, listen, onLost: options.onLost });
+        dataDir.announce({ pid: process.pid, url });
+        return running(
+          runtime,
+          dataDir,
+          url,
+          origin,
+          settings.adminToken,
+          env.ADMIN_TOKEN === undefined,
+          warnings,
+        );
+      } catch (error) {
+        const taken = (error as { code?: string }).code === 'ERR_ADDRESS_IN_USE';
+        if (!taken || place.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
+      }
+    }
+  } catch (error) {
+    dataDir.close();
+    throw error;
+  }
+}
+
+function running(
+  runtime: Runtime,
+  dataDir: DataDir,
+  url: string,
+  origin: string,
+  adminToken: string,
+  adminTokenMade: boolean,
+  warnings: readonly string[],
+): Hub {
+  const demo = knownDemo(dataDir);
+  return {
+    url,
+    adminToken,
+    warnings,
+    facts: {
+      version: version(),
+      url,
+      dataDir: dataDir.path,
+      adminToken,
+      adminTokenMade,
+      credentials: demo && credentialsAt(demo, origin),
+      people: demo?.people.filter(({ made }) => made) ?? [],
+    },
+    stop: async () => {
+      await runtime.stop();
+      dataDir.close();
+    },
+    kill9: () => runtime.crash(),
+  };
+}
+
+/**
+ * Brings the data to where this version expects it, before anybody can reach the hub: whoever sees it serve finds
+ * the schema current and the demo app complete. Costs nothing when there is nothing to do.
+ */
+async function prepare(common: RuntimeOptions, origin: string, adminToken: string): Promise<string[]> {
+  const { dataDir } = common;
+  // Beside the database, so that who removes the one removes the other.
+  const marker = dataDir.file('d1/schema.json');
+  const schema = createHash('sha256').update(migrationNames().join()).digest('hex');
+  const current = readJson<{ schema: string }>(marker)?.schema === schema;
+  if (current && knownDemo(dataDir)?.complete) return [];
+  const runtime = await startRuntime(common);
+  try {
+    await migrate(await runtime.database());
+    writeJson(marker, { schema });
+    try {
+      await makeDemo(runtime, dataDir, origin, adminToken);
+    } catch (error) {
+      return [`The demo app is not complete: ${error instanceof Error ? error.message : error}.`];
+    }
+    return [];
+  } finally {
+    await runtime.stop();
+  }
+}
+
+/** A host that a client on this machine can use for one that only a server can: "every address". */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+function version(): string {
+  const file = fileURLToPath(import.meta.resolve('../../package.json'));
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
