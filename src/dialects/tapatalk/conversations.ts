@@ -1,0 +1,198 @@
+// Opening, reading and answering conversations. Each call parses, asks the hub once or a few times, and renders.
+
+import { mayInvite } from '../../domain/access.ts';
+import { notFound, Refused } from '../../domain/errors.ts';
+import type { ConversationNumber, UserNumber } from '../../domain/ids.ts';
+import type { ConversationFacts, Draft, Member, MessageEntry } from '../../domain/model.ts';
+import { actorOf } from '../../hub/context.ts';
+import { openConversation, viewConversation } from '../../hub/conversations.ts';
+import { listForUser } from '../../hub/lists.ts';
+import { joinConversation } from '../../hub/members.ts';
+import { findMessage, messagesByOrdinal, post } from '../../hub/messages.ts';
+import { onlineUsers } from '../../hub/presence.ts';
+import { quoteForReply, stripToLine } from '../../text/forum.ts';
+import { array, base64, bool, int, type OutStruct, string, struct } from '../../xmlrpc/value.ts';
+import { refuse } from './errors.ts';
+import { conversationOf, messageOf } from './ids.ts';
+import type { SignedCall } from './method.ts';
+import { type Window, windowOf } from './paging.ts';
+import { peopleNamed, personOf, speakersOf, withEverybody } from './people.ts';
+import {
+  CAN_UPLOAD,
+  conversationItem,
+  conversationPage,
+  messageItem,
+  type Person,
+  success,
+} from './render.ts';
+
+/** People that get_conversation names: authors first. participant_count tells how many there are. */
+const PARTICIPANTS_SHOWN = 200;
+
+/** A new conversation, always: a forum knows no "the" conversation of two. Its first message is the text. */
+export async function newConversation(
+  call: SignedCall,
+  names: string[],
+  subject: string,
+  body: string,
+  attachments: string[] = [],
+): Promise<OutStruct> {
+  const title = stripToLine(subject, 'bbcode');
+  if (title === '') throw refuse('Please enter a subject.');
+  const first = draftOf(body, attachments);
+  const members = await peopleNamed(call, names);
+  const { view } = await openConversation(call.hub, call.caller, { kind: 'group', title, members, first });
+  return success({ conv_id: string(String(view.facts.number)) });
+}
+
+/** Posts. A subject is kept as the message's own title (contracts/tapatalk.md 1.6: it stands behind the text). */
+export async function replyConversation(
+  call: SignedCall,
+  id: string,
+  body: string,
+  subject = '',
+  attachments: string[] = [],
+): Promise<OutStruct> {
+  const draft = draftOf(body, attachments, stripToLine(subject, 'bbcode') || null);
+  const posted = await post(call.hub, call.caller, conversationOf(id), draft);
+  return success({ msg_id: string(String(posted.id)) });
+}
+
+/** Adds people, all or none. A reason becomes the inviter's next message (contracts/tapatalk.md 4.1). */
+export async function inviteParticipant(
+  call: SignedCall,
+  names: string[],
+  id: string,
+  reason = '',
+): Promise<OutStruct> {
+  const conversation = conversationOf(id);
+  const users = await peopleNamed(call, names);
+  const options = reason.trim() === '' ? undefined : { reason: draftOf(reason) };
+  await joinConversation(call.hub, call.caller, conversation, users, options);
+  return success();
+}
+
+/** The caller's conversations, the one with the newest message first. Positions count from 0, both ends included. */
+export async function getConversations(call: SignedCall, start?: number, last?: number): Promise<OutStruct> {
+  const { hub, app, caller } = call;
+  const reader = caller.user.number;
+  const { total, unreadConversations, rows } = await listForUser(hub, caller, windowOf(start, last));
+  const known = rows.flatMap((row) => row.people);
+  const everybody = await withEverybody(
+    call,
+    known,
+    rows.flatMap((row) => speakersOf(app, row)),
+  );
+  const online = await onlineUsers(hub, app, [...everybody.keys()]);
+  const list = rows.map((row) => {
+    const listed = new Set(row.people.map((person) => person.user));
+    // Somebody else's row may have lent the person: standing is a matter of one conversation.
+    const added = speakersOf(app, row).filter((user) => !listed.has(user));
+    const speakers = [...new Set(added)].map((user) => ({
+      ...personOf(everybody, user),
+      standing: 'outside' as const,
+    }));
+    const people = [...row.people, ...speakers];
+    return conversationItem(row, {
+      app,
+      reader,
+      people,
+      online,
+      canInvite: invites(caller, row.facts, people),
+    });
+  });
+  return struct({
+    result: bool(true),
+    conversation_count: int(total),
+    unread_count: int(unreadConversations),
+    can_upload: bool(CAN_UPLOAD),
+    list: array(list),
+  });
+}
+
+/** A page of messages, oldest first. What is shown counts as read from the next call on, and nothing newer. */
+export async function getConversation(
+  call: SignedCall,
+  id: string,
+  start?: number,
+  last?: number,
+  html = false,
+): Promise<OutStruct> {
+  const { hub, app, caller } = call;
+  const reader = caller.user.number;
+  const { view, messages, readSeqBefore } = await pageOf(call, conversationOf(id), windowOf(start, last));
+  const authorOf = (entry: MessageEntry): UserNumber => entry.author ?? app.systemUser;
+  const speakers = new Set(messages.map(authorOf));
+  speakers.add(view.lastMessage ? authorOf(view.lastMessage) : (view.facts.creator ?? app.systemUser));
+
+  const everybody = await withEverybody(call, foremost(view.members, speakers), speakers);
+  const people = [...everybody.values()];
+  const online = await onlineUsers(hub, app, [...everybody.keys()]);
+  const list = messages.map((entry) => {
+    const author = personOf(everybody, authorOf(entry));
+    const seen = { author, reader, readSeq: readSeqBefore, online: online.has(author.user), html };
+    return messageItem(entry, seen);
+  });
+  const canInvite = invites(caller, view.facts, people);
+  return conversationPage(view, { app, reader, people, online, canInvite }, list);
+}
+
+/** A window of a conversation. An empty one shows nothing, so it marks nothing as read. */
+async function pageOf(call: SignedCall, conversation: ConversationNumber, { start, count }: Window) {
+  const { hub, caller } = call;
+  if (count > 0) {
+    return messagesByOrdinal(hub, caller, conversation, start + 1, start + count, { markRead: true });
+  }
+  const view = await viewConversation(hub, caller, conversation);
+  return { view, messages: [], readSeqBefore: 0 };
+}
+
+/** Those who speak on the page, then others, as many as are shown. */
+function foremost(members: readonly Member[], speakers: ReadonlySet<UserNumber>): Member[] {
+  if (members.length <= PARTICIPANTS_SHOWN) return [...members];
+  const [first, rest] = [true, false].map((speaks) => members.filter((m) => speakers.has(m.user) === speaks));
+  return [...(first as Member[]), ...(rest as Member[])].slice(
+    0,
+    Math.max(PARTICIPANTS_SHOWN, speakers.size),
+  );
+}
+
+/** Whether the app may show its invite button. The hub decides again when somebody presses it. */
+function invites(caller: SignedCall['caller'], facts: ConversationFacts, people: readonly Person[]): boolean {
+  const me = people.find((person) => person.user === caller.user.number);
+  // The rule reads nothing of a member but the standing, and a list row knows no more.
+  return mayInvite(facts, actorOf(caller), me as Member | undefined);
+}
+
+/** The text that a reply to this message starts with. */
+export async function getQuoteConversation(
+  call: SignedCall,
+  id: string,
+  message: string,
+): Promise<OutStruct> {
+  const { hub, caller } = call;
+  const wanted = conversationOf(id);
+  const { conversation, entry } = await findMessage(hub, caller, messageOf(message));
+  if (conversation !== wanted || entry.message.deleted) throw new Refused(notFound('message'));
+  const { members } = await viewConversation(hub, caller, wanted);
+  const author = entry.author ?? call.app.systemUser;
+  const people = await withEverybody(
+    call,
+    members.filter((member) => member.user === author),
+    [author],
+  );
+  const { text, markup, override } = entry.message;
+  return struct({
+    text_body: base64(quoteForReply(override?.name ?? personOf(people, author).card.name, text, markup)),
+  });
+}
+
+/**
+ * What the author hands in. Text of nothing but white space is refused. No file can be attached yet, so every id of one
+ * is unknown.
+ */
+function draftOf(text: string, attachments: readonly string[] = [], title: string | null = null): Draft {
+  if (text.trim() === '') throw refuse('Please enter a message.');
+  if (attachments.length > 0) throw new Refused(notFound('file', `Attachment ${attachments[0]} not found`));
+  return { door: 'tapatalk', text, markup: 'bbcode', type: 'text', title };
+}
