@@ -49,12 +49,16 @@ test('a null in a JSON-valued page is a field left out', () => {
   expect(page('page={"after":null,"before":null,"size":null}')).toEqual({ size: 25 });
 });
 
-test.each([
-  ...both('filter', { userId: 'u 1' }).map((text) => [text, { userId: 'u 1' }]),
-  ...both('filter', { userExternalId: 'ext/1' }).map((text) => [text, { userExternalId: 'ext/1' }]),
+const FILTERS: [string, object][] = [
+  ...both('filter', { userId: 'u 1' }).map((text): [string, object] => [text, { userId: 'u 1' }]),
+  ...both('filter', { userExternalId: 'ext/1' }).map((text): [string, object] => [
+    text,
+    { userExternalId: 'ext/1' },
+  ]),
   ['filter={"userId":"u","userExternalId":null}', { userId: 'u' }],
-])('the filter of %s', (text, filter) => {
-  expect(userFilter(query(text as string))).toEqual(filter);
+];
+test.each(FILTERS)('the filter of %s', (text, filter) => {
+  expect(userFilter(query(text))).toEqual(filter);
 });
 
 test.each([

@@ -58,6 +58,7 @@ const member = (user: number, role: Role, more: Partial<Member> = {}): Member =>
   readSeq: 1,
   readN: 0,
   readAt: AT,
+  ownAfter: 0,
   deliveredSeq: 1,
   deliveredAt: AT,
   hiddenSeq: 0,
