@@ -1,7 +1,10 @@
 // Users: create, get, update (contracts/sunshine.md 3).
+
+import { notFound, Refused } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
-import { createUser as createInHub, updateUser as updateInHub } from '../../hub/people.ts';
+import type { User } from '../../hub/context.ts';
+import { createUser as createInHub, updateUser as updateInHub, usersByNumbers } from '../../hub/people.ts';
 import { bodyOf, type Call, userOfPath } from './call.ts';
 import { refuse } from './errors.ts';
 import { metadataFits, metadataTooLarge } from './fields.ts';
@@ -32,13 +35,21 @@ export async function createUser(call: Call): Promise<Response> {
 }
 
 export async function getUser(call: Call): Promise<Response> {
-  return json({ user: renderUser(call.hub.ids, await userOfPath(call)) });
+  return json({ user: renderUser(call.hub.ids, await freshUser(call)) });
+}
+
+/** The person of the path as the directory has them now: what is remembered may lack another caller's change. */
+async function freshUser(call: Call): Promise<User> {
+  const { number } = await userOfPath(call);
+  const user = (await usersByNumbers(call.hub, call.app, [number])).get(number);
+  if (!user) throw new Refused(notFound('user'));
+  return user;
 }
 
 /** Merges: what is left out stays, a null takes away, also single keys of profile and metadata. */
 export async function updateUser(call: Call): Promise<Response> {
   const body = await bodyOf(call, userUpdateBody);
-  const user = await userOfPath(call);
+  const user = await freshUser(call);
   const { avatarUrl, locale, ...names } = body.profile ?? {};
   const cleared = body.profile === null;
   const before: StoredProfile = user.profile;
@@ -53,7 +64,7 @@ export async function updateUser(call: Call): Promise<Response> {
   if (!metadataFits(metadata as JsonObject)) throw refuse(metadataTooLarge('User'));
   const renamed = cleared || names.givenName !== undefined || names.surname !== undefined;
   const updated = await updateInHub(call.hub, call.app, user.number, {
-    ...(renamed && { name: nameOf(profile) || user.username }),
+    ...(renamed && { name: nameOf(profile) || user.externalId }),
     ...((cleared || avatarUrl !== undefined) && { avatar: avatarUrl ?? null }),
     ...((cleared || locale !== undefined) && { locale: locale ?? null }),
     profile: profile as JsonObject,
