@@ -28,8 +28,9 @@ export default defineConfig({
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations(`${import.meta.dirname}/migrations`),
                 // Vars win over the secrets that a deployed worker has; the values are for tests alone.
+                HOST: '127.0.0.1',
                 ADMIN_TOKEN: 'test-admin-token',
-                HUB_SECRET: 'test-hub-secret-of-at-least-32-characters',
+                HUB_SECRET: 'dGVzdC1odWItc2VjcmV0LWZvci10aGUtdGVzdHMtMDA',
               },
             },
           })),

@@ -1,0 +1,170 @@
+// A hub for tests that drive it from outside, over the network: inside the test's own process, or in one of its own
+// as `npm start` runs it, for tests that stop and kill it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startHub } from '../../src/standalone/hub.ts';
+import { READY } from '../../src/standalone/page.ts';
+
+import { type Operator, operatorOf } from './operator.ts';
+
+const START = join(import.meta.dirname, '../../src/standalone/start.ts');
+
+/** A start takes about a second; this is for a machine that does much else. */
+const START_TIMEOUT_MS = 30_000;
+
+export interface TestHub extends Operator {
+  /** An origin without a slash at the end. */
+  readonly url: string;
+  readonly adminToken: string;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** A hub on a free port with empty data. Rate limits are off unless `env` says otherwise: tests make many calls. */
+export async function startTestHub({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestHub> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parlance-test-'));
+  const hub = await startHub({ env: { PORT: '0', LIMITS: 'off', ...env, DATA_DIR: dataDir }, print: passOn });
+  return {
+    ...operatorOf(hub.url, hub.adminToken),
+    url: hub.url,
+    adminToken: hub.adminToken,
+    stop: async () => {
+      await hub.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What the hub prints stands beside the test that made it print. */
+const passOn = (line: string) => console.log(line);
+
+export interface TestServer extends Operator {
+  /** An origin without a slash at the end. Stays the same over restarts. */
+  readonly url: string;
+  readonly adminToken: string;
+  readonly dataDir: string;
+  /** All that the server has printed since its last start. */
+  output(): { stdout: string; stderr: string };
+  /** SIGTERM, or the signal given; answers the exit code (null: a signal ended it). The data stays. */
+  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
+  /** Ends it without warning. `runtime` kills workerd alone and waits until the server has brought it back. */
+  kill9(victim?: 'server' | 'runtime'): Promise<void>;
+  /** Starts it again on the same port and data, after `stop` or `kill9`. */
+  restart(env?: Record<string, string>): Promise<void>;
+  /** Stops it if it runs, and removes the data. For `afterAll`. */
+  remove(): Promise<void>;
+}
+
+/** A server that did not come up: what it printed and how it ended. */
+export class StartFailure extends Error {
+  readonly code: number | null;
+  readonly stderr: string;
+  constructor(code: number | null, stderr: string) {
+    super(`The server did not start (exit code ${code}):\n${stderr}`);
+    this.code = code;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * Starts a server on a free port with empty data and answers when it serves. `env`: settings by name; `DATA_DIR`
+ * among them is used as it is and not removed. Throws a `StartFailure` when it ends instead.
+ */
+export async function startServer({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestServer> {
+  const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'parlance-test-'));
+  const settings: Record<string, string> = { PORT: '0', ...env, DATA_DIR: dataDir };
+  const removeData = () => env.DATA_DIR ?? rmSync(dataDir, { recursive: true, force: true });
+  let running = await launch(settings).catch((error: unknown) => {
+    removeData();
+    throw error;
+  });
+  const { url } = running;
+  settings.PORT = new URL(url).port;
+  const adminToken = env.ADMIN_TOKEN ?? secretsIn(dataDir).adminToken;
+  return {
+    ...operatorOf(url, adminToken),
+    url,
+    adminToken,
+    dataDir,
+    output: () => running.output,
+    stop: (signal = 'SIGTERM') => end(running.child, signal),
+    kill9: async (victim = 'server') => {
+      if (victim === 'server') {
+        await end(running.child, 'SIGKILL');
+      } else {
+        process.kill(Number(readFileSync(join(dataDir, 'workerd.pid'), 'utf8')), 'SIGKILL');
+        await healthy(url);
+      }
+    },
+    restart: async (changes = {}) => {
+      running = await launch({ ...settings, ...changes });
+    },
+    remove: async () => {
+      await end(running.child, 'SIGTERM');
+      removeData();
+    },
+  };
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: { stdout: string; stderr: string };
+  readonly url: string;
+}
+
+async function launch(settings: Record<string, string>): Promise<Running> {
+  const child = spawn(process.execPath, [START], {
+    // Nothing else of this environment: a PORT or LIMITS outside is not the test's. The last entry makes the server
+    // end with the test, should that be killed.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings, npm_lifecycle_event: 'test' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output.stdout += text;
+      const url = READY.exec(output.stdout)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const ended = once(child, 'close').then(([code]) => {
+    throw new StartFailure(code as number | null, output.stderr);
+  });
+  const late = delay(START_TIMEOUT_MS, undefined, { ref: false }).then(async () => {
+    await end(child, 'SIGKILL');
+    throw new StartFailure(null, `${output.stderr}\nnot ready after ${START_TIMEOUT_MS} ms`);
+  });
+  // Whichever comes second has nobody left to tell.
+  for (const loser of [ended, late]) loser.catch(() => {});
+  const url = await Promise.race([ready, ended, late]);
+  return { child, output, url };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+  return child.exitCode;
+}
+
+async function healthy(url: string): Promise<void> {
+  for (let waited = 0; waited < START_TIMEOUT_MS; waited += 20) {
+    const answer = await fetch(`${url}/health`).catch(() => null);
+    if (answer?.status === 200) return;
+    await delay(20);
+  }
+  throw new Error(`${url} did not come back within ${START_TIMEOUT_MS} ms`);
+}
+
+function secretsIn(dataDir: string): { adminToken: string; hubSecret: string } {
+  return JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
+}
