@@ -140,7 +140,8 @@ CREATE TABLE `user` (
 	`token_version` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`last_active_at` integer,
-	`deleted_at` integer
+	`deleted_at` integer,
+	`conversations` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `user_external` ON `user` (`app`,`external_id`) WHERE external_id is not null;--> statement-breakpoint

@@ -66,6 +66,8 @@ export const user = sqliteTable(
     createdAt: integer('created_at').notNull(),
     lastActiveAt: integer('last_active_at'),
     deletedAt: integer('deleted_at'),
+    /** Active memberships, kept by triggers on membership: a heavy user's list must not be counted row by row. */
+    conversations: integer('conversations').notNull().default(0),
   },
   (t) => [
     uniqueIndex('user_external').on(t.app, t.externalId).where(sql`external_id is not null`),

@@ -1,0 +1,164 @@
+// Apps, their host names and credentials in D1.
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
+import * as schema from './schema.ts';
+
+/** What an app may set; each has a default, so a row holds only what differs. */
+export interface AppSettings {
+  /** Inbox objects that the app's people are spread over: 1 up to about 500 sockets. */
+  inboxShards: number;
+  /** Message bodies are kept in D1 too. */
+  archive: boolean;
+  search: boolean;
+  /** Sunshine: several conversations per user. */
+  multiConvo: boolean;
+  /** Tapatalk: counts as strings, for apps of 2014. */
+  legacyStrings: boolean;
+  /** Tapatalk: get_config says that guests may look. */
+  guestOkay: boolean;
+}
+
+export const DEFAULT_APP_SETTINGS: AppSettings = {
+  inboxShards: 1,
+  archive: true,
+  search: true,
+  multiConvo: true,
+  legacyStrings: false,
+  guestOkay: false,
+};
+
+export interface App {
+  number: AppNumber;
+  slug: string;
+  name: string;
+  settings: AppSettings;
+  hosts: string[];
+  /** Web origins whose pages may call with a person's cookie or open sockets. */
+  origins: string[];
+  systemUser: UserNumber;
+  businessUser: UserNumber;
+  createdAt: number;
+}
+
+export interface Credential {
+  number: KeyNumber;
+  app: AppNumber | null;
+  door: string;
+  scope: string;
+  /** Sealed. */
+  secret: string;
+  revokedAt: number | null;
+}
+
+type Row = typeof schema.app.$inferSelect;
+
+const appOf = (row: Row, hosts: string[]): App => ({
+  number: row.number as AppNumber,
+  slug: row.slug,
+  name: row.name,
+  settings: { ...DEFAULT_APP_SETTINGS, ...(JSON.parse(row.settings) as Partial<AppSettings>) },
+  hosts,
+  origins: JSON.parse(row.origins) as string[],
+  systemUser: row.systemUser as UserNumber,
+  businessUser: row.businessUser as UserNumber,
+  createdAt: row.createdAt,
+});
+
+/** An app by one of its names; null when there is none, or it was deleted. */
+export async function findApp(d1: D1Database, by: { slug: string } | { number: AppNumber } | { host: string }): Promise<App | null> {
+  const db = drizzle(d1, { schema });
+  const which =
+    'slug' in by
+      ? eq(schema.app.slug, by.slug)
+      : 'number' in by
+        ? eq(schema.app.number, by.number)
+        : eq(schema.app.number, sql`(SELECT app FROM host WHERE name = ${by.host})`);
+  const rows = await db.select().from(schema.app).where(and(which, isNull(schema.app.deletedAt))).limit(1);
+  const row = rows[0];
+  if (!row) return null;
+  const hosts = await db.select().from(schema.host).where(eq(schema.host.app, row.number));
+  return appOf(row, hosts.map((h) => h.name));
+}
+
+export async function listApps(d1: D1Database): Promise<App[]> {
+  const db = drizzle(d1, { schema });
+  const [rows, hosts] = await db.batch([
+    db.select().from(schema.app).where(isNull(schema.app.deletedAt)).orderBy(schema.app.number),
+    db.select().from(schema.host),
+  ]);
+  return rows.map((row) => appOf(row, hosts.filter((h) => h.app === row.number).map((h) => h.name)));
+}
+
+/** Throws the database's own error where the slug is taken (see takenColumn). */
+export async function insertApp(d1: D1Database, slug: string, name: string, now: number): Promise<AppNumber> {
+  const rows = await drizzle(d1)
+    .insert(schema.app)
+    .values({ slug, name, settings: '{}', origins: '[]', createdAt: now })
+    .returning({ number: schema.app.number });
+  return rows[0]?.number as AppNumber;
+}
+
+export interface AppChange {
+  name?: string;
+  settings?: Partial<AppSettings>;
+  hosts?: string[];
+  origins?: string[];
+}
+
+/** One batch; throws the database's own error where a host belongs to another app. */
+export async function updateApp(d1: D1Database, app: App, change: AppChange): Promise<void> {
+  const statements: D1PreparedStatement[] = [];
+  const set = (sqlText: string, value: string) => statements.push(d1.prepare(sqlText).bind(value, app.number));
+  if (change.name !== undefined) set('UPDATE app SET name = ?1 WHERE number = ?2', change.name);
+  if (change.origins) set('UPDATE app SET origins = ?1 WHERE number = ?2', JSON.stringify(change.origins));
+  if (change.settings) {
+    set('UPDATE app SET settings = ?1 WHERE number = ?2', JSON.stringify({ ...app.settings, ...change.settings }));
+  }
+  if (change.hosts) {
+    statements.push(d1.prepare('DELETE FROM host WHERE app = ?1').bind(app.number));
+    for (const name of change.hosts) {
+      statements.push(d1.prepare('INSERT INTO host (name, app) VALUES (?1, ?2)').bind(name, app.number));
+    }
+  }
+  if (statements.length > 0) await d1.batch(statements);
+}
+
+export const setVoices = (d1: D1Database, app: AppNumber, system: UserNumber, business: UserNumber) =>
+  drizzle(d1).update(schema.app).set({ systemUser: system, businessUser: business }).where(eq(schema.app.number, app));
+
+/** The number and the slug stay taken; credentials end. */
+export async function deleteApp(d1: D1Database, app: AppNumber, now: number): Promise<void> {
+  await d1.batch([
+    d1.prepare('UPDATE app SET deleted_at = ?2 WHERE number = ?1').bind(app, now),
+    d1.prepare('UPDATE credential SET revoked_at = ?2 WHERE app = ?1 AND revoked_at IS NULL').bind(app, now),
+    d1.prepare('DELETE FROM host WHERE app = ?1').bind(app),
+  ]);
+}
+
+export async function insertCredential(
+  d1: D1Database,
+  key: { app: AppNumber | null; door: string; scope: string; secret: string; now: number },
+): Promise<KeyNumber> {
+  const rows = await drizzle(d1)
+    .insert(schema.credential)
+    .values({ app: key.app, door: key.door, scope: key.scope, secret: key.secret, createdAt: key.now })
+    .returning({ number: schema.credential.number });
+  return rows[0]?.number as KeyNumber;
+}
+
+export async function findCredential(d1: D1Database, number: KeyNumber): Promise<Credential | null> {
+  const rows = await drizzle(d1).select().from(schema.credential).where(eq(schema.credential.number, number));
+  return (rows[0] as unknown as Credential | undefined) ?? null;
+}
+
+export async function credentialsOf(d1: D1Database, app: AppNumber): Promise<Credential[]> {
+  const rows = await drizzle(d1)
+    .select()
+    .from(schema.credential)
+    .where(and(eq(schema.credential.app, app), isNull(schema.credential.revokedAt)));
+  return rows as unknown as Credential[];
+}
+
+export const revokeCredential = (d1: D1Database, number: KeyNumber, now: number) =>
+  drizzle(d1).update(schema.credential).set({ revokedAt: now }).where(eq(schema.credential.number, number));

@@ -1,0 +1,236 @@
+// Conversations in D1: their numbers and unique claims, and the rows that lists show.
+import type { AppNumber, ConversationNumber, MessageNumber, Seq, UserNumber } from '../domain/ids.ts';
+import type { Birth, Card, ConversationFacts, Door, JsonObject, Kind, Standing } from '../domain/model.ts';
+
+/** What must be the only one of its app; D1's unique indexes decide in the insert itself. */
+export interface Claims {
+  uniqueId?: string | null;
+  /** Both numbers of a direct conversation, the smaller first: "3:7". */
+  pair?: string | null;
+  /** This user's default conversation, if they have none yet. */
+  defaultOf?: UserNumber | null;
+  /** Idempotency-Key of the create. */
+  createKey?: string | null;
+}
+
+const CLAIM_COLUMNS = { uniqueId: 'unique_id', pair: 'pair', defaultOf: 'default_of', createKey: 'create_key' } as const;
+
+/**
+ * A number for a new conversation, or the row that holds one of its claims already (`won: false`). One statement
+ * when nothing is claimed. The same birth comes back to winner and losers, so that both may open it.
+ */
+export async function allotConversation(
+  d1: D1Database,
+  birth: Omit<Birth, 'number' | 'uniqueId' | 'defaultOf'>,
+  claims: Claims,
+): Promise<{ birth: Birth; won: boolean }> {
+  const insert = d1
+    .prepare(
+      `INSERT INTO conversation (app, nonce, kind, creator, door, created_at, last_at, public, title, description, icon,
+         options, metadata, unique_id, pair, default_of, create_key)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+       ON CONFLICT DO NOTHING RETURNING number`,
+    )
+    .bind(
+      birth.app,
+      birth.nonce,
+      birth.kind,
+      birth.creator,
+      birth.door,
+      birth.createdAt,
+      birth.public ? 1 : 0,
+      birth.title ?? null,
+      birth.description ?? null,
+      birth.icon ?? null,
+      birth.options ?? null,
+      birth.metadata ? JSON.stringify(birth.metadata) : null,
+      claims.uniqueId ?? null,
+      claims.pair ?? null,
+      claims.defaultOf ?? null,
+      claims.createKey ?? null,
+    );
+  const row = await insert.first<{ number: number }>();
+  const own = { ...birth, uniqueId: claims.uniqueId ?? null, defaultOf: claims.defaultOf ?? null };
+  if (row) return { birth: { ...own, number: row.number as ConversationNumber }, won: true };
+  for (const [claim, column] of Object.entries(CLAIM_COLUMNS)) {
+    const value = claims[claim as keyof Claims];
+    if (value === null || value === undefined) continue;
+    const holder = await d1
+      .prepare(`SELECT * FROM conversation WHERE app = ?1 AND ${column} = ?2`)
+      .bind(birth.app, value)
+      .first<Row>();
+    if (holder) return { birth: birthOf(holder), won: false };
+  }
+  throw new Error('a conversation was refused although nobody holds its claims');
+}
+
+/** The conversation that a claim belongs to, or null. */
+export async function findByClaim(d1: D1Database, app: AppNumber, claim: keyof Claims, value: string | number): Promise<Birth | null> {
+  const row = await d1
+    .prepare(`SELECT * FROM conversation WHERE app = ?1 AND ${CLAIM_COLUMNS[claim]} = ?2`)
+    .bind(app, value)
+    .first<Row>();
+  return row ? birthOf(row) : null;
+}
+
+export async function findConversation(d1: D1Database, app: AppNumber, number: ConversationNumber): Promise<{ row: ListedConversation; birth: Birth } | null> {
+  const row = await d1
+    .prepare('SELECT * FROM conversation WHERE number = ?1 AND app = ?2 AND deleted_at IS NULL')
+    .bind(number, app)
+    .first<Row>();
+  return row ? { row: listed(row), birth: birthOf(row) } : null;
+}
+
+/** The conversation whose block of message numbers this is: usually the block's own number. */
+export async function conversationOfBlock(d1: D1Database, block: number): Promise<ConversationNumber | null> {
+  const row = await d1
+    .prepare('SELECT coalesce(block_of, number) AS number FROM conversation WHERE number = ?1')
+    .bind(block)
+    .first<{ number: number }>();
+  return (row?.number as ConversationNumber | undefined) ?? null;
+}
+
+/** Highest number given so far. */
+export async function highestNumber(d1: D1Database): Promise<number> {
+  const row = await d1.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'conversation'").first<{ seq: number }>();
+  return row?.seq ?? 0;
+}
+
+/** One conversation as the directory shows it. */
+export interface ListedConversation {
+  facts: ConversationFacts;
+  lastSeq: Seq;
+  lastMessageSeq: Seq;
+  /** ms of the last message, or of the creation. */
+  lastAt: number;
+  messageCount: number;
+  lastAuthor: UserNumber | null;
+  preview: string;
+  /** user -> [seq, n] of what recent authors said last. */
+  recent: Record<string, [Seq, number]>;
+  people: { user: UserNumber; standing: Standing; card: Card }[];
+  memberCount: number;
+  gone: [number, number][];
+}
+
+/** A conversation's row as D1 gives it. */
+export interface Row {
+  number: number;
+  app: number;
+  nonce: string;
+  kind: string;
+  creator: number | null;
+  door: string;
+  created_at: number;
+  unique_id: string | null;
+  default_of: number | null;
+  public: number;
+  title: string | null;
+  description: string | null;
+  icon: string | null;
+  options: string | null;
+  metadata: string | null;
+  assignee: number | null;
+  group_number: number | null;
+  state: string;
+  locked: number;
+  epoch: string;
+  blocks: string;
+  last_seq: number;
+  last_message_seq: number;
+  last_at: number;
+  message_count: number;
+  last_author: number | null;
+  preview: string;
+  recent: string;
+  people: string;
+  member_count: number;
+  gone: string;
+}
+
+const birthOf = (row: Row): Birth => ({
+  app: row.app as AppNumber,
+  number: row.number as ConversationNumber,
+  nonce: row.nonce,
+  kind: row.kind as Kind,
+  creator: row.creator as UserNumber | null,
+  door: row.door as Door,
+  createdAt: row.created_at,
+  uniqueId: row.unique_id,
+  public: row.public !== 0,
+  defaultOf: row.default_of as UserNumber | null,
+  title: row.title,
+  description: row.description,
+  icon: row.icon,
+  options: row.options,
+  metadata: row.metadata ? (JSON.parse(row.metadata) as JsonObject) : null,
+});
+
+export const listed = (row: Row): ListedConversation => ({
+  facts: {
+    app: row.app as AppNumber,
+    number: row.number as ConversationNumber,
+    kind: row.kind as Kind,
+    creator: row.creator as UserNumber | null,
+    door: row.door as Door,
+    createdAt: row.created_at,
+    uniqueId: row.unique_id,
+    public: row.public !== 0,
+    defaultOf: row.default_of as UserNumber | null,
+    title: row.title,
+    description: row.description,
+    icon: row.icon,
+    options: row.options,
+    metadata: row.metadata ? (JSON.parse(row.metadata) as JsonObject) : null,
+    assignee: row.assignee as UserNumber | null,
+    group: row.group_number,
+    state: row.state as 'open' | 'closed',
+    locked: row.locked !== 0,
+  },
+  lastSeq: row.last_seq,
+  lastMessageSeq: row.last_message_seq,
+  lastAt: row.last_at,
+  messageCount: row.message_count,
+  lastAuthor: row.last_author as UserNumber | null,
+  preview: row.preview,
+  recent: JSON.parse(row.recent) as Record<string, [Seq, number]>,
+  people: (JSON.parse(row.people) as [UserNumber, Standing, Card][]).map(([user, standing, card]) => ({ user, standing, card })),
+  memberCount: row.member_count,
+  gone: JSON.parse(row.gone) as [number, number][],
+});
+
+/** What restore needs beyond the row: where each member stands. */
+export async function positionsOf(d1: D1Database, conversation: ConversationNumber) {
+  const found = await d1
+    .prepare('SELECT * FROM membership WHERE conversation = ?1')
+    .bind(conversation)
+    .all<Record<string, number | string | null>>();
+  return found.results;
+}
+
+export interface ArchiveRow {
+  id: MessageNumber;
+  author: number | null;
+  at: number;
+  kind: number;
+  markup: string | null;
+  text: string | null;
+  extra: string;
+  client_id: string | null;
+  print: string | null;
+}
+
+/** Archived entries of one block of numbers, in order. */
+export async function archivedEntries(d1: D1Database, from: number, to: number, limit: number): Promise<ArchiveRow[]> {
+  const found = await d1
+    .prepare('SELECT * FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3')
+    .bind(from, to, limit)
+    .all<ArchiveRow>();
+  return found.results;
+}
+
+export async function blocksOf(d1: D1Database, conversation: ConversationNumber): Promise<number[]> {
+  const row = await d1.prepare('SELECT blocks FROM conversation WHERE number = ?1').bind(conversation).first<{ blocks: string }>();
+  const blocks = JSON.parse(row?.blocks ?? '[]') as number[];
+  return blocks.length > 0 ? blocks : [conversation];
+}

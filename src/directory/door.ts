@@ -1,0 +1,14 @@
+// The only way to a D1 database: today one for all apps; shards would be chosen here (DESIGN.md 12).
+import type { AppNumber } from '../domain/ids.ts';
+import type { Env } from '../env.ts';
+
+/** The database that holds an app's directory and archive. null: the one that allots apps. */
+export function directoryFor(env: Env, _app: AppNumber | null): D1Database {
+  return env.DB;
+}
+
+/** The unique column that refused a write, or null when it failed for another reason. */
+export function takenColumn(error: unknown): string | null {
+  const match = /UNIQUE constraint failed: (?:index '([a-z_]+)'|([a-z_.]+(?:, [a-z_.]+)*))/i.exec(String(error));
+  return match ? (match[1] ?? match[2]?.split('.').at(-1) ?? '') : null;
+}

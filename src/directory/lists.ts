@@ -1,0 +1,147 @@
+// A person's conversations, by last message or by number, and their counters. Row budgets: DESIGN.md 10.
+import { unreadCount } from '../domain/gone.ts';
+import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import { highestNumber, type ListedConversation, listed, type Row } from './conversations.ts';
+
+/** Up to here a list joins all of a person's conversations; beyond it may walk the app's by time instead. */
+const JOIN_LIMIT = 500;
+/** Conversations of a heavy user that are looked at for unread ones. */
+const HEAVY_LOOK = 100;
+
+export interface ListedForUser extends ListedConversation {
+  unread: number;
+  readSeq: Seq;
+  muted: boolean;
+}
+
+interface Position {
+  number: number;
+  last_at: number;
+  message_count: number;
+  recent: string;
+  gone: string;
+  read_seq: number;
+  read_n: number;
+  own_after: number;
+  muted: number;
+}
+
+const LIGHT = 'c.number, c.last_at, c.message_count, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted';
+const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
+
+/** How far the person has read: their row, or their own last message where that is further. */
+function markOf(user: UserNumber, p: Position): { seq: Seq; n: number } {
+  const own = (JSON.parse(p.recent) as Record<string, [Seq, number]>)[user];
+  return own && own[0] > Math.max(p.read_seq, p.own_after) ? { seq: own[0], n: own[1] } : { seq: p.read_seq, n: p.read_n };
+}
+
+const unreadOf = (user: UserNumber, p: Position): number =>
+  unreadCount(p.message_count, markOf(user, p).n, JSON.parse(p.gone) as [number, number][]);
+
+export interface UserList {
+  total: number;
+  unreadConversations: number;
+  unreadMessages: number;
+  rows: ListedForUser[];
+}
+
+/** A page of a person's conversations, newest message first, with the totals. */
+export async function listByTime(d1: D1Database, app: AppNumber, user: UserNumber, start: number, count: number): Promise<UserList> {
+  const held = await d1.prepare('SELECT conversations FROM user WHERE number = ?1').bind(user).first<{ conversations: number }>();
+  const total = held?.conversations ?? 0;
+  if (total > JOIN_LIMIT) {
+    const walk = (2 * (start + Math.max(count, HEAVY_LOOK)) * (await highestNumber(d1))) / total;
+    if (walk < 3 * total) return heavy(d1, app, user, start, count, total);
+  }
+  const found = await d1
+    .prepare(`SELECT ${LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation WHERE m.user = ?1 AND ${SHOWN}`)
+    .bind(user)
+    .all<Position>();
+  const all = found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
+  return {
+    total: all.length,
+    ...unreadTotals(user, all),
+    rows: await fill(d1, user, all.slice(start, start + count)),
+  };
+}
+
+/** A person in very many conversations: the app's newest ones are walked; unread is counted among the newest. */
+async function heavy(d1: D1Database, app: AppNumber, user: UserNumber, start: number, count: number, total: number): Promise<UserList> {
+  const found = await d1
+    .prepare(
+      `SELECT ${LIGHT} FROM conversation c INDEXED BY conversation_app
+       CROSS JOIN membership m ON m.user = ?1 AND m.conversation = c.number
+       WHERE c.app = ?2 AND ${SHOWN} ORDER BY c.last_at DESC LIMIT ?3`,
+    )
+    .bind(user, app, Math.max(start + count, HEAVY_LOOK))
+    .all<Position>();
+  const page = found.results.slice(start, start + count);
+  return { total, ...unreadTotals(user, found.results.slice(0, HEAVY_LOOK)), rows: await fill(d1, user, page) };
+}
+
+function unreadTotals(user: UserNumber, positions: readonly Position[]) {
+  let [unreadConversations, unreadMessages] = [0, 0];
+  for (const position of positions) {
+    const unread = unreadOf(user, position);
+    if (unread > 0) unreadConversations += 1;
+    unreadMessages += unread;
+  }
+  return { unreadConversations, unreadMessages };
+}
+
+/** Whole rows for a page of positions, in its order. */
+async function fill(d1: D1Database, user: UserNumber, page: readonly Position[]): Promise<ListedForUser[]> {
+  if (page.length === 0) return [];
+  const found = await d1
+    .prepare('SELECT * FROM conversation WHERE number IN (SELECT value FROM json_each(?1))')
+    .bind(JSON.stringify(page.map((p) => p.number)))
+    .all<Row>();
+  const rows = new Map(found.results.map((row) => [row.number, row]));
+  return page.flatMap((p) => {
+    const row = rows.get(p.number);
+    return row ? [withPosition(user, row, p)] : [];
+  });
+}
+
+const withPosition = (user: UserNumber, row: Row, p: Position): ListedForUser => ({
+  ...listed(row),
+  unread: unreadOf(user, p),
+  readSeq: markOf(user, p).seq,
+  muted: p.muted !== 0,
+});
+
+export interface NumberWindow {
+  /** Older than this one. */
+  after?: ConversationNumber;
+  /** Newer than this one. */
+  before?: ConversationNumber;
+  size: number;
+}
+
+/** A page by number, newest first; `user` null: the whole app. */
+export async function listByNumber(d1: D1Database, app: AppNumber, user: UserNumber | null, window: NumberWindow): Promise<{ rows: ListedForUser[]; hasMore: boolean }> {
+  const backwards = window.before !== undefined;
+  const [side, order] = backwards ? ['>', 'ASC'] : ['<', 'DESC'];
+  const bound = window.before ?? window.after ?? Number.MAX_SAFE_INTEGER;
+  const statement =
+    user === null
+      ? d1
+          .prepare(
+            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted FROM conversation c
+             WHERE c.app = ?1 AND c.number ${side} ?2 AND c.deleted_at IS NULL AND c.last_seq > 0
+             ORDER BY c.number ${order} LIMIT ?3`,
+          )
+          .bind(app, bound, window.size + 1)
+      : d1
+          .prepare(
+            `SELECT c.*, m.read_seq, m.read_n, m.own_after, m.muted FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+             WHERE m.user = ?1 AND m.conversation ${side} ?2 AND m.standing = 'active' AND c.app = ?4
+             ORDER BY m.conversation ${order} LIMIT ?3`,
+          )
+          .bind(user, bound, window.size + 1, app);
+  const found = await statement.all<Row & Position>();
+  const page = found.results.slice(0, window.size);
+  if (backwards) page.reverse();
+  const who = user ?? (0 as UserNumber);
+  return { rows: page.map((row) => withPosition(who, row, row)), hasMore: found.results.length > window.size };
+}

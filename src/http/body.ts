@@ -1,0 +1,42 @@
+// Reading request bodies under a cap: what is too large is refused before it is in memory.
+import { Refused } from '../domain/errors.ts';
+
+const tooLarge = (limitBytes: number) =>
+  new Refused({ code: 'too_large', message: `The request is larger than ${Math.floor(limitBytes / 1024)} KiB.`, limitBytes });
+
+/** The whole body, at most `maxBytes`; else Refused too_large. An empty body is empty bytes. */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  return request.body ? collect(request.body, maxBytes) : new Uint8Array(0);
+}
+
+/** Gzip bytes inflated, at most `maxBytes` (a small body may hold a bomb). Null: not gzip after all. */
+export async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | null> {
+  const stream = new Response(bytes as Uint8Array<ArrayBuffer>).body?.pipeThrough(new DecompressionStream('gzip'));
+  if (!stream) return null;
+  try {
+    return await collect(stream, maxBytes);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    return null;
+  }
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}

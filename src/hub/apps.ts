@@ -1,0 +1,42 @@
+// Apps, and who calls in their name.
+import { findApp } from '../directory/apps.ts';
+import { directoryFor } from '../directory/door.ts';
+import { notFound, Refused } from '../domain/errors.ts';
+import type { AppNumber } from '../domain/ids.ts';
+import { type Door, TEAM_ROLES } from '../domain/model.ts';
+import type { App, Caller, Hub, User } from './context.ts';
+
+async function remembered(hub: Hub, key: string, by: Parameters<typeof findApp>[1]): Promise<App> {
+  const app = await hub.isolate.apps.get(key, () => findApp(directoryFor(hub.env, null), by));
+  if (!app) throw new Refused(notFound('app'));
+  return app;
+}
+
+export const appBySlug = (hub: Hub, slug: string): Promise<App> => remembered(hub, `slug ${slug}`, { slug });
+
+export const appByNumber = (hub: Hub, number: AppNumber): Promise<App> => remembered(hub, `number ${number}`, { number });
+
+/** The app that a host name was given to; else the default one. */
+export async function appOfHost(hub: Hub, host: string): Promise<App> {
+  const name = host.toLowerCase().replace(/:\d+$/, '');
+  const mapped = await hub.isolate.apps.get(`host ${name}`, () => findApp(directoryFor(hub.env, null), { host: name }));
+  return mapped ?? appBySlug(hub, hub.settings.defaultApp);
+}
+
+/** After a change: every name under which this isolate remembers the app. */
+export function forgetApp(hub: Hub, app: App): void {
+  for (const key of [`slug ${app.slug}`, `number ${app.number}`, ...app.hosts.map((host) => `host ${host}`)]) {
+    hub.isolate.apps.forget(key);
+  }
+}
+
+/** A credential of the app itself: may do everything inside it. */
+export const appCaller = (app: App, door: Door): Caller => ({ app, user: null, powers: 'app', door });
+
+/** A person: what membership allows, and for the team any support conversation of the app. */
+export const userCaller = (app: App, user: User, door: Door): Caller => ({
+  app,
+  user,
+  powers: TEAM_ROLES.has(user.role) ? 'team' : 'member',
+  door,
+});

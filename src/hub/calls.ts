@@ -1,0 +1,46 @@
+// Calls to Conversation objects: the one place that has their stubs, retries what the platform calls retryable, and
+// turns refusals into what the dialects map.
+import type { ConversationApi } from '../conversation/api.ts';
+import { Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
+import type { ConversationNumber } from '../domain/ids.ts';
+import type { Caller, Hub } from './context.ts';
+
+const ATTEMPTS = 3;
+
+/** An error that the platform threw for a call. */
+interface PlatformError extends Error {
+  retryable?: boolean;
+  overloaded?: boolean;
+}
+
+export const conversationStub = (hub: Hub, c: ConversationNumber): ConversationApi =>
+  hub.env.CONVERSATION.getByName(String(c)) as unknown as ConversationApi;
+
+/**
+ * One call, with the refusal thrown. `repeatable`: doing it twice is doing it once, so a call whose answer got lost
+ * may be made again; others are tried again only when the object says that it never began.
+ */
+export async function call<T>(
+  hub: Hub,
+  c: ConversationNumber,
+  work: (stub: ConversationApi) => Promise<Result<T>>,
+  repeatable = true,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return unwrap(await work(conversationStub(hub, c)));
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      const { retryable, overloaded } = error as PlatformError;
+      const again = repeatable && retryable === true && overloaded !== true && attempt < ATTEMPTS;
+      if (!again) {
+        console.error(JSON.stringify({ at: 'call', request: hub.requestId, conversation: c, error: String(error) }));
+        throw new Refused(unavailable(String(error)));
+      }
+    }
+  }
+}
+
+/** How long this caller's change waits for lists and search: a live socket sees it anyway (DESIGN.md 2). */
+export const waitOf = (hub: Hub, caller: Caller): number => (caller.door === 'realtime' ? 0 : hub.settings.indexWaitMs);
+

@@ -1,0 +1,91 @@
+// What every use case works with: bindings, settings, ids, and what this isolate remembers.
+import { createHmac } from 'node:crypto';
+import { createIds, type Ids } from '../domain/ids.ts';
+import type { Actor, Card, Door } from '../domain/model.ts';
+import { parseSettings, type Settings } from '../domain/settings.ts';
+import type { App } from '../directory/apps.ts';
+import { cardOf, type User } from '../directory/people.ts';
+import type { Env } from '../env.ts';
+import { Remembered } from './remembered.ts';
+import type { KeyRecord } from './keys.ts';
+import { RevocationList } from './revocations.ts';
+
+export type { App, AppSettings } from '../directory/apps.ts';
+export { cardOf, type User } from '../directory/people.ts';
+
+export interface Hub {
+  env: Env;
+  settings: Settings;
+  ids: Ids;
+  isolate: Isolate;
+  /** Work that goes on after the answer. */
+  defer(work: Promise<unknown>): void;
+  /** Origin that this hub is reached at, without a trailing slash. */
+  origin: string;
+  requestId: string;
+}
+
+/** What one isolate keeps between requests: records that may be a little old, and what derives from the settings. */
+export interface Isolate {
+  settings: Settings;
+  ids: Ids;
+  apps: Remembered<App | null>;
+  keys: Remembered<KeyRecord | null>;
+  users: Remembered<User | null>;
+  revocations: RevocationList;
+}
+
+let isolate: { secret: unknown; state: Isolate } | null = null;
+
+/** A key for one purpose, from the hub's secret. */
+export const derivedKey = (secret: string, purpose: string): Uint8Array =>
+  new Uint8Array(createHmac('sha256', secret).update(`parlance ${purpose}`).digest());
+
+function isolateOf(env: Env): Isolate {
+  if (isolate?.secret === env.HUB_SECRET) return isolate.state;
+  const settings = parseSettings(env);
+  const state: Isolate = {
+    settings,
+    ids: createIds(derivedKey(settings.hubSecret, 'ids').slice(0, 16)),
+    apps: new Remembered(1_000),
+    keys: new Remembered(1_000),
+    users: new Remembered(5_000),
+    revocations: new RevocationList(),
+  };
+  isolate = { secret: env.HUB_SECRET, state };
+  return state;
+}
+
+/** The hub for one request, or for work that no request began (`origin` as far as it is known then). */
+export function hubOf(env: Env, origin: string, defer: (work: Promise<unknown>) => void): Hub {
+  const state = isolateOf(env);
+  return {
+    env,
+    settings: state.settings,
+    ids: state.ids,
+    isolate: state,
+    defer: (work) => defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: String(error) })))),
+    origin: state.settings.publicUrl ?? origin,
+    requestId: crypto.randomUUID(),
+  };
+}
+
+/** Who calls, as a door established it. `user` null: an app credential. */
+export interface Caller {
+  app: App;
+  user: User | null;
+  powers: Actor['powers'];
+  door: Door;
+}
+
+/** The caller as a conversation object knows them. */
+export function actorOf(caller: Caller): Actor {
+  const { app, user } = caller;
+  return {
+    app: app.number,
+    user: user?.number ?? null,
+    card: user ? (cardOf(user) satisfies Card) : null,
+    powers: caller.powers,
+    shelves: app.settings.inboxShards,
+  };
+}

@@ -1,0 +1,109 @@
+// Opening, viewing, changing and deleting conversations.
+import { directoryFor } from '../directory/door.ts';
+import { allotConversation, type Claims } from '../directory/conversations.ts';
+import { Refused, unavailable } from '../domain/errors.ts';
+import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
+import type { Birth, ConversationView, Draft, FactsChange, JsonObject, Kind, Posted } from '../domain/model.ts';
+import { call, waitOf } from './calls.ts';
+import { actorOf, type Caller, cardOf, type Hub, type User } from './context.ts';
+import { usersByNumbers } from './people.ts';
+import { notFound } from '../domain/errors.ts';
+
+export interface Opening {
+  kind: Kind;
+  title?: string | null;
+  description?: string | null;
+  icon?: string | null;
+  options?: string | null;
+  metadata?: JsonObject | null;
+  /** Who is in it, beside the caller when the caller is a person. */
+  members: UserNumber[];
+  uniqueId?: string | null;
+  public?: boolean;
+  /** The first message, posted with the birth. */
+  first?: Draft;
+}
+
+export interface Opened {
+  view: ConversationView;
+  posted: Posted | null;
+  /** False: another call made it first, and this one found it. */
+  created: boolean;
+}
+
+/**
+ * A new conversation with its people and first message, all or nothing; or the one that holds its claim already
+ * (uniqueId, pair). The first support conversation of a person becomes their default one: D1's index decides.
+ */
+export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
+  const people = await peopleOf(hub, caller, opening.members);
+  const { birth, won } = await allot(hub, caller, opening, people);
+  const opened = await call(hub, birth.number, (stub) =>
+    stub.open({
+      actor: actorOf(caller),
+      birth,
+      people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
+      first: won ? (opening.first ?? null) : null,
+      waitMs: hub.settings.indexWaitJoinMs,
+    }),
+  );
+  return { ...opened, created: won };
+}
+
+/** The caller first, then those named, each once. */
+async function peopleOf(hub: Hub, caller: Caller, members: readonly UserNumber[]): Promise<User[]> {
+  const others = [...new Set(members)].filter((number) => number !== caller.user?.number);
+  const found = await usersByNumbers(hub, caller.app, others);
+  const people = others.map((number) => {
+    const user = found.get(number);
+    if (!user) throw new Refused(notFound('user'));
+    return user;
+  });
+  return caller.user ? [caller.user, ...people] : people;
+}
+
+async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonly User[]): Promise<{ birth: Birth; won: boolean }> {
+  const birth = {
+    app: caller.app.number,
+    nonce: crypto.randomUUID(),
+    kind: opening.kind,
+    creator: caller.user?.number ?? null,
+    door: caller.door,
+    createdAt: Date.now(),
+    public: opening.public ?? false,
+    title: opening.title ?? null,
+    description: opening.description ?? null,
+    icon: opening.icon ?? null,
+    options: opening.options ?? null,
+    metadata: opening.metadata ?? null,
+  };
+  const claims: Claims = { uniqueId: opening.uniqueId, pair: opening.kind === 'direct' ? pairOf(people) : null };
+  const d1 = directoryFor(hub.env, caller.app.number);
+  try {
+    if (opening.kind !== 'support') return await allotConversation(d1, birth, claims);
+    const customer = people[0]?.number ?? null;
+    const first = await allotConversation(d1, birth, { ...claims, defaultOf: customer });
+    // The person has a default conversation already: this one is another.
+    return first.won ? first : await allotConversation(d1, birth, claims);
+  } catch (error) {
+    throw new Refused(unavailable(String(error)));
+  }
+}
+
+const pairOf = (people: readonly User[]): string =>
+  people
+    .map((user) => user.number as number)
+    .sort((a, b) => a - b)
+    .join(':');
+
+/** Not found for missing, foreign and not-a-member alike. */
+export const viewConversation = (hub: Hub, caller: Caller, c: ConversationNumber): Promise<ConversationView> =>
+  call(hub, c, (stub) => stub.view(actorOf(caller)));
+
+export const updateConversation = (hub: Hub, caller: Caller, c: ConversationNumber, changes: FactsChange): Promise<ConversationView> =>
+  call(hub, c, (stub) => stub.update(actorOf(caller), changes, { waitMs: waitOf(hub, caller) }));
+
+/** The record, its messages and its place in every list; app credentials only. */
+export async function deleteConversation(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+  await call(hub, c, (stub) => stub.destroy(actorOf(caller), { waitMs: hub.settings.indexWaitJoinMs }));
+}

@@ -1,0 +1,105 @@
+// Credentials of apps: made and shown once, sealed at rest, verified in constant time.
+import { credentialsOf, findCredential, insertCredential, revokeCredential } from '../directory/apps.ts';
+import { directoryFor } from '../directory/door.ts';
+import { Refused } from '../domain/errors.ts';
+import { type AppNumber, type KeyNumber, keyNumber } from '../domain/ids.ts';
+import { newSecret, sameSecret } from '../http/secrets.ts';
+import { appByNumber } from './apps.ts';
+import { type App, derivedKey, type Hub } from './context.ts';
+
+/** account: every app. app: one app. integration: users, conversations, attachments of one app. */
+export type KeyScope = 'app' | 'integration' | 'account';
+
+/** A credential in memory, its secret unsealed. */
+export interface KeyRecord {
+  number: KeyNumber;
+  app: AppNumber | null;
+  door: string;
+  scope: KeyScope;
+  secret: string;
+}
+
+/** Prefixes of Sunshine key ids by scope (contracts/sunshine.md 1). */
+const PREFIX: Record<KeyScope, string> = { app: 'app_', integration: 'int_', account: 'act_' };
+const PREFIXED = /^(act|svc|app|int)_([0-9a-f]{24})$/;
+
+const NO_KEY = { code: 'unauthorized', message: 'Authorization is required' } as const;
+
+/** The key that a client shows, checked. Unauthorized for an unknown id as for a wrong secret. */
+export async function verifyKey(
+  hub: Hub,
+  keyId: string,
+  secret: string,
+): Promise<{ app: App | null; scope: KeyScope; key: KeyNumber }> {
+  const parts = PREFIXED.exec(keyId);
+  const number = parts ? hub.ids.parseHex('key', parts[2] as string) : null;
+  const record = number === null ? null : await keyRecord(hub, keyNumber(number));
+  // Compared also where there is no key, so that the time tells nothing.
+  const matches = sameSecret(record?.secret ?? '', secret);
+  if (!record || !matches || PREFIX[record.scope] !== `${parts?.[1]}_`) throw new Refused(NO_KEY);
+  const app = record.app === null ? null : await appByNumber(hub, record.app);
+  return { app, scope: record.scope, key: record.number };
+}
+
+async function keyRecord(hub: Hub, number: KeyNumber): Promise<KeyRecord | null> {
+  return hub.isolate.keys.get(String(number), async () => {
+    const found = await findCredential(directoryFor(hub.env, null), number);
+    if (!found || found.revokedAt !== null) return null;
+    return {
+      number: found.number,
+      app: found.app,
+      door: found.door,
+      scope: found.scope as KeyScope,
+      secret: await unseal(hub, found.secret),
+    };
+  });
+}
+
+/** A new key: its id and its secret, which is shown this once. */
+export async function makeKey(
+  hub: Hub,
+  app: AppNumber | null,
+  door: string,
+  scope: KeyScope,
+): Promise<{ number: KeyNumber; id: string; secret: string }> {
+  const secret = newSecret();
+  const sealed = await seal(hub, secret);
+  const number = await insertCredential(directoryFor(hub.env, app), { app, door, scope, secret: sealed, now: Date.now() });
+  return { number, id: keyIdOf(hub, scope, number), secret };
+}
+
+export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string => PREFIX[scope] + hub.ids.hex('key', number);
+
+/** New secrets for a door's keys of an app; the old ones end within seconds. */
+export async function rotateKeys(hub: Hub, app: AppNumber, door: string): Promise<void> {
+  const d1 = directoryFor(hub.env, app);
+  for (const key of await credentialsOf(d1, app)) {
+    if (key.door !== door) continue;
+    await revokeCredential(d1, key.number, Date.now());
+    hub.isolate.keys.forget(String(key.number));
+  }
+}
+
+async function sealingKey(hub: Hub): Promise<CryptoKey> {
+  const raw = derivedKey(hub.settings.hubSecret, 'seal') as Uint8Array<ArrayBuffer>;
+  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
+}
+
+async function seal(hub: Hub, text: string): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const data = new TextEncoder().encode(text);
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await sealingKey(hub), data));
+  return `${toBase64(iv)}.${toBase64(sealed)}`;
+}
+
+async function unseal(hub: Hub, sealed: string): Promise<string> {
+  const [iv, data] = sealed.split('.').map((part) => Uint8Array.from(atob(part), (c) => c.charCodeAt(0)));
+  const plain = await crypto.subtle.decrypt(
+    { name: 'AES-GCM', iv: iv as Uint8Array<ArrayBuffer> },
+    await sealingKey(hub),
+    data as Uint8Array<ArrayBuffer>,
+  );
+  return new TextDecoder().decode(plain);
+}
+
+const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));

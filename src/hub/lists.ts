@@ -1,0 +1,79 @@
+// What a person's conversations look like from outside: lists and counters, from the directory.
+import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
+import { listByNumber as byNumber, listByTime } from '../directory/lists.ts';
+import { directoryFor } from '../directory/door.ts';
+import { forbidden, Refused, unavailable } from '../domain/errors.ts';
+import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
+import type { Caller, Hub, User } from './context.ts';
+
+/** One conversation in a list. */
+export interface ConversationRow {
+  facts: ConversationFacts;
+  lastSeq: Seq;
+  /** ms of the last message, or of the creation. */
+  lastMessageAt: number;
+  lastAuthor: UserNumber | null;
+  messageCount: number;
+  /** Plain text of the last message, at most 200 code points. */
+  preview: string;
+  /** Members, the last poster and authors; at most 100. */
+  people: { user: UserNumber; card: Card; standing: Standing }[];
+  memberCount: number;
+  unread: number;
+  readSeq: Seq;
+  muted: boolean;
+}
+
+const rowOf = (row: ListedForUser): ConversationRow => ({ ...row, lastMessageAt: row.lastAt });
+
+/** The directory's own failures are the dialect's "unavailable". */
+async function ask<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused(unavailable(String(error)));
+  }
+}
+
+function personOf(caller: Caller): User {
+  if (!caller.user) throw new Refused(forbidden('This call needs a person.'));
+  return caller.user;
+}
+
+/** By last message, newest first; hidden ones are left out. `start` counts from 0. */
+export async function listForUser(
+  hub: Hub,
+  caller: Caller,
+  { start, count }: { start: number; count: number },
+): Promise<{ total: number; unreadConversations: number; rows: ConversationRow[] }> {
+  const { number } = personOf(caller);
+  const list = await ask(listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, start, count));
+  return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
+}
+
+/** By number, newest first. `user` null: the whole app, for app credentials. */
+export async function listByNumber(
+  hub: Hub,
+  caller: Caller,
+  { user, ...window }: NumberWindow & { user: UserNumber | null },
+): Promise<{ rows: ConversationRow[]; hasMore: boolean }> {
+  if (caller.powers !== 'app' && user !== caller.user?.number) throw new Refused(forbidden('You can only list your own conversations.'));
+  const list = await ask(byNumber(directoryFor(hub.env, caller.app.number), caller.app.number, user, window));
+  return { rows: list.rows.map(rowOf), hasMore: list.hasMore };
+}
+
+export async function inboxCounts(hub: Hub, caller: Caller): Promise<{ unreadConversations: number; unreadMessages: number }> {
+  const { number } = personOf(caller);
+  const list = await ask(listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, 0, 0));
+  return { unreadConversations: list.unreadConversations, unreadMessages: list.unreadMessages };
+}
+
+/** Conversations with something unread, as far as a list looks. */
+export async function unreadConversations(hub: Hub, caller: Caller): Promise<ConversationNumber[]> {
+  const { number } = personOf(caller);
+  const d1 = directoryFor(hub.env, caller.app.number);
+  const list = await ask(listByTime(d1, caller.app.number, number, 0, Number.MAX_SAFE_INTEGER));
+  return list.rows.filter((row) => row.unread > 0).map((row) => row.facts.number);
+}

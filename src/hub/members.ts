@@ -1,0 +1,77 @@
+// Coming, going, read marks and typing.
+import type { LeaveMode } from '../conversation/membership.ts';
+import { notFound, Refused } from '../domain/errors.ts';
+import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import type { ConversationView, Draft } from '../domain/model.ts';
+import { call, waitOf } from './calls.ts';
+import { actorOf, type Caller, cardOf, type Hub } from './context.ts';
+import { unreadConversations } from './lists.ts';
+import { usersByNumbers } from './people.ts';
+
+/** Conversations that one "mark everything" works on at a time. */
+const MARK_AT_ONCE = 6;
+
+/** Adds people, all or nothing; those who are in already stay. The reason becomes the inviter's next message. */
+export async function joinConversation(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  users: UserNumber[],
+  options: { reason?: Draft } = {},
+): Promise<ConversationView> {
+  const found = await usersByNumbers(hub, caller.app, users);
+  const people = users.map((number) => {
+    const user = found.get(number);
+    if (!user) throw new Refused(notFound('user'));
+    return { user: number, card: cardOf(user) };
+  });
+  const wait = { waitMs: hub.settings.indexWaitJoinMs };
+  const repeatable = options.reason === undefined;
+  return call(hub, c, (stub) => stub.join(actorOf(caller), people, options.reason ?? null, wait), repeatable);
+}
+
+/** leave: may come back by invitation. bar: for ever. remove: taken out by somebody else. Not found: no member. */
+export async function leaveConversation(hub: Hub, caller: Caller, c: ConversationNumber, user: UserNumber, mode: LeaveMode): Promise<void> {
+  await call(hub, c, (stub) => stub.leave(actorOf(caller), user, mode, { waitMs: hub.settings.indexWaitJoinMs }));
+}
+
+/** Out of the caller's lists until a later message. */
+export async function hideConversation(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+  await call(hub, c, (stub) => stub.mark(actorOf(caller), { kind: 'hide' }, { waitMs: waitOf(hub, caller) }));
+}
+
+/** Read up to `upTo` (absent: everything); the mark only rises. `user`: for whom, by app credentials. */
+export async function markRead(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  upTo?: Seq,
+  options: { user?: UserNumber } = {},
+): Promise<void> {
+  const mark = { kind: 'read', upTo: upTo ?? null, user: options.user ?? null } as const;
+  await call(hub, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
+}
+
+/** Received up to `upTo` by one of the user's devices. */
+export async function markDelivered(hub: Hub, caller: Caller, c: ConversationNumber, upTo: Seq, user?: UserNumber): Promise<void> {
+  const mark = { kind: 'delivered', upTo, user: user ?? null } as const;
+  await call(hub, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
+}
+
+/** Before the last message of somebody else. */
+export async function markUnread(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+  await call(hub, c, (stub) => stub.mark(actorOf(caller), { kind: 'unread' }, { waitMs: waitOf(hub, caller) }));
+}
+
+/** Every conversation of the caller that has something unread. */
+export async function markAllRead(hub: Hub, caller: Caller): Promise<void> {
+  const unread = await unreadConversations(hub, caller);
+  for (let i = 0; i < unread.length; i += MARK_AT_ONCE) {
+    await Promise.all(unread.slice(i, i + MARK_AT_ONCE).map((c) => markRead(hub, caller, c)));
+  }
+}
+
+/** Shown to the others who are there; never stored. */
+export async function setTyping(hub: Hub, caller: Caller, c: ConversationNumber, on: boolean): Promise<void> {
+  await call(hub, c, (stub) => stub.typing(actorOf(caller), on));
+}

@@ -1,0 +1,91 @@
+// Posting, changing and reading messages.
+import type { MessagePage, SeqWindow } from '../conversation/reading.ts';
+import type { Person } from '../conversation/core.ts';
+import { conversationOfBlock } from '../directory/conversations.ts';
+import { directoryFor } from '../directory/door.ts';
+import { notFound, Refused } from '../domain/errors.ts';
+import { blockOf, type ConversationNumber, conversationNumber, type MessageNumber, type Ordinal, type Seq, type UserNumber } from '../domain/ids.ts';
+import type { Draft, JsonObject, Markup, MessageEntry, Posted } from '../domain/model.ts';
+import { call, waitOf } from './calls.ts';
+import { actorOf, type Caller, cardOf, type Hub } from './context.ts';
+import { userByNumber } from './people.ts';
+
+export type { MessagePage } from '../conversation/reading.ts';
+
+/**
+ * One message. `author`: whose it is when an app credential speaks for somebody; ignored for people.
+ * A draft with a client id may be posted again and again: it is one message.
+ */
+export async function post(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  draft: Draft,
+  options: { author?: UserNumber } = {},
+): Promise<Posted> {
+  const author = caller.powers === 'app' && options.author !== undefined ? await authorOf(hub, caller, options.author) : null;
+  const wait = { author, waitMs: waitOf(hub, caller) };
+  return call(hub, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
+}
+
+async function authorOf(hub: Hub, caller: Caller, number: UserNumber): Promise<Person> {
+  const user = await userByNumber(hub, caller.app, number);
+  return { user: user.number, card: cardOf(user) };
+}
+
+export const editMessage = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  seq: Seq,
+  to: { text: string; markup: Markup; payload?: JsonObject | null },
+): Promise<Posted> => call(hub, c, (stub) => stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }));
+
+/** The words go, the place stays. Twice is once. */
+export async function deleteMessage(hub: Hub, caller: Caller, c: ConversationNumber, seq: Seq): Promise<void> {
+  await call(hub, c, (stub) => stub.remove(actorOf(caller), seq, { waitMs: waitOf(hub, caller) }));
+}
+
+/** App credentials only. */
+export async function deleteAllMessages(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+  await call(hub, c, (stub) => stub.remove(actorOf(caller), 'all', { waitMs: waitOf(hub, caller) }));
+}
+
+/** Messages `from` to `to`, counted from 1, oldest first. `markRead` raises the caller's mark to the newest shown. */
+export const messagesByOrdinal = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  from: Ordinal,
+  to: Ordinal,
+  options: { markRead?: boolean } = {},
+): Promise<MessagePage> =>
+  call(hub, c, (stub) =>
+    stub.pageByOrdinal(actorOf(caller), from, to, { markRead: options.markRead ?? false, waitMs: waitOf(hub, caller) }),
+  );
+
+/** Messages by seq, oldest first; with no bound the last page. */
+export const messagesBySeq = (hub: Hub, caller: Caller, c: ConversationNumber, window: SeqWindow): Promise<MessagePage> =>
+  call(hub, c, (stub) => stub.pageBySeq(actorOf(caller), window));
+
+export const messageOf = (hub: Hub, caller: Caller, c: ConversationNumber, at: Seq | { id: MessageNumber }): Promise<MessageEntry> =>
+  call(hub, c, (stub) => stub.message(actorOf(caller), typeof at === 'number' ? { seq: at } : at));
+
+/** A message by its number alone. */
+export async function findMessage(
+  hub: Hub,
+  caller: Caller,
+  id: MessageNumber,
+): Promise<{ conversation: ConversationNumber; entry: MessageEntry }> {
+  // Nearly always the block is the conversation; one that outgrew its block holds others too.
+  const block = blockOf(id);
+  const own = conversationNumber(block);
+  try {
+    return { conversation: own, entry: await messageOf(hub, caller, own, { id }) };
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
+  }
+  const holder = await conversationOfBlock(directoryFor(hub.env, caller.app.number), block);
+  if (holder === null || holder === own) throw new Refused(notFound('message'));
+  return { conversation: holder, entry: await messageOf(hub, caller, holder, { id }) };
+}

@@ -1,0 +1,45 @@
+// Hashing and checking passwords: slow on purpose, one at a time, never on a path that posts or reads.
+import { createHash, scrypt } from 'node:crypto';
+import { newSecret, sameSecret } from '../http/secrets.ts';
+
+/** OWASP's scrypt parameters of 16 MiB (Password Storage Cheat Sheet): N = 2^14, r = 8, p = 5. */
+const COST = { N: 2 ** 14, r: 8, p: 5 } as const;
+const KEY_BYTES = 32;
+
+let hashes = 0;
+
+/** Hashes made by this isolate so far: tests hold the posting path to none. */
+export const hashesMade = (): number => hashes;
+
+/** What is hashed: PPMessage clients send the SHA-1 of a password, the others the password (DESIGN.md 4). */
+export const sha1Hex = (password: string): string => createHash('sha1').update(password, 'utf8').digest('hex');
+
+/** `scrypt$N$r$p$salt$key` of a password given as lower-case hex SHA-1. */
+export async function hashPassword(sha1: string): Promise<string> {
+  const salt = newSecret(16);
+  const key = await derive(sha1, salt, COST);
+  return `scrypt$${COST.N}$${COST.r}$${COST.p}$${salt}$${key}`;
+}
+
+/** Whether the password fits. A missing or unreadable hash takes the same time and never fits. */
+export async function checkPassword(sha1: string, stored: string | null): Promise<boolean> {
+  const [scheme, n, r, p, salt, key] = (stored ?? '').split('$');
+  const readable = scheme === 'scrypt' && salt !== undefined && key !== undefined;
+  const cost = readable ? { N: Number(n), r: Number(r), p: Number(p) } : COST;
+  const derived = await derive(sha1, readable ? salt : 'no account here', cost);
+  return sameSecret(derived, readable ? key : '') && readable;
+}
+
+/** Whether a stored hash was made with older parameters than today's. */
+export const isOutdated = (stored: string): boolean => !stored.startsWith(`scrypt$${COST.N}$${COST.r}$${COST.p}$`);
+
+/** The platform runs it to its end on the isolate's one thread: never more than one hash at a time. */
+function derive(sha1: string, salt: string, cost: { N: number; r: number; p: number }): Promise<string> {
+  hashes += 1;
+  return new Promise((resolve, reject) => {
+    scrypt(sha1, salt, KEY_BYTES, { ...cost, maxmem: 64 * 1024 * 1024 }, (error, key) => {
+      if (error) reject(error);
+      else resolve(key.toString('base64url'));
+    });
+  });
+}

@@ -1,0 +1,165 @@
+// People of an app: made, found and changed, by every name that a dialect has for them.
+import { directoryFor, takenColumn } from '../directory/door.ts';
+import {
+  findByNames,
+  findUser,
+  findUsers,
+  foldName,
+  insertUser,
+  type UserChange,
+  updateUser as writeUser,
+} from '../directory/people.ts';
+import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { parseUser, type UserNumber } from '../domain/ids.ts';
+import type { JsonObject, Role } from '../domain/model.ts';
+import type { App, Hub, User } from './context.ts';
+import { hashPassword, sha1Hex } from './passwords.ts';
+import type { Claims } from './sessions.ts';
+
+/** A record that a posting path may use for this long without asking again. */
+const CARD_FRESH_MS = 60_000;
+
+export interface Newcomer {
+  externalId?: string | null;
+  username?: string | null;
+  email?: string | null;
+  password?: string | null;
+  name?: string | null;
+  avatar?: string | null;
+  locale?: string | null;
+  role?: Role;
+  metadata?: JsonObject;
+  profile?: JsonObject;
+}
+
+const TAKEN: Record<string, string> = {
+  user_external: 'external id',
+  external_id: 'external id',
+  user_email: 'e-mail address',
+  email_key: 'e-mail address',
+  user_username: 'user name',
+  username_key: 'user name',
+};
+
+/** A new person. Conflict where a name is taken; what is missing is derived from what is there. */
+export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<User> {
+  const externalId = given.externalId || given.username || given.email || crypto.randomUUID();
+  const derived = given.username ? null : usernameFrom(externalId);
+  const password = given.password ? await hashPassword(sha1Hex(given.password)) : null;
+  const row = {
+    externalId,
+    email: given.email ?? null,
+    username: given.username ?? (derived as string),
+    name: given.name || given.username || given.email || externalId,
+    avatar: given.avatar ?? null,
+    locale: given.locale ?? null,
+    role: given.role ?? ('member' as Role),
+    metadata: given.metadata ?? {},
+    profile: given.profile ?? {},
+    password,
+  };
+  if (foldName(row.username) === '') throw new Refused(invalid('A user name must not be empty.'));
+  const d1 = directoryFor(hub.env, app.number);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const user = await insertUser(d1, app.number, row, Date.now());
+      remember(hub, user);
+      return user;
+    } catch (error) {
+      const what = TAKEN[takenColumn(error) ?? ''];
+      if (!what) throw error;
+      // A derived user name steps aside; a chosen one is refused.
+      if (what !== 'user name' || derived === null || attempt >= 5) {
+        throw new Refused({ code: 'conflict', subject: 'user', message: `This ${what} is already taken.` });
+      }
+      row.username = `${derived.slice(0, 40)}-${crypto.randomUUID().slice(0, 8)}`;
+    }
+  }
+}
+
+/** Under both names, also where this isolate believed that nobody had them. */
+function remember(hub: Hub, user: User): void {
+  hub.isolate.users.put(`${user.app} number ${user.number}`, user);
+  hub.isolate.users.put(`${user.app} external ${user.externalId}`, user);
+}
+
+const usernameFrom = (externalId: string): string => (externalId.split('@')[0] || externalId).slice(0, 64);
+
+async function remembered(hub: Hub, app: App, key: string, by: Parameters<typeof findUser>[2]): Promise<User> {
+  const user = await hub.isolate.users.get(key, () => findUser(directoryFor(hub.env, app.number), app.number, by));
+  if (!user || user.app !== app.number) throw new Refused(notFound('user'));
+  return user;
+}
+
+/** Missing and foreign answer alike. */
+export const userByNumber = (hub: Hub, app: App, number: UserNumber): Promise<User> =>
+  remembered(hub, app, `${app.number} number ${number}`, { number });
+
+export const userByExternalId = (hub: Hub, app: App, externalId: string): Promise<User> =>
+  remembered(hub, app, `${app.number} external ${externalId}`, { externalId });
+
+/** Those that exist in this app. */
+export async function usersByNumbers(hub: Hub, app: App, numbers: readonly UserNumber[]): Promise<Map<UserNumber, User>> {
+  const users = await findUsers(directoryFor(hub.env, app.number), app.number, [...new Set(numbers)]);
+  return new Map(users.map((user) => [user.number, user]));
+}
+
+/** By user name, else by display name, without case; one answer for each name asked, in order. */
+export async function usersByNames(hub: Hub, app: App, names: readonly string[]): Promise<(User | null)[]> {
+  const keys = names.map(foldName);
+  const users = await findByNames(directoryFor(hub.env, app.number), app.number, [...new Set(keys)]);
+  return keys.map(
+    (key) => users.find((user) => foldName(user.username) === key) ?? users.find((user) => foldName(user.name) === key) ?? null,
+  );
+}
+
+export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };
+
+/** What the dialect made of the change: whole new profile and metadata, merged by its own rules. */
+export async function updateUser(hub: Hub, app: App, number: UserNumber, change: PersonChange): Promise<User> {
+  const { password, ...plain } = change;
+  const hashed = password ? { password: await hashPassword(sha1Hex(password)) } : {};
+  try {
+    const user = await writeUser(directoryFor(hub.env, app.number), app.number, number, { ...plain, ...hashed });
+    if (!user) throw new Refused(notFound('user'));
+    remember(hub, user);
+    return user;
+  } catch (error) {
+    const what = TAKEN[takenColumn(error) ?? ''];
+    if (!what) throw error;
+    throw new Refused({ code: 'conflict', subject: 'user', message: `This ${what} is already taken.` });
+  }
+}
+
+/** A token's holder as this isolate remembers them, or as the token says; refreshed behind the caller's back. */
+export function rememberedUser(hub: Hub, app: App, claims: Claims): User {
+  const key = `${app.number} number ${claims.user}`;
+  const known = hub.isolate.users.peek(key);
+  const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number: claims.user });
+  hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
+  return known ?? userOfClaims(app, claims);
+}
+
+const userOfClaims = (app: App, { user, version, card }: Claims): User => ({
+  ...card,
+  number: user,
+  app: app.number,
+  email: null,
+  locale: null,
+  metadata: {},
+  profile: {},
+  hasPassword: true,
+  blocked: [],
+  tokenVersion: version,
+  createdAt: 0,
+  lastActiveAt: null,
+  deletedAt: null,
+});
+
+/** A person by whatever an operator calls them: user name, external id or number. */
+export async function userByAnyName(hub: Hub, app: App, name: string): Promise<User> {
+  const [byName] = await usersByNames(hub, app, [name]);
+  if (byName && foldName(byName.username) === foldName(name)) return byName;
+  const number = parseUser(name);
+  return number === null ? userByExternalId(hub, app, name) : userByNumber(hub, app, number);
+}

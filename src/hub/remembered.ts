@@ -1,0 +1,77 @@
+// Records that an isolate remembers: fresh for a moment, and good enough for a while when the directory is away.
+import { Refused, unavailable } from '../domain/errors.ts';
+
+/** A remembered record is used without asking for this long. */
+const FRESH_MS = 5_000;
+/** While the directory does not answer, this old will do (DESIGN.md 2). */
+const STALE_MS = 15 * 60_000;
+/** A directory that takes longer than this to refresh what we have is not waited for. */
+const PATIENCE_MS = 500;
+/** How long one that we have nothing for may take. */
+const FIRST_MS = 5_000;
+
+interface Record<T> {
+  value: T;
+  at: number;
+  /** After a failed refresh: not before then. */
+  notBefore: number;
+}
+
+export class Remembered<T> {
+  private readonly records = new Map<string, Record<T>>();
+  private readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** What is remembered, however old; undefined when nothing is. */
+  peek(key: string): T | undefined {
+    return this.records.get(key)?.value;
+  }
+
+  put(key: string, value: T): void {
+    this.records.delete(key);
+    this.records.set(key, { value, at: Date.now(), notBefore: 0 });
+    if (this.records.size > this.limit) this.records.delete(this.records.keys().next().value as string);
+  }
+
+  forget(key: string): void {
+    this.records.delete(key);
+  }
+
+  /** The record, loaded when it is not fresh; a stale one when loading fails or takes too long. */
+  async get(key: string, load: () => Promise<T>, freshMs = FRESH_MS): Promise<T> {
+    const now = Date.now();
+    const known = this.records.get(key);
+    if (known && (now - known.at < freshMs || now < known.notBefore)) return known.value;
+    const usable = known && now - known.at < STALE_MS ? known : undefined;
+    // One request refreshes, the others go on with what there is. (A promise cannot be shared between requests: the
+    // platform ties its work to the request that began it.)
+    if (usable) usable.notBefore = now + PATIENCE_MS;
+    try {
+      const value = await within(usable ? PATIENCE_MS : FIRST_MS, load());
+      this.put(key, value);
+      return value;
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      if (!usable) throw new Refused(unavailable(String(error)));
+      usable.notBefore = now + FRESH_MS;
+      return usable.value;
+    }
+  }
+}
+
+/** The work's outcome, or an error after `ms`. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,138 @@
+// Signing in, and the signed tokens that carry a session: verified without the directory, revocable within 5 s.
+import { jwtVerify, SignJWT } from 'jose';
+import { directoryFor } from '../directory/door.ts';
+import { findForSignIn, replacePassword } from '../directory/people.ts';
+import { insertRevocation, raiseTokenVersion } from '../directory/revocations.ts';
+import { Refused } from '../domain/errors.ts';
+import { type AppNumber, appNumber, userNumber } from '../domain/ids.ts';
+import type { Door, Role } from '../domain/model.ts';
+import { newSecret } from '../http/secrets.ts';
+import { appByNumber, userCaller } from './apps.ts';
+import { type App, type Caller, derivedKey, type Hub, type User } from './context.ts';
+import { endSockets } from './realtime.ts';
+import { rememberedUser } from './people.ts';
+import { checkPassword, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
+
+/** session: a forum app's cookie. realtime: a browser's socket and a user's own calls. */
+export type Audience = 'session' | 'realtime';
+
+const LIFETIME_SECONDS: Record<Audience, number> = { session: 30 * 86_400, realtime: 86_400 };
+const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime' };
+const LONGEST_LIFETIME_MS = 31 * 86_400_000;
+const ISSUER = 'parlance';
+
+/** What a token says of its holder: enough to act for them while the directory is away. */
+export interface Claims {
+  app: AppNumber;
+  user: User['number'];
+  session: string;
+  version: number;
+  /** s since 1970. */
+  expiresAt: number;
+  card: { externalId: string; username: string; name: string; avatar: string | null; role: Role };
+}
+
+/** The person with this name and password; unauthorized otherwise, with nothing said about which was wrong. */
+export async function signIn(hub: Hub, app: App, name: string, password: string): Promise<User> {
+  return signInSha1(hub, app, name, sha1Hex(password));
+}
+
+/** The same for clients that send the SHA-1 of the password (PPMessage). */
+export async function signInSha1(hub: Hub, app: App, name: string, sha1: string): Promise<User> {
+  const d1 = directoryFor(hub.env, app.number);
+  const found = await findForSignIn(d1, app.number, name);
+  const fits = await checkPassword(sha1.toLowerCase(), found?.password ?? null);
+  if (!found?.password || !fits) {
+    throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
+  }
+  if (isOutdated(found.password)) {
+    const { password } = found;
+    hub.defer(hashPassword(sha1.toLowerCase()).then((fresh) => replacePassword(d1, found.user.number, password, fresh)));
+  }
+  return found.user;
+}
+
+const signingKey = (hub: Hub): Uint8Array => derivedKey(hub.settings.hubSecret, 'tokens');
+
+/** A compact JWT for this person: no '=' in it, as forum apps need of a cookie. `expiresAt` in ms since 1970. */
+export async function issueToken(
+  hub: Hub,
+  user: User,
+  audience: Audience,
+  options: { seconds?: number } = {},
+): Promise<{ token: string; expiresAt: number }> {
+  const expires = Math.floor(Date.now() / 1000) + (options.seconds ?? LIFETIME_SECONDS[audience]);
+  const token = await new SignJWT({
+    app: user.app,
+    ver: user.tokenVersion,
+    card: [user.externalId, user.username, user.name, user.avatar, user.role],
+  })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuer(ISSUER)
+    .setAudience(audience)
+    .setSubject(String(user.number))
+    .setJti(newSecret(12))
+    .setExpirationTime(expires)
+    .sign(signingKey(hub));
+  return { token, expiresAt: expires * 1000 };
+}
+
+const REFUSED = { code: 'unauthorized', message: 'You are not signed in, or your session has ended.' } as const;
+
+/** Who holds this token. Unauthorized when it is wrong, for another purpose, expired or revoked. */
+export async function verifyToken(
+  hub: Hub,
+  token: string,
+  audience: Audience,
+): Promise<{ caller: Caller; session: string; claims: Claims }> {
+  const claims = await readToken(hub, token, audience);
+  const { revocations } = hub.isolate;
+  await revocations.refresh(directoryFor(hub.env, claims.app), hub.defer);
+  const caller = await callerFromClaims(hub, claims, DOORS[audience]);
+  return { caller, session: claims.session, claims };
+}
+
+async function readToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {
+  try {
+    const { payload } = await jwtVerify(token, signingKey(hub), { algorithms: ['HS256'], issuer: ISSUER, audience });
+    const [externalId, username, name, avatar, role] = payload.card as [string, string, string, string | null, Role];
+    return {
+      app: appNumber(payload.app as number),
+      user: userNumber(Number(payload.sub)),
+      session: payload.jti as string,
+      version: payload.ver as number,
+      expiresAt: payload.exp as number,
+      card: { externalId, username, name, avatar, role },
+    };
+  } catch (error) {
+    throw new Refused({ ...REFUSED, detail: String(error) });
+  }
+}
+
+/** The holder of a verified token, also while the directory is away. Unauthorized once it was revoked. */
+export async function callerFromClaims(hub: Hub, claims: Claims, door: Door): Promise<Caller> {
+  if (claims.expiresAt * 1000 <= Date.now() || hub.isolate.revocations.has(claims.user, claims.session, claims.version)) {
+    throw new Refused(REFUSED);
+  }
+  const app = await appByNumber(hub, claims.app);
+  return userCaller(app, rememberedUser(hub, app, claims), door);
+}
+
+/** Ends this one session everywhere within 5 s. A token that is no token is over already. */
+export async function revokeToken(hub: Hub, token: string, audience: Audience = 'session'): Promise<void> {
+  const claims = await readToken(hub, token, audience).catch(() => null);
+  if (!claims) return;
+  const now = Date.now();
+  const entry = { user: claims.user, session: claims.session, tokenVersion: null, at: now };
+  hub.isolate.revocations.add(entry);
+  await insertRevocation(directoryFor(hub.env, claims.app), entry, now - LONGEST_LIFETIME_MS);
+  await endSockets(hub, await appByNumber(hub, claims.app), claims.user, { session: claims.session });
+}
+
+/** Ends every token that this person holds. */
+export async function revokeUser(hub: Hub, app: App, user: User): Promise<void> {
+  const version = await raiseTokenVersion(directoryFor(hub.env, app.number), user.number, Date.now());
+  hub.isolate.revocations.add({ user: user.number, session: null, tokenVersion: version });
+  hub.isolate.users.forget(`${app.number} number ${user.number}`);
+  await endSockets(hub, app, user.number, { tokenVersion: version });
+}
