@@ -103,9 +103,11 @@ export function readResponse(scan: Scanner): MethodResponse {
 function root(scan: Scanner, name: string): void {
   const kind = scan.tag();
   if (kind !== OPEN || !scan.is(name)) throw scan.misplaced(`<${name}>`, '');
+  scan.inRoot = true;
 }
 
 function end(scan: Scanner): void {
+  scan.inRoot = false;
   if (scan.tag() !== END) throw unparsable('something follows the root element');
 }
 

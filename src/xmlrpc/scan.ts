@@ -49,6 +49,8 @@ export class Scanner {
   /** Name and kind of the tag that `tag()` read last. */
   name = '';
   kind: TagKind = END;
+  /** Whether reading is inside the root element: outside of it, text makes the document no XML at all. */
+  inRoot = false;
 
   constructor(text: string, limits: Limits) {
     this.text = text;
@@ -68,12 +70,18 @@ export class Scanner {
           this.kind = END;
           return END;
         }
-        if (text.charCodeAt(pos) !== LESS) throw notACall('text where only elements belong');
+        if (text.charCodeAt(pos) !== LESS) throw this.strayText();
       }
       const next = text.charCodeAt(pos + 1);
       if (next !== BANG && next !== QUESTION) return this.tagAt(pos);
-      if (this.aside() !== undefined) throw notACall('text where only elements belong');
+      if (this.aside() !== undefined) throw this.strayText();
     }
+  }
+
+  private strayText(): XmlRpcFault {
+    return this.inRoot
+      ? notACall('text where only elements belong')
+      : unparsable('text outside the root element');
   }
 
   /** Reads this very text, a whole tag, if it comes next: the quick way past the tags that usually do. */
