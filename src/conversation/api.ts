@@ -1,6 +1,6 @@
 // What callers may ask of a Conversation object. Refusals come back as values: an Error loses its class on the way.
 import type { Result } from '../domain/errors.ts';
-import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
   Birth,
@@ -40,7 +40,12 @@ export interface ConversationApi {
     options: Wait,
   ): Promise<Result<Posted>>;
   remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
-  join(actor: Actor, people: Person[], reason: Draft | null, options: Wait): Promise<Result<ConversationView>>;
+  join(
+    actor: Actor,
+    people: Person[],
+    reason: Draft | null,
+    options: Wait,
+  ): Promise<Result<ConversationView>>;
   leave(actor: Actor, user: UserNumber, mode: LeaveMode, options: Wait): Promise<Result<null>>;
   update(actor: Actor, changes: FactsChange, options: Wait): Promise<Result<ConversationView>>;
   mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
@@ -57,7 +62,7 @@ export interface ConversationApi {
   replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;
   destroy(actor: Actor, options: Wait): Promise<Result<null>>;
   /** Sends everything to the directory again. */
-  reindex(): Promise<Result<{ entries: number }>>;
+  reindex(app: AppNumber): Promise<Result<{ entries: number }>>;
   /** Rebuilds the log from the archive: begin, then its entries in order, then the people. */
   restore(step: RestoreStep): Promise<Result<null>>;
   /** Where the readers stand, for the operator. */
@@ -78,6 +83,7 @@ export type RestoreStep =
 
 export interface RestoredMember extends Person {
   standing: 'active' | 'left' | 'barred';
+  joinedSeq: Seq;
   joinedAt: number;
   readSeq: Seq;
   readN: Ordinal;
@@ -91,4 +97,6 @@ export interface RestoredMember extends Person {
   muted: boolean;
   invitedBy: UserNumber | null;
   removedBy: UserNumber | null;
+  /** The directory's revision: the log's must go on from there. */
+  rev: number;
 }

@@ -38,14 +38,25 @@ export class Attached {
       if (replay.events.length > 0) server.send(frame(conversation, replay.epoch, replay.events));
       this.sent.set(server, replay.lastSeq);
     }
-    return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': 'parlance.v1' } });
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: { 'sec-websocket-protocol': 'parlance.v1' },
+    });
   }
 
-  events(c: ConversationNumber, epoch: string, from: Seq, events: string[], ended: readonly UserNumber[]): void {
+  events(
+    c: ConversationNumber,
+    epoch: string,
+    from: Seq,
+    events: string[],
+    ended: readonly UserNumber[],
+  ): void {
     if (this.sent.size === 0) return;
     this.conversation = String(c);
     this.parcels.push({ epoch, from, events });
-    for (const user of ended) for (const socket of this.ctx.getWebSockets(`u:${user}`)) this.close(socket, 4403, 'left');
+    for (const user of ended)
+      for (const socket of this.ctx.getWebSockets(`u:${user}`)) this.close(socket, 4403, 'left');
     if (this.running) return;
     this.running = true;
     this.round(0);
@@ -55,7 +66,10 @@ export class Attached {
   private round(start: number): void {
     const sockets = [...this.sent.keys()];
     const newest = this.parcels.at(-1);
-    if (!newest || sockets.length === 0) return this.rest();
+    if (!newest || sockets.length === 0) {
+      this.rest();
+      return;
+    }
     const last = newest.from + newest.events.length - 1;
     const frames = new Map<Seq, string>();
     for (const socket of sockets.slice(start, start + ROUND_SOCKETS)) {
@@ -103,7 +117,14 @@ export class Attached {
 
   /** Attached sockets only listen. */
   async received(socket: WebSocket, _message: string | ArrayBuffer, _of: unknown): Promise<void> {
-    send(socket, JSON.stringify({ t: 'error', code: 'invalid', message: 'This socket only listens. Send on /realtime.' }));
+    send(
+      socket,
+      JSON.stringify({
+        t: 'error',
+        code: 'invalid',
+        message: 'This socket only listens. Send on /realtime.',
+      }),
+    );
   }
 
   /** Without the close call a client that leaves keeps a file descriptor (prototype-measurements 0.6). */

@@ -28,9 +28,13 @@ export class Evictor {
   private evict(): void {
     // Two turns: the answer has left, and no call has come in since.
     void this.ctx.storage.sync().then(() =>
-      setTimeout(() => setTimeout(() => {
-        if (this.active === 0 && this.ctx.getWebSockets().length === 0) this.ctx.abort('EVICT_EVERY');
-      }, 0), 0),
+      setTimeout(
+        () =>
+          setTimeout(() => {
+            if (this.active === 0 && this.ctx.getWebSockets().length === 0) this.ctx.abort('EVICT_EVERY');
+          }, 0),
+        0,
+      ),
     );
   }
 }

@@ -27,7 +27,11 @@ export class Fanout {
   shelves = 1;
   private queue: EntryRow[] = [];
   private running = false;
-  private byShelf: { version: number; shelves: number; users: UserNumber[][] } = { version: -1, shelves: 0, users: [] };
+  private byShelf: { version: number; shelves: number; users: UserNumber[][] } = {
+    version: -1,
+    shelves: 0,
+    users: [],
+  };
 
   constructor(log: Log, roster: Roster, port: DeliveryPort) {
     this.log = log;
@@ -77,7 +81,12 @@ export class Fanout {
     }
   }
 
-  private async deliver(from: Seq, events: string[], gone: UserNumber[], ended: UserNumber[]): Promise<boolean> {
+  private async deliver(
+    from: Seq,
+    events: string[],
+    gone: UserNumber[],
+    ended: UserNumber[],
+  ): Promise<boolean> {
     const { facts, epoch } = this.log;
     const team = facts.kind === 'support';
     const calls: Promise<unknown>[] = [];
@@ -85,7 +94,18 @@ export class Fanout {
       const leaving = gone.filter((user) => shelfOf(user, this.shelves) === shelf && !members.includes(user));
       const users = leaving.length > 0 ? [...members, ...leaving] : members;
       if (users.length === 0 && !team) continue;
-      calls.push(this.port.deliver(shelf, { app: facts.app, c: facts.number, epoch, from, events, users, team, ended }));
+      calls.push(
+        this.port.deliver(shelf, {
+          app: facts.app,
+          c: facts.number,
+          epoch,
+          from,
+          events,
+          users,
+          team,
+          ended,
+        }),
+      );
     }
     const results = await Promise.allSettled(calls);
     return results.every((result) => result.status === 'fulfilled');
@@ -104,6 +124,7 @@ export class Fanout {
 
 function leavers(rows: readonly EntryRow[]): UserNumber[] {
   const users: UserNumber[] = [];
-  for (const row of rows) if (row.kind === LEAVE) users.push(...(JSON.parse(row.body) as { users: UserNumber[] }).users);
+  for (const row of rows)
+    if (row.kind === LEAVE) users.push(...(JSON.parse(row.body) as { users: UserNumber[] }).users);
   return users;
 }

@@ -7,7 +7,11 @@ export type CardOf = (user: number) => Card | undefined;
 
 const isoOf = (at: number): string => new Date(Math.floor(at / 1000)).toISOString();
 
-function person(user: number | null, cardOf: CardOf, override?: { name?: string; avatar?: string | null } | null) {
+function person(
+  user: number | null,
+  cardOf: CardOf,
+  override?: { name?: string; avatar?: string | null } | null,
+) {
   if (user === null) return null;
   const card = cardOf(user);
   return {
@@ -51,12 +55,25 @@ export function eventOf(entry: Entry, cardOf: CardOf): object {
         ...(entry.payload ? { payload: entry.payload } : {}),
       };
     case 'delete':
-      return { ...base, author: person(entry.author, cardOf), target: entry.target, ...(entry.through ? { through: true } : {}) };
+      return {
+        ...base,
+        author: person(entry.author, cardOf),
+        target: entry.target,
+        ...(entry.through ? { through: true } : {}),
+      };
     case 'join':
     case 'leave':
-      return { ...base, author: person(entry.author, cardOf), users: entry.users.map((user) => person(user, cardOf)) };
+      return {
+        ...base,
+        author: person(entry.author, cardOf),
+        users: entry.users.map((user) => person(user, cardOf)),
+      };
     case 'assign':
-      return { ...base, author: person(entry.author, cardOf), assignee: entry.assignee === null ? null : person(entry.assignee, cardOf) };
+      return {
+        ...base,
+        author: person(entry.author, cardOf),
+        assignee: entry.assignee === null ? null : person(entry.assignee, cardOf),
+      };
     case 'update':
       return { ...base, author: person(entry.author, cardOf), changes: entry.changes };
     case 'redact':
@@ -65,8 +82,18 @@ export function eventOf(entry: Entry, cardOf: CardOf): object {
 }
 
 /** A frame of events of one conversation, in order. */
-export const eventsFrame = (c: ConversationNumber, epoch: string, entries: readonly Entry[], cardOf: CardOf): string =>
-  JSON.stringify({ t: 'events', c: String(c), epoch, events: entries.map((entry) => eventOf(entry, cardOf)) });
+export const eventsFrame = (
+  c: ConversationNumber,
+  epoch: string,
+  entries: readonly Entry[],
+  cardOf: CardOf,
+): string =>
+  JSON.stringify({
+    t: 'events',
+    c: String(c),
+    epoch,
+    events: entries.map((entry) => eventOf(entry, cardOf)),
+  });
 
 export const readFrame = (c: ConversationNumber, user: number, seq: number): string =>
   JSON.stringify({ t: 'read', c: String(c), user: String(user), seq });

@@ -131,7 +131,9 @@ export class IndexReader {
       try {
         sent = await this.flush();
       } catch (error) {
-        console.error(JSON.stringify({ at: 'index', conversation: this.log.facts.number, error: String(error) }));
+        console.error(
+          JSON.stringify({ at: 'index', conversation: this.log.facts.number, error: String(error) }),
+        );
       }
       if (!sent) {
         this.failures += 1;

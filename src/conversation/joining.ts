@@ -14,7 +14,9 @@ export function joinPeople(core: Core, actor: Actor, people: readonly Person[], 
   const now = core.now();
   for (const { user, card } of fresh) {
     const known = roster.get(user) ?? newMember(user, card, 'active');
-    roster.put(entering({ ...known, card }, row.seq, log.last.n, now, user === actor.user ? null : actor.user));
+    roster.put(
+      entering({ ...known, card }, row.seq, log.last.n, now, user === actor.user ? null : actor.user),
+    );
   }
 }
 

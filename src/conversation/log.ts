@@ -1,8 +1,16 @@
 // The ordered log of one conversation in the object's SQLite: appending, reading by seq and by ordinal, the facts.
 // Who may do it, and who is told, is decided elsewhere.
 import { type Gone, withGone } from '../domain/gone.ts';
-import { BLOCK_SIZE, type ConversationNumber, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import type { MessageNumber } from '../domain/ids.ts';
+import {
+  BLOCK_SIZE,
+  type ConversationNumber,
+  messageNumber,
+  type Ordinal,
+  type Seq,
+  seqOf,
+  type UserNumber,
+} from '../domain/ids.ts';
 import type {
   Birth,
   ConversationFacts,
@@ -84,7 +92,12 @@ export class Log {
    * Appends one entry and gives its row. `nowMs` is the clock; the log time never repeats nor falls (DESIGN.md 3).
    * One row written, two with a client id, two for an entry that is not a message.
    */
-  append(entry: Body & { author: UserNumber | null }, nowMs: number, cursors: Cursors, client?: { id: string; print: string }): EntryRow {
+  append(
+    entry: Body & { author: UserNumber | null },
+    nowMs: number,
+    cursors: Cursors,
+    client?: { id: string; print: string },
+  ): EntryRow {
     const seq = this.last.seq + 1;
     const isMessage = entry.kind === 'message';
     const row: EntryRow = {
@@ -155,7 +168,10 @@ export class Log {
   seqOfOrdinal(n: Ordinal): Seq | null {
     if (n < 1 || n > this.last.n) return null;
     const event = this.sql
-      .exec<{ seq: number; n: number }>('SELECT seq, n FROM entry WHERE kind > 0 AND n < ? ORDER BY n DESC, seq DESC LIMIT 1', n)
+      .exec<{ seq: number; n: number }>(
+        'SELECT seq, n FROM entry WHERE kind > 0 AND n < ? ORDER BY n DESC, seq DESC LIMIT 1',
+        n,
+      )
       .toArray()[0];
     return event ? event.seq + (n - event.n) : n;
   }

@@ -64,7 +64,8 @@ function markedMember(core: Core, actor: Actor, user: UserNumber | null): Member
     throw new Refused(forbidden('You cannot do this for somebody else.'));
   }
   const member = core.roster.get(user ?? actor.user);
-  if (member?.standing !== 'active') throw new Refused(notFound('member', 'User is not a member of the conversation'));
+  if (member?.standing !== 'active')
+    throw new Refused(notFound('member', 'User is not a member of the conversation'));
   return member;
 }
 
@@ -78,7 +79,15 @@ export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserN
   const now = core.now();
   change(core, () => {
     const deliveredSeq = Math.max(member.deliveredSeq, seq);
-    roster.put({ ...member, readSeq: seq, readN: n, readAt: now, ownAfter: 0, deliveredSeq, deliveredAt: now });
+    roster.put({
+      ...member,
+      readSeq: seq,
+      readN: n,
+      readAt: now,
+      ownAfter: 0,
+      deliveredSeq,
+      deliveredAt: now,
+    });
   });
   fanout.signal(readFrame(log.facts.number, member.user, seq));
 }
@@ -97,7 +106,9 @@ export function markUnread(core: Core, actor: Actor): void {
   const member = markedMember(core, actor, null);
   const target = log.lastByOthers(member.user, LOOK_BACK);
   if (!target || roster.mark(member.user).seq < target.seq) return;
-  change(core, () => roster.put({ ...member, readSeq: target.seq - 1, readN: target.n - 1, ownAfter: log.last.seq }));
+  change(core, () =>
+    roster.put({ ...member, readSeq: target.seq - 1, readN: target.n - 1, ownAfter: log.last.seq }),
+  );
 }
 
 /** Out of the member's lists until a later message. */
@@ -113,7 +124,8 @@ export function update(core: Core, actor: Actor, changes: FactsChange): void {
   const { log, roster } = core;
   demand(refuseUpdate(log.facts, actor, roster.get(actor.user)));
   const fresh = Object.entries(changes).filter(
-    ([key, value]) => value !== undefined && JSON.stringify(log.facts[key as keyof FactsChange]) !== JSON.stringify(value),
+    ([key, value]) =>
+      value !== undefined && JSON.stringify(log.facts[key as keyof FactsChange]) !== JSON.stringify(value),
   );
   if (fresh.length === 0) return;
   const changed = Object.fromEntries(fresh) as FactsChange;

@@ -4,8 +4,18 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Delivery, Signal } from '../domain/delivery.ts';
 import { shelfName } from '../domain/delivery.ts';
 import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
-import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
-import type { Actor, Birth, ConversationView, Draft, FactsChange, JsonObject, Markup, MessageEntry, Posted } from '../domain/model.ts';
+import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type {
+  Actor,
+  Birth,
+  ConversationView,
+  Draft,
+  FactsChange,
+  JsonObject,
+  Markup,
+  MessageEntry,
+  Posted,
+} from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
 import type { ConversationApi, Mark, Opening, RestoreStep, Wait } from './api.ts';
@@ -37,6 +47,8 @@ interface InboxPort {
   signal(signal: Signal): Promise<unknown>;
 }
 
+/** How long an operator's reindex of one conversation may take. */
+const REINDEX_WAIT_MS = 60_000;
 /** Entries left in the last block of message numbers when the next one is asked for. */
 const BLOCK_RESERVE = 65_536;
 
@@ -56,7 +68,12 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     const born = isBorn(storage.sql);
     if (born) migrate(storage);
     const saved = born ? readMeta<Record<string, number>>(storage.sql, 'timers') : null;
-    this.timers = new Timers(storage, () => this.now(), saved ?? {}, (due) => writeMeta(storage.sql, 'timers', due));
+    this.timers = new Timers(
+      storage,
+      () => this.now(),
+      saved ?? {},
+      (due) => writeMeta(storage.sql, 'timers', due),
+    );
     this.timers.on('index', async () => this.core?.index.retry());
     this.timers.on('burial', () => this.reportBurial());
     this.posts = new GroupCommit((inputs) => posting.commitPosts(this.living(), inputs));
@@ -92,7 +109,8 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     const fanout = new Fanout(log, roster, {
       deliver: (shelf, delivery) => this.inbox(delivery.app, shelf).deliver(delivery),
       signal: (shelf, signal) => this.inbox(signal.app, shelf).signal(signal),
-      attached: (epoch, from, events, ended) => this.attached.events(log.facts.number, epoch, from, events, ended),
+      attached: (epoch, from, events, ended) =>
+        this.attached.events(log.facts.number, epoch, from, events, ended),
       attachedSignal: (frame, except) => this.attached.signal(frame, except),
     });
     const index = new IndexReader(log, roster, new Projector(log, roster), {
@@ -117,7 +135,11 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
   }
 
   /** Every call comes through here: the app is checked, refusals become values, nothing else leaves. */
-  private async call<T>(actor: Actor | null, work: (core: Core) => T | Promise<T>, waitMs?: number): Promise<Result<T>> {
+  private async call<T>(
+    actor: Actor | null,
+    work: (core: Core) => T | Promise<T>,
+    waitMs?: number,
+  ): Promise<Result<T>> {
     return this.evictor.during(async () => {
       try {
         const core = this.living();
@@ -140,7 +162,13 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     return unavailable(String(error));
   }
 
-  async open({ actor, birth, people, first, waitMs }: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>> {
+  async open({
+    actor,
+    birth,
+    people,
+    first,
+    waitMs,
+  }: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>> {
     return this.evictor.during(async () => {
       try {
         const opened = this.begin(actor, birth, people, first);
@@ -158,78 +186,127 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     const { storage } = this.ctx;
     if (isBorn(storage.sql)) {
       const known = readMeta<Birth>(storage.sql, 'birth');
-      if (known?.nonce !== birth.nonce || known.app !== birth.app) throw new Refused(notFound('conversation'));
+      if (known?.nonce !== birth.nonce || known.app !== birth.app)
+        throw new Refused(notFound('conversation'));
       return begin.again(this.living());
     }
-    const begun = begin.first(storage, birth, this.blockEntries, (log) => this.assemble(log), { actor, people, first });
+    const begun = begin.first(storage, birth, this.blockEntries, (log) => this.assemble(log), {
+      actor,
+      people,
+      first,
+    });
     this.core = begun.core;
     return begun.posted;
   }
 
-  async post(actor: Actor, draft: Draft, { author, waitMs }: Wait & { author: Person | null }): Promise<Result<Posted>> {
-    return this.call(actor, async () => {
-      const posted = await this.posts.run({ actor, author, draft });
-      if (!posted.ok) throw new Refused(posted.refusal);
-      return posted.value;
-    }, waitMs);
+  async post(
+    actor: Actor,
+    draft: Draft,
+    { author, waitMs }: Wait & { author: Person | null },
+  ): Promise<Result<Posted>> {
+    return this.call(
+      actor,
+      async () => {
+        const posted = await this.posts.run({ actor, author, draft });
+        if (!posted.ok) throw new Refused(posted.refusal);
+        return posted.value;
+      },
+      waitMs,
+    );
   }
 
-  async edit(actor: Actor, seq: Seq, to: { text: string; markup: Markup; payload?: JsonObject | null }, { waitMs }: Wait): Promise<Result<Posted>> {
+  async edit(
+    actor: Actor,
+    seq: Seq,
+    to: { text: string; markup: Markup; payload?: JsonObject | null },
+    { waitMs }: Wait,
+  ): Promise<Result<Posted>> {
     return this.call(actor, (core) => posting.edit(core, actor, seq, to), waitMs);
   }
 
   async remove(actor: Actor, seq: Seq | 'all', { waitMs }: Wait): Promise<Result<null>> {
-    return this.call(actor, (core) => {
-      if (seq === 'all') posting.removeAll(core, actor);
-      else posting.remove(core, actor, seq);
-      return null;
-    }, waitMs);
+    return this.call(
+      actor,
+      (core) => {
+        if (seq === 'all') posting.removeAll(core, actor);
+        else posting.remove(core, actor, seq);
+        return null;
+      },
+      waitMs,
+    );
   }
 
-  async join(actor: Actor, people: Person[], reason: Draft | null, { waitMs }: Wait): Promise<Result<ConversationView>> {
-    return this.call(actor, (core) => {
-      membership.join(core, actor, people, reason);
-      return reading.viewOf(core, actor);
-    }, waitMs);
+  async join(
+    actor: Actor,
+    people: Person[],
+    reason: Draft | null,
+    { waitMs }: Wait,
+  ): Promise<Result<ConversationView>> {
+    return this.call(
+      actor,
+      (core) => {
+        membership.join(core, actor, people, reason);
+        return reading.viewOf(core, actor);
+      },
+      waitMs,
+    );
   }
 
-  async leave(actor: Actor, user: UserNumber, mode: membership.LeaveMode, { waitMs }: Wait): Promise<Result<null>> {
-    return this.call(actor, (core) => {
-      membership.leave(core, actor, user, mode);
-      return null;
-    }, waitMs);
+  async leave(
+    actor: Actor,
+    user: UserNumber,
+    mode: membership.LeaveMode,
+    { waitMs }: Wait,
+  ): Promise<Result<null>> {
+    return this.call(
+      actor,
+      (core) => {
+        membership.leave(core, actor, user, mode);
+        return null;
+      },
+      waitMs,
+    );
   }
 
   async update(actor: Actor, changes: FactsChange, { waitMs }: Wait): Promise<Result<ConversationView>> {
-    return this.call(actor, (core) => {
-      membership.update(core, actor, changes);
-      return reading.viewOf(core, actor);
-    }, waitMs);
+    return this.call(
+      actor,
+      (core) => {
+        membership.update(core, actor, changes);
+        return reading.viewOf(core, actor);
+      },
+      waitMs,
+    );
   }
 
   async mark(actor: Actor, mark: Mark, { waitMs }: Wait): Promise<Result<null>> {
-    return this.call(actor, (core) => {
-      switch (mark.kind) {
-        case 'read':
-          membership.markRead(core, actor, mark.upTo, mark.user);
-          break;
-        case 'delivered':
-          membership.markDelivered(core, actor, mark.upTo, mark.user);
-          break;
-        case 'unread':
-          membership.markUnread(core, actor);
-          break;
-        case 'hide':
-          membership.hide(core, actor);
-      }
-      return null;
-    }, waitMs);
+    return this.call(
+      actor,
+      (core) => {
+        switch (mark.kind) {
+          case 'read':
+            membership.markRead(core, actor, mark.upTo, mark.user);
+            break;
+          case 'delivered':
+            membership.markDelivered(core, actor, mark.upTo, mark.user);
+            break;
+          case 'unread':
+            membership.markUnread(core, actor);
+            break;
+          case 'hide':
+            membership.hide(core, actor);
+        }
+        return null;
+      },
+      waitMs,
+    );
   }
 
   async typing(actor: Actor, on: boolean): Promise<Result<null>> {
     return this.call(actor, (core) => {
       readerOf(core, actor);
-      if (actor.user !== null) core.fanout.signal(typingFrame(core.log.facts.number, actor.user, on), actor.user);
+      if (actor.user !== null)
+        core.fanout.signal(typingFrame(core.log.facts.number, actor.user, on), actor.user);
       return null;
     });
   }
@@ -238,7 +315,12 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     return this.call(actor, (core) => reading.viewOf(core, actor));
   }
 
-  async pageByOrdinal(actor: Actor, from: Ordinal, to: Ordinal, options: Wait & { markRead: boolean }): Promise<Result<reading.MessagePage>> {
+  async pageByOrdinal(
+    actor: Actor,
+    from: Ordinal,
+    to: Ordinal,
+    options: Wait & { markRead: boolean },
+  ): Promise<Result<reading.MessagePage>> {
     const page = (core: Core) => reading.pageByOrdinal(core, actor, from, to, options.markRead);
     return this.call(actor, page, options.markRead ? options.waitMs : undefined);
   }
@@ -257,7 +339,11 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
 
   async destroy(actor: Actor, { waitMs }: Wait): Promise<Result<null>> {
     return this.call(actor, async (core) => {
-      demand(actor.powers === 'app' ? null : { code: 'forbidden', message: 'Only the app can delete a conversation.' });
+      demand(
+        actor.powers === 'app'
+          ? null
+          : { code: 'forbidden', message: 'Only the app can delete a conversation.' },
+      );
       const burial = burialOf(core);
       core.fanout.signal(JSON.stringify({ t: 'deleted', c: String(core.log.facts.number) }));
       bury(core, burial);
@@ -276,9 +362,12 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     this.timers.disarm('burial');
   }
 
-  async reindex(): Promise<Result<{ entries: number }>> {
-    return this.call(null, (core) => {
+  async reindex(app: AppNumber): Promise<Result<{ entries: number }>> {
+    return this.call(null, async (core) => {
+      if (core.log.facts.app !== app) throw new Refused(notFound('conversation'));
       core.index.restart();
+      if (!(await core.index.wait(REINDEX_WAIT_MS)))
+        throw new Refused(unavailable('the directory did not take everything in time'));
       return { entries: core.log.last.seq };
     });
   }
@@ -298,7 +387,12 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
   async lag() {
     const core = this.core;
     if (!core) return { born: false, lastSeq: 0, indexed: 0, delivered: 0 };
-    return { born: true, lastSeq: core.log.last.seq, indexed: core.index.cursor, delivered: core.fanout.cursor };
+    return {
+      born: true,
+      lastSeq: core.log.last.seq,
+      indexed: core.index.cursor,
+      delivered: core.fanout.cursor,
+    };
   }
 
   /** Direct attach of a socket that shows one room (docs/realtime.md). The worker has verified who it is. */
@@ -307,7 +401,12 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     const admitted = await this.call(actor, (core) => {
       if (!actor) throw new Refused(notFound('conversation'));
       const since = request.headers.get('x-parlance-since');
-      return reading.replay(core, actor, since === null ? null : Number(since), request.headers.get('x-parlance-epoch'));
+      return reading.replay(
+        core,
+        actor,
+        since === null ? null : Number(since),
+        request.headers.get('x-parlance-epoch'),
+      );
     });
     if (!admitted.ok || !actor) return new Response(null, { status: 404 });
     return this.attached.accept(actor, String(this.living().log.facts.number), admitted.value);

@@ -13,8 +13,8 @@ import {
   SERVICE_ROLES,
 } from '../domain/model.ts';
 import { append, atomically, type Core, change, demand, type Person, publish, readerOf } from './core.ts';
-import { emptied } from './log.ts';
 import { joinPeople } from './joining.ts';
+import { emptied } from './log.ts';
 import { type EntryRow, kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
@@ -40,7 +40,10 @@ export function postOne(core: Core, { actor, author, draft }: PostInput, rows: E
   const me = roster.get(actor.user);
   const user = author?.user ?? actor.user;
   const refusal =
-    refusePost(log.facts, actor, me) ?? refuseAuthor(core, author) ?? refuseReply(core, draft) ?? refuseFull(core);
+    refusePost(log.facts, actor, me) ??
+    refuseAuthor(core, author) ??
+    refuseReply(core, draft) ??
+    refuseFull(core);
   if (refusal) return refused(refusal);
 
   const client = draft.clientId ? { id: draft.clientId, print: fingerprint(user, draft) } : undefined;
@@ -74,7 +77,11 @@ const placeOf = (core: Core, row: EntryRow, duplicate: boolean): Posted => ({
 /** The same author and content again is the first message; anything else under its client id is a mistake. */
 function repeated(core: Core, first: EntryRow, print: string): Result<Posted> {
   if (first.print === print) return ok(placeOf(core, first, true));
-  return refused({ code: 'conflict', subject: 'message', message: 'Another message already has this client id.' });
+  return refused({
+    code: 'conflict',
+    subject: 'message',
+    message: 'Another message already has this client id.',
+  });
 }
 
 function refuseAuthor(core: Core, author: Person | null): Refusal | null {
@@ -92,12 +99,25 @@ function refuseReply(core: Core, draft: Draft): Refusal | null {
 
 /** Three entries at most come of one post; without numbers for them it must wait for the next block. */
 const refuseFull = (core: Core): Refusal | null =>
-  core.log.room >= 3 ? null : { code: 'unavailable', message: 'This conversation is growing. Please try again.', retryAfterMs: 1000 };
+  core.log.room >= 3
+    ? null
+    : { code: 'unavailable', message: 'This conversation is growing. Please try again.', retryAfterMs: 1000 };
 
 /** What makes two posts the same: who, and everything that they say. */
 function fingerprint(user: UserNumber | null, draft: Draft): string {
   const { text, markup, type, payload, title, attachments, replyTo, metadata, extras } = draft;
-  const said = JSON.stringify([user, text, markup, type, payload ?? null, title ?? null, attachments ?? [], replyTo ?? null, metadata ?? null, extras ?? null]);
+  const said = JSON.stringify([
+    user,
+    text,
+    markup,
+    type,
+    payload ?? null,
+    title ?? null,
+    attachments ?? [],
+    replyTo ?? null,
+    metadata ?? null,
+    extras ?? null,
+  ]);
   return createHash('sha256').update(said).digest('base64url').slice(0, 22);
 }
 
@@ -119,7 +139,9 @@ export function edit(
   return change(core, (rows) => {
     const { row, message } = messageAt(core, seq);
     if (message.deleted) throw new Refused(notFound('message'));
-    demand(refuseChange(core.log.facts, actor, me, row.author, 'edit') ?? refusePost(core.log.facts, actor, me));
+    demand(
+      refuseChange(core.log.facts, actor, me, row.author, 'edit') ?? refusePost(core.log.facts, actor, me),
+    );
     const { payload = message.payload, ...words } = to;
     rewrite(core, seq, { ...message, ...words, payload, editedAt: core.now() });
     const entry = append(core, { kind: 'edit', author: actor.user, body: { target: seq } });

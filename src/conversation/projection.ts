@@ -10,8 +10,8 @@ import {
   type RewrittenEntry,
   type Summary,
 } from '../domain/projection.ts';
-import { shortContent } from '../text/forum.ts';
 import { convert } from '../text/convert.ts';
+import { shortContent } from '../text/forum.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -42,7 +42,13 @@ function archived(log: Log, row: EntryRow): ArchivedEntry {
   if (row.kind !== MESSAGE) return { ...base, markup: null, text: null, extra: row.body, words: null };
   const { text, markup, ...extra } = JSON.parse(row.body) as StoredMessage;
   const message = { text, markup, ...extra };
-  return { ...base, markup: markup ?? null, text: text ?? '', extra: JSON.stringify(extra), words: wordsOf(message) };
+  return {
+    ...base,
+    markup: markup ?? null,
+    text: text ?? '',
+    extra: JSON.stringify(extra),
+    words: wordsOf(message),
+  };
 }
 
 function rewritten(log: Log, by: number, target: EntryRow): RewrittenEntry {
@@ -54,7 +60,11 @@ function rewritten(log: Log, by: number, target: EntryRow): RewrittenEntry {
 export class Projector {
   private readonly log: Log;
   private readonly roster: Roster;
-  private people: { version: number; lastAuthor: number | null; json: string } = { version: -1, lastAuthor: null, json: '[]' };
+  private people: { version: number; lastAuthor: number | null; json: string } = {
+    version: -1,
+    lastAuthor: null,
+    json: '[]',
+  };
 
   constructor(log: Log, roster: Roster) {
     this.log = log;
@@ -97,7 +107,11 @@ export class Projector {
       const from = Math.max(1, index * 2 ** 21);
       const to = Math.min(through, (index + 1) * 2 ** 21 - 1);
       if (from > to) break;
-      projection.cleared.push({ by, from: messageNumber(blocks, from), to: messageNumber(blocks, to) as MessageNumber });
+      projection.cleared.push({
+        by,
+        from: messageNumber(blocks, from),
+        to: messageNumber(blocks, to) as MessageNumber,
+      });
     }
   }
 
@@ -148,9 +162,11 @@ export class Projector {
   /** Active members first, then whoever left or wrote from outside; the last poster is always among them. */
   private peopleJson(lastAuthor: number | null): string {
     const { roster } = this;
-    if (this.people.version === roster.version && this.people.lastAuthor === lastAuthor) return this.people.json;
+    if (this.people.version === roster.version && this.people.lastAuthor === lastAuthor)
+      return this.people.json;
     const all = [...roster.members.values()];
-    const rank = (user: number, standing: string) => (user === lastAuthor ? 0 : standing === 'active' ? 1 : 2);
+    const rank = (user: number, standing: string) =>
+      user === lastAuthor ? 0 : standing === 'active' ? 1 : 2;
     const shown = all
       .map((m) => ({ m, rank: rank(m.user, m.standing) }))
       .sort((a, b) => a.rank - b.rank)

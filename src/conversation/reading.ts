@@ -54,7 +54,13 @@ function unreadByUser(core: Core): Record<number, number> {
 }
 
 /** Messages `from` to `to` by ordinal. `markRead`: the caller's mark rises to the newest one shown, never further. */
-export function pageByOrdinal(core: Core, actor: Actor, from: Ordinal, to: Ordinal, mark: boolean): MessagePage {
+export function pageByOrdinal(
+  core: Core,
+  actor: Actor,
+  from: Ordinal,
+  to: Ordinal,
+  mark: boolean,
+): MessagePage {
   const view = viewOf(core, actor);
   const messages = core.log.pageByOrdinal(from, to).map((row) => core.log.messageEntry(row));
   const newest = messages.at(-1);
@@ -125,7 +131,8 @@ export function replay(core: Core, actor: Actor, since: Seq | null, epoch: strin
   const { log, roster } = core;
   const base = { epoch: log.epoch, memberCount: roster.active().length, member: me?.standing === 'active' };
   const from = since ?? log.last.seq;
-  const lost = (epoch !== null && epoch !== log.epoch) || from > log.last.seq || log.last.seq - from > REPLAY_ENTRIES;
+  const lost =
+    (epoch !== null && epoch !== log.epoch) || from > log.last.seq || log.last.seq - from > REPLAY_ENTRIES;
   if (lost) return { ...base, resync: true, seq: log.last.seq };
   const cardOf = (user: number) => roster.members.get(user as never)?.card;
   const events = log

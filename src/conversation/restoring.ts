@@ -5,14 +5,18 @@ import type { Member } from '../domain/model.ts';
 import type { RestoreStep } from './api.ts';
 import { newEpoch } from './lifetime.ts';
 import { Log } from './log.ts';
-import { isDeleted, kindCode, newMember } from './rows.ts';
 import { Roster } from './roster.ts';
+import { isDeleted, kindCode, newMember } from './rows.ts';
 import { isBorn, migrate } from './schema.ts';
 
 const MESSAGE = kindCode('message');
 
 /** Runs one step. 'done' after the last one: the conversation may be woken. */
-export function restoreStep(storage: DurableObjectStorage, step: RestoreStep, blockEntries?: number): 'more' | 'done' {
+export function restoreStep(
+  storage: DurableObjectStorage,
+  step: RestoreStep,
+  blockEntries?: number,
+): 'more' | 'done' {
   return storage.transactionSync(() => {
     switch (step.step) {
       case 'begin':
@@ -44,14 +48,21 @@ function start(storage: DurableObjectStorage, step: Extract<RestoreStep, { step:
 }
 
 /** Entries as the archive has them; ordinals, links and deleted ranges are worked out again. */
-function addEntries(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'entries' }>, blockEntries?: number): 'more' {
+function addEntries(
+  storage: DurableObjectStorage,
+  step: Extract<RestoreStep, { step: 'entries' }>,
+  blockEntries?: number,
+): 'more' {
   const log = open(storage, blockEntries);
   let { seq, n } = log.last;
   let prev = log.lastMessage.seq;
   let gone: Gone = log.gone;
   for (const entry of step.entries) {
     if (entry.seq !== seq + 1) {
-      throw new Refused({ code: 'invalid', message: `The archive misses entry ${seq + 1} of this conversation.` });
+      throw new Refused({
+        code: 'invalid',
+        message: `The archive misses entry ${seq + 1} of this conversation.`,
+      });
     }
     const isMessage = entry.kind === MESSAGE;
     seq = entry.seq;
@@ -71,7 +82,12 @@ function addEntries(storage: DurableObjectStorage, step: Extract<RestoreStep, { 
 function restoredBody(entry: { text: string | null; markup: string | null; extra: string }): string {
   const extra = JSON.parse(entry.extra) as Record<string, unknown>;
   const { deleted, ...rest } = extra;
-  return JSON.stringify({ ...rest, text: entry.text ?? '', markup: entry.markup ?? 'plain', ...(deleted ? { deleted: true } : {}) });
+  return JSON.stringify({
+    ...rest,
+    text: entry.text ?? '',
+    markup: entry.markup ?? 'plain',
+    ...(deleted ? { deleted: true } : {}),
+  });
 }
 
 function rowOf(entry: Extract<RestoreStep, { step: 'entries' }>['entries'][number]) {
@@ -90,8 +106,12 @@ function rowOf(entry: Extract<RestoreStep, { step: 'entries' }>['entries'][numbe
 
 function addPeople(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'people' }>): 'more' {
   const roster = new Roster(storage.sql);
-  for (const { user, card } of step.outside) if (!roster.get(user)) roster.put(newMember(user, card, 'outside'));
-  for (const person of step.people) roster.put({ ...newMember(person.user, person.card, person.standing), ...person } as Member);
+  for (const { user, card } of step.outside)
+    if (!roster.get(user)) roster.put(newMember(user, card, 'outside'));
+  for (const { rev, ...person } of step.people) {
+    roster.rev = Math.max(roster.rev, rev);
+    roster.put({ ...newMember(person.user, person.card, person.standing), ...person } satisfies Member);
+  }
   return 'more';
 }
 

@@ -39,7 +39,9 @@ export class Roster {
     const { sql } = this;
     this.version += 1;
     for (const map of [this.members, this.recent, this.changed, this.revs]) map.clear();
-    for (const row of sql.exec<MemberRow & Record<string, SqlStorageValue>>('SELECT * FROM member').toArray()) {
+    for (const row of sql
+      .exec<MemberRow & Record<string, SqlStorageValue>>('SELECT * FROM member')
+      .toArray()) {
       this.members.set(row.user as UserNumber, memberOf(row));
       this.revs.set(row.user as UserNumber, row.rev);
       this.rev = Math.max(this.rev, row.rev);
@@ -123,4 +125,8 @@ export class Roster {
 }
 
 const sameCard = (a: Card, b: Card): boolean =>
-  a.name === b.name && a.avatar === b.avatar && a.username === b.username && a.role === b.role && a.externalId === b.externalId;
+  a.name === b.name &&
+  a.avatar === b.avatar &&
+  a.username === b.username &&
+  a.role === b.role &&
+  a.externalId === b.externalId;

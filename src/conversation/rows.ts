@@ -3,7 +3,16 @@ import type { Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, EntryKind, FactsChange, Json, Member, Message, Standing } from '../domain/model.ts';
 
 /** Numbers of the entry kinds on disk: never renumber. 0 must stay the message (the event index leaves it out). */
-const KINDS: readonly EntryKind[] = ['message', 'edit', 'delete', 'join', 'leave', 'assign', 'update', 'redact'];
+const KINDS: readonly EntryKind[] = [
+  'message',
+  'edit',
+  'delete',
+  'join',
+  'leave',
+  'assign',
+  'update',
+  'redact',
+];
 export const kindCode = (kind: EntryKind): number => KINDS.indexOf(kind);
 export const kindName = (code: number): EntryKind => {
   const kind = KINDS[code];

@@ -64,11 +64,15 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
   const { sql } = storage;
   storage.transactionSync(() => {
     sql.exec('CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT');
-    const done = sql.exec<{ id: number; name: string }>('SELECT id, name FROM migration ORDER BY id').toArray();
+    const done = sql
+      .exec<{ id: number; name: string }>('SELECT id, name FROM migration ORDER BY id')
+      .toArray();
     for (const [index, row] of done.entries()) {
       const known = migrations[index];
       if (known?.id !== row.id || known.name !== row.name) {
-        throw new Error(`conversation schema: holds migration ${row.id} "${row.name}", which this version does not know`);
+        throw new Error(
+          `conversation schema: holds migration ${row.id} "${row.name}", which this version does not know`,
+        );
       }
     }
     for (const step of migrations.slice(done.length)) {

@@ -66,7 +66,10 @@ const appOf = (row: Row, hosts: string[]): App => ({
 });
 
 /** An app by one of its names; null when there is none, or it was deleted. */
-export async function findApp(d1: D1Database, by: { slug: string } | { number: AppNumber } | { host: string }): Promise<App | null> {
+export async function findApp(
+  d1: D1Database,
+  by: { slug: string } | { number: AppNumber } | { host: string },
+): Promise<App | null> {
   const db = drizzle(d1, { schema });
   const which =
     'slug' in by
@@ -74,11 +77,18 @@ export async function findApp(d1: D1Database, by: { slug: string } | { number: A
       : 'number' in by
         ? eq(schema.app.number, by.number)
         : eq(schema.app.number, sql`(SELECT app FROM host WHERE name = ${by.host})`);
-  const rows = await db.select().from(schema.app).where(and(which, isNull(schema.app.deletedAt))).limit(1);
+  const rows = await db
+    .select()
+    .from(schema.app)
+    .where(and(which, isNull(schema.app.deletedAt)))
+    .limit(1);
   const row = rows[0];
   if (!row) return null;
   const hosts = await db.select().from(schema.host).where(eq(schema.host.app, row.number));
-  return appOf(row, hosts.map((h) => h.name));
+  return appOf(
+    row,
+    hosts.map((h) => h.name),
+  );
 }
 
 export async function listApps(d1: D1Database): Promise<App[]> {
@@ -87,7 +97,12 @@ export async function listApps(d1: D1Database): Promise<App[]> {
     db.select().from(schema.app).where(isNull(schema.app.deletedAt)).orderBy(schema.app.number),
     db.select().from(schema.host),
   ]);
-  return rows.map((row) => appOf(row, hosts.filter((h) => h.app === row.number).map((h) => h.name)));
+  return rows.map((row) =>
+    appOf(
+      row,
+      hosts.filter((h) => h.app === row.number).map((h) => h.name),
+    ),
+  );
 }
 
 /** Throws the database's own error where the slug is taken (see takenColumn). */
@@ -109,11 +124,15 @@ export interface AppChange {
 /** One batch; throws the database's own error where a host belongs to another app. */
 export async function updateApp(d1: D1Database, app: App, change: AppChange): Promise<void> {
   const statements: D1PreparedStatement[] = [];
-  const set = (sqlText: string, value: string) => statements.push(d1.prepare(sqlText).bind(value, app.number));
+  const set = (sqlText: string, value: string) =>
+    statements.push(d1.prepare(sqlText).bind(value, app.number));
   if (change.name !== undefined) set('UPDATE app SET name = ?1 WHERE number = ?2', change.name);
   if (change.origins) set('UPDATE app SET origins = ?1 WHERE number = ?2', JSON.stringify(change.origins));
   if (change.settings) {
-    set('UPDATE app SET settings = ?1 WHERE number = ?2', JSON.stringify({ ...app.settings, ...change.settings }));
+    set(
+      'UPDATE app SET settings = ?1 WHERE number = ?2',
+      JSON.stringify({ ...app.settings, ...change.settings }),
+    );
   }
   if (change.hosts) {
     statements.push(d1.prepare('DELETE FROM host WHERE app = ?1').bind(app.number));
@@ -125,7 +144,10 @@ export async function updateApp(d1: D1Database, app: App, change: AppChange): Pr
 }
 
 export const setVoices = (d1: D1Database, app: AppNumber, system: UserNumber, business: UserNumber) =>
-  drizzle(d1).update(schema.app).set({ systemUser: system, businessUser: business }).where(eq(schema.app.number, app));
+  drizzle(d1)
+    .update(schema.app)
+    .set({ systemUser: system, businessUser: business })
+    .where(eq(schema.app.number, app));
 
 /** The number and the slug stay taken; credentials end. */
 export async function deleteApp(d1: D1Database, app: AppNumber, now: number): Promise<void> {

@@ -38,8 +38,21 @@ const CLEAR_WORDS = `
     SELECT entry.id FROM json_each(?1) j JOIN entry ON entry.id BETWEEN j.value->>2 AND j.value->>3 WHERE entry.kind = 0 AND ${GUARD})`;
 
 const MEMBER_COLUMNS = [
-  'rev', 'standing', 'joined_at', 'read_seq', 'read_n', 'read_at', 'own_after', 'delivered_seq', 'delivered_at',
-  'hidden_seq', 'cleared_seq', 'progress', 'muted', 'invited_by', 'removed_by',
+  'rev',
+  'standing',
+  'joined_at',
+  'read_seq',
+  'read_n',
+  'read_at',
+  'own_after',
+  'delivered_seq',
+  'delivered_at',
+  'hidden_seq',
+  'cleared_seq',
+  'progress',
+  'muted',
+  'invited_by',
+  'removed_by',
 ] as const;
 
 const UPSERT_MEMBERS = `
@@ -50,9 +63,28 @@ const UPSERT_MEMBERS = `
   WHERE membership.rev < excluded.rev`;
 
 const SUMMARY_COLUMNS = [
-  'title', 'description', 'icon', 'options', 'metadata', 'assignee', 'group_number', 'state', 'locked', 'public',
-  'epoch', 'blocks', 'last_message_seq', 'last_at', 'message_count', 'last_author', 'preview', 'recent', 'people',
-  'member_count', 'gone', 'last_seq',
+  'title',
+  'description',
+  'icon',
+  'options',
+  'metadata',
+  'assignee',
+  'group_number',
+  'state',
+  'locked',
+  'public',
+  'epoch',
+  'blocks',
+  'last_message_seq',
+  'last_at',
+  'message_count',
+  'last_author',
+  'preview',
+  'recent',
+  'people',
+  'member_count',
+  'gone',
+  'last_seq',
 ] as const;
 
 const UPDATE_SUMMARIES = `
@@ -61,7 +93,11 @@ const UPDATE_SUMMARIES = `
   WHERE conversation.number = j.value->>0 AND conversation.last_seq < j.value->>${SUMMARY_COLUMNS.length}`;
 
 /** The statements of one flush, in order. `keeps` tells what each app wants kept. */
-export function flushStatements(db: D1Database, projections: readonly Projection[], keeps: (app: number) => Keeps): D1PreparedStatement[] {
+export function flushStatements(
+  db: D1Database,
+  projections: readonly Projection[],
+  keeps: (app: number) => Keeps,
+): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[]) => {
     if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
@@ -73,7 +109,10 @@ export function flushStatements(db: D1Database, projections: readonly Projection
   const searching = living.filter((p) => keeps(p.app).search);
   add(INSERT_ENTRIES, archiving.flatMap(entryRows));
   add(INSERT_WORDS, searching.flatMap(wordRows));
-  add(REWRITE_ENTRIES, archiving.flatMap((p) => p.rewritten.map((r) => [p.conversation, r.by, r.id, r.markup, r.text, r.extra])));
+  add(
+    REWRITE_ENTRIES,
+    archiving.flatMap((p) => p.rewritten.map((r) => [p.conversation, r.by, r.id, r.markup, r.text, r.extra])),
+  );
   const rewritten = searching.flatMap((p) => p.rewritten.map((r) => [p.conversation, r.by, r.id]));
   add(DELETE_WORDS, rewritten);
   add(INSERT_WORDS, searching.flatMap(rewrittenWordRows));
@@ -86,34 +125,89 @@ export function flushStatements(db: D1Database, projections: readonly Projection
 }
 
 const entryRows = (p: Projection) =>
-  p.entries.map((e) => [p.conversation, e.seq, e.id, e.author, e.at, e.kind, e.markup, e.text, e.extra, e.clientId, e.print]);
+  p.entries.map((e) => [
+    p.conversation,
+    e.seq,
+    e.id,
+    e.author,
+    e.at,
+    e.kind,
+    e.markup,
+    e.text,
+    e.extra,
+    e.clientId,
+    e.print,
+  ]);
 
 const wordRows = (p: Projection) =>
-  p.entries.flatMap((e) => (e.words === null ? [] : [[p.conversation, e.seq, e.id, indexWords(e.words), scopeOf(p.app)]]));
+  p.entries.flatMap((e) =>
+    e.words === null ? [] : [[p.conversation, e.seq, e.id, indexWords(e.words), scopeOf(p.app)]],
+  );
 
 const rewrittenWordRows = (p: Projection) =>
-  p.rewritten.flatMap((r) => (r.words === null ? [] : [[p.conversation, r.by, r.id, indexWords(r.words), scopeOf(p.app)]]));
+  p.rewritten.flatMap((r) =>
+    r.words === null ? [] : [[p.conversation, r.by, r.id, indexWords(r.words), scopeOf(p.app)]],
+  );
 
 const memberRows = (p: Projection) =>
   p.members.map((m) => [
-    p.conversation, m.user, m.rev, m.standing, m.joinedAt, m.readSeq, m.readN, m.readAt, m.ownAfter, m.deliveredSeq,
-    m.deliveredAt, m.hiddenSeq, m.clearedSeq, m.progress, m.muted ? 1 : 0, m.invitedBy, m.removedBy,
+    p.conversation,
+    m.user,
+    m.rev,
+    m.standing,
+    m.joinedAt,
+    m.readSeq,
+    m.readN,
+    m.readAt,
+    m.ownAfter,
+    m.deliveredSeq,
+    m.deliveredAt,
+    m.hiddenSeq,
+    m.clearedSeq,
+    m.progress,
+    m.muted ? 1 : 0,
+    m.invitedBy,
+    m.removedBy,
   ]);
 
 function summaryRow({ conversation, summary: s }: Projection): unknown[][] {
   if (!s) return [];
-  return [[
-    conversation, s.title, s.description, s.icon, s.options, s.metadata, s.assignee, s.group, s.state, s.locked ? 1 : 0,
-    s.public ? 1 : 0, s.epoch, s.blocks, s.lastMessageSeq, s.lastAt, s.messageCount, s.lastAuthor, s.preview, s.recent,
-    s.people, s.memberCount, s.gone, s.lastSeq,
-  ]];
+  return [
+    [
+      conversation,
+      s.title,
+      s.description,
+      s.icon,
+      s.options,
+      s.metadata,
+      s.assignee,
+      s.group,
+      s.state,
+      s.locked ? 1 : 0,
+      s.public ? 1 : 0,
+      s.epoch,
+      s.blocks,
+      s.lastMessageSeq,
+      s.lastAt,
+      s.messageCount,
+      s.lastAuthor,
+      s.preview,
+      s.recent,
+      s.people,
+      s.memberCount,
+      s.gone,
+      s.lastSeq,
+    ],
+  ];
 }
 
 /** Takes out what the directory holds of a conversation: for good (its number stays taken), or to be told anew. */
 function forget(db: D1Database, p: Projection): D1PreparedStatement[] {
   const blocks: { from: number; to: number }[] = p.deleted ? p.cleared : blockRanges(p);
   const statements = blocks.flatMap(({ from, to }) => [
-    db.prepare('DELETE FROM entry_fts WHERE rowid IN (SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2)').bind(from, to),
+    db
+      .prepare('DELETE FROM entry_fts WHERE rowid IN (SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2)')
+      .bind(from, to),
     db.prepare('DELETE FROM entry WHERE id BETWEEN ?1 AND ?2').bind(from, to),
   ]);
   statements.push(db.prepare('DELETE FROM membership WHERE conversation = ?1').bind(p.conversation));
@@ -138,7 +232,15 @@ function blank(db: D1Database, p: Projection): D1PreparedStatement {
       `INSERT INTO conversation (number, app, nonce, kind, creator, door, created_at, last_at)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT (number) DO UPDATE SET last_seq = 0`,
     )
-    .bind(p.conversation, p.app, s?.nonce ?? '', s?.kind ?? 'group', s?.creator ?? null, s?.door ?? 'operator', s?.createdAt ?? 0);
+    .bind(
+      p.conversation,
+      p.app,
+      s?.nonce ?? '',
+      s?.kind ?? 'group',
+      s?.creator ?? null,
+      s?.door ?? 'operator',
+      s?.createdAt ?? 0,
+    );
 }
 
 function blockRanges(p: Projection): { from: number; to: number }[] {

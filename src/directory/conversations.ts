@@ -13,7 +13,12 @@ export interface Claims {
   createKey?: string | null;
 }
 
-const CLAIM_COLUMNS = { uniqueId: 'unique_id', pair: 'pair', defaultOf: 'default_of', createKey: 'create_key' } as const;
+const CLAIM_COLUMNS = {
+  uniqueId: 'unique_id',
+  pair: 'pair',
+  defaultOf: 'default_of',
+  createKey: 'create_key',
+} as const;
 
 /**
  * A number for a new conversation, or the row that holds one of its claims already (`won: false`). One statement
@@ -65,7 +70,12 @@ export async function allotConversation(
 }
 
 /** The conversation that a claim belongs to, or null. */
-export async function findByClaim(d1: D1Database, app: AppNumber, claim: keyof Claims, value: string | number): Promise<Birth | null> {
+export async function findByClaim(
+  d1: D1Database,
+  app: AppNumber,
+  claim: keyof Claims,
+  value: string | number,
+): Promise<Birth | null> {
   const row = await d1
     .prepare(`SELECT * FROM conversation WHERE app = ?1 AND ${CLAIM_COLUMNS[claim]} = ?2`)
     .bind(app, value)
@@ -73,7 +83,11 @@ export async function findByClaim(d1: D1Database, app: AppNumber, claim: keyof C
   return row ? birthOf(row) : null;
 }
 
-export async function findConversation(d1: D1Database, app: AppNumber, number: ConversationNumber): Promise<{ row: ListedConversation; birth: Birth } | null> {
+export async function findConversation(
+  d1: D1Database,
+  app: AppNumber,
+  number: ConversationNumber,
+): Promise<{ row: ListedConversation; birth: Birth } | null> {
   const row = await d1
     .prepare('SELECT * FROM conversation WHERE number = ?1 AND app = ?2 AND deleted_at IS NULL')
     .bind(number, app)
@@ -92,7 +106,9 @@ export async function conversationOfBlock(d1: D1Database, block: number): Promis
 
 /** Highest number given so far. */
 export async function highestNumber(d1: D1Database): Promise<number> {
-  const row = await d1.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'conversation'").first<{ seq: number }>();
+  const row = await d1
+    .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'conversation'")
+    .first<{ seq: number }>();
   return row?.seq ?? 0;
 }
 
@@ -194,7 +210,11 @@ export const listed = (row: Row): ListedConversation => ({
   lastAuthor: row.last_author as UserNumber | null,
   preview: row.preview,
   recent: JSON.parse(row.recent) as Record<string, [Seq, number]>,
-  people: (JSON.parse(row.people) as [UserNumber, Standing, Card][]).map(([user, standing, card]) => ({ user, standing, card })),
+  people: (JSON.parse(row.people) as [UserNumber, Standing, Card][]).map(([user, standing, card]) => ({
+    user,
+    standing,
+    card,
+  })),
   memberCount: row.member_count,
   gone: JSON.parse(row.gone) as [number, number][],
 });
@@ -221,7 +241,12 @@ export interface ArchiveRow {
 }
 
 /** Archived entries of one block of numbers, in order. */
-export async function archivedEntries(d1: D1Database, from: number, to: number, limit: number): Promise<ArchiveRow[]> {
+export async function archivedEntries(
+  d1: D1Database,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<ArchiveRow[]> {
   const found = await d1
     .prepare('SELECT * FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3')
     .bind(from, to, limit)
@@ -230,7 +255,10 @@ export async function archivedEntries(d1: D1Database, from: number, to: number, 
 }
 
 export async function blocksOf(d1: D1Database, conversation: ConversationNumber): Promise<number[]> {
-  const row = await d1.prepare('SELECT blocks FROM conversation WHERE number = ?1').bind(conversation).first<{ blocks: string }>();
+  const row = await d1
+    .prepare('SELECT blocks FROM conversation WHERE number = ?1')
+    .bind(conversation)
+    .first<{ blocks: string }>();
   const blocks = JSON.parse(row?.blocks ?? '[]') as number[];
   return blocks.length > 0 ? blocks : [conversation];
 }

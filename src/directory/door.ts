@@ -9,6 +9,8 @@ export function directoryFor(env: Env, _app: AppNumber | null): D1Database {
 
 /** The unique column that refused a write, or null when it failed for another reason. */
 export function takenColumn(error: unknown): string | null {
-  const match = /UNIQUE constraint failed: (?:index '([a-z_]+)'|([a-z_.]+(?:, [a-z_.]+)*))/i.exec(String(error));
+  const match = /UNIQUE constraint failed: (?:index '([a-z_]+)'|([a-z_.]+(?:, [a-z_.]+)*))/i.exec(
+    String(error),
+  );
   return match ? (match[1] ?? match[2]?.split('.').at(-1) ?? '') : null;
 }

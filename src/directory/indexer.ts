@@ -51,7 +51,13 @@ export class Indexer extends DurableObject<Env> {
   }
 
   async health() {
-    return { waiting: this.waiting.length, lastSuccessAt: this.lastSuccessAt, lastError: this.lastError };
+    const parked = await this.db.prepare('SELECT count(*) AS n FROM parked').first<{ n: number }>();
+    return {
+      parked: parked?.n ?? 0,
+      waiting: this.waiting.length,
+      lastSuccessAt: this.lastSuccessAt,
+      lastError: this.lastError,
+    };
   }
 
   private async run(): Promise<void> {
@@ -108,11 +114,25 @@ export class Indexer extends DurableObject<Env> {
   private async park(projection: Projection): Promise<boolean> {
     try {
       for (const entry of projection.entries) {
-        const alone = { ...projection, entries: [entry], rewritten: [], cleared: [], members: [], summary: null };
+        const alone = {
+          ...projection,
+          entries: [entry],
+          rewritten: [],
+          cleared: [],
+          members: [],
+          summary: null,
+        };
         await this.tryRow(alone, entry.seq);
       }
       for (const change of projection.rewritten) {
-        const alone = { ...projection, entries: [], rewritten: [change], cleared: [], members: [], summary: null };
+        const alone = {
+          ...projection,
+          entries: [],
+          rewritten: [change],
+          cleared: [],
+          members: [],
+          summary: null,
+        };
         await this.tryRow(alone, change.by);
       }
       await this.write([{ ...projection, entries: [], rewritten: [], reset: false }]);
@@ -172,7 +192,8 @@ export class Indexer extends DurableObject<Env> {
 }
 
 /** A refused row (constraint, size, malformed) comes back the same every time; anything else may pass. */
-const isRefusal = (error: unknown): boolean => /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|constraint failed|too big|malformed JSON/i.test(String(error));
+const isRefusal = (error: unknown): boolean =>
+  /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|constraint failed|too big|malformed JSON/i.test(String(error));
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -26,13 +26,16 @@ interface Position {
   muted: number;
 }
 
-const LIGHT = 'c.number, c.last_at, c.message_count, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted';
+const LIGHT =
+  'c.number, c.last_at, c.message_count, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted';
 const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
 
 /** How far the person has read: their row, or their own last message where that is further. */
 function markOf(user: UserNumber, p: Position): { seq: Seq; n: number } {
   const own = (JSON.parse(p.recent) as Record<string, [Seq, number]>)[user];
-  return own && own[0] > Math.max(p.read_seq, p.own_after) ? { seq: own[0], n: own[1] } : { seq: p.read_seq, n: p.read_n };
+  return own && own[0] > Math.max(p.read_seq, p.own_after)
+    ? { seq: own[0], n: own[1] }
+    : { seq: p.read_seq, n: p.read_n };
 }
 
 const unreadOf = (user: UserNumber, p: Position): number =>
@@ -46,15 +49,26 @@ export interface UserList {
 }
 
 /** A page of a person's conversations, newest message first, with the totals. */
-export async function listByTime(d1: D1Database, app: AppNumber, user: UserNumber, start: number, count: number): Promise<UserList> {
-  const held = await d1.prepare('SELECT conversations FROM user WHERE number = ?1').bind(user).first<{ conversations: number }>();
+export async function listByTime(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber,
+  start: number,
+  count: number,
+): Promise<UserList> {
+  const held = await d1
+    .prepare('SELECT conversations FROM user WHERE number = ?1')
+    .bind(user)
+    .first<{ conversations: number }>();
   const total = held?.conversations ?? 0;
   if (total > JOIN_LIMIT) {
     const walk = (2 * (start + Math.max(count, HEAVY_LOOK)) * (await highestNumber(d1))) / total;
     if (walk < 3 * total) return heavy(d1, app, user, start, count, total);
   }
   const found = await d1
-    .prepare(`SELECT ${LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation WHERE m.user = ?1 AND ${SHOWN}`)
+    .prepare(
+      `SELECT ${LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation WHERE m.user = ?1 AND ${SHOWN}`,
+    )
     .bind(user)
     .all<Position>();
   const all = found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
@@ -66,7 +80,14 @@ export async function listByTime(d1: D1Database, app: AppNumber, user: UserNumbe
 }
 
 /** A person in very many conversations: the app's newest ones are walked; unread is counted among the newest. */
-async function heavy(d1: D1Database, app: AppNumber, user: UserNumber, start: number, count: number, total: number): Promise<UserList> {
+async function heavy(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber,
+  start: number,
+  count: number,
+  total: number,
+): Promise<UserList> {
   const found = await d1
     .prepare(
       `SELECT ${LIGHT} FROM conversation c INDEXED BY conversation_app
@@ -76,7 +97,11 @@ async function heavy(d1: D1Database, app: AppNumber, user: UserNumber, start: nu
     .bind(user, app, Math.max(start + count, HEAVY_LOOK))
     .all<Position>();
   const page = found.results.slice(start, start + count);
-  return { total, ...unreadTotals(user, found.results.slice(0, HEAVY_LOOK)), rows: await fill(d1, user, page) };
+  return {
+    total,
+    ...unreadTotals(user, found.results.slice(0, HEAVY_LOOK)),
+    rows: await fill(d1, user, page),
+  };
 }
 
 function unreadTotals(user: UserNumber, positions: readonly Position[]) {
@@ -119,7 +144,12 @@ export interface NumberWindow {
 }
 
 /** A page by number, newest first; `user` null: the whole app. */
-export async function listByNumber(d1: D1Database, app: AppNumber, user: UserNumber | null, window: NumberWindow): Promise<{ rows: ListedForUser[]; hasMore: boolean }> {
+export async function listByNumber(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber | null,
+  window: NumberWindow,
+): Promise<{ rows: ListedForUser[]; hasMore: boolean }> {
   const backwards = window.before !== undefined;
   const [side, order] = backwards ? ['>', 'ASC'] : ['<', 'DESC'];
   const bound = window.before ?? window.after ?? Number.MAX_SAFE_INTEGER;
@@ -143,5 +173,8 @@ export async function listByNumber(d1: D1Database, app: AppNumber, user: UserNum
   const page = found.results.slice(0, window.size);
   if (backwards) page.reverse();
   const who = user ?? (0 as UserNumber);
-  return { rows: page.map((row) => withPosition(who, row, row)), hasMore: found.results.length > window.size };
+  return {
+    rows: page.map((row) => withPosition(who, row, row)),
+    hasMore: found.results.length > window.size,
+  };
 }

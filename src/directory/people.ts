@@ -2,39 +2,9 @@
 import { and, eq, inArray, isNull, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { AppNumber, UserNumber } from '../domain/ids.ts';
-import type { Card, JsonObject, Role } from '../domain/model.ts';
+import type { JsonObject, Role } from '../domain/model.ts';
+import type { User } from '../domain/user.ts';
 import * as schema from './schema.ts';
-
-export interface User {
-  number: UserNumber;
-  app: AppNumber;
-  externalId: string;
-  email: string | null;
-  username: string;
-  /** Display name. */
-  name: string;
-  avatar: string | null;
-  locale: string | null;
-  role: Role;
-  metadata: JsonObject;
-  /** givenName, surname, signedUpAt, toBeRetained… as given. */
-  profile: JsonObject;
-  hasPassword: boolean;
-  blocked: UserNumber[];
-  tokenVersion: number;
-  /** ms since 1970. */
-  createdAt: number;
-  lastActiveAt: number | null;
-  deletedAt: number | null;
-}
-
-export const cardOf = (user: User): Card => ({
-  externalId: user.externalId,
-  username: user.username,
-  name: user.name,
-  avatar: user.avatar,
-  role: user.role,
-});
 
 /** Names are compared without case and in one Unicode form. */
 export const foldName = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
@@ -63,18 +33,34 @@ const userOf = (row: Row): User => ({
 
 const living = (app: AppNumber) => and(eq(schema.user.app, app), isNull(schema.user.deletedAt));
 
-export async function findUser(d1: D1Database, app: AppNumber, by: { number: UserNumber } | { externalId: string }): Promise<User | null> {
-  const which = 'number' in by ? eq(schema.user.number, by.number) : eq(schema.user.externalId, by.externalId);
-  const rows = await drizzle(d1).select().from(schema.user).where(and(living(app), which)).limit(1);
+export async function findUser(
+  d1: D1Database,
+  app: AppNumber,
+  by: { number: UserNumber } | { externalId: string },
+): Promise<User | null> {
+  const which =
+    'number' in by ? eq(schema.user.number, by.number) : eq(schema.user.externalId, by.externalId);
+  const rows = await drizzle(d1)
+    .select()
+    .from(schema.user)
+    .where(and(living(app), which))
+    .limit(1);
   return rows[0] ? userOf(rows[0]) : null;
 }
 
-export async function findUsers(d1: D1Database, app: AppNumber, numbers: readonly UserNumber[]): Promise<User[]> {
+export async function findUsers(
+  d1: D1Database,
+  app: AppNumber,
+  numbers: readonly UserNumber[],
+): Promise<User[]> {
   const users: User[] = [];
   // D1 binds at most 100 values in one statement.
   for (let i = 0; i < numbers.length; i += 90) {
     const part = numbers.slice(i, i + 90);
-    const rows = await drizzle(d1).select().from(schema.user).where(and(living(app), inArray(schema.user.number, part)));
+    const rows = await drizzle(d1)
+      .select()
+      .from(schema.user)
+      .where(and(living(app), inArray(schema.user.number, part)));
     users.push(...rows.map(userOf));
   }
   return users;
@@ -86,14 +72,23 @@ export async function findByNames(d1: D1Database, app: AppNumber, names: readonl
   for (let i = 0; i < names.length; i += 45) {
     const part = names.slice(i, i + 45);
     const named = or(inArray(schema.user.usernameKey, part), inArray(schema.user.nameKey, part));
-    const rows = await drizzle(d1).select().from(schema.user).where(and(living(app), named)).orderBy(schema.user.number).limit(500);
+    const rows = await drizzle(d1)
+      .select()
+      .from(schema.user)
+      .where(and(living(app), named))
+      .orderBy(schema.user.number)
+      .limit(500);
     users.push(...rows.map(userOf));
   }
   return users;
 }
 
 /** The person who signs in as `name`: user name first, then e-mail, then external id. With the password's hash. */
-export async function findForSignIn(d1: D1Database, app: AppNumber, name: string): Promise<{ user: User; password: string | null } | null> {
+export async function findForSignIn(
+  d1: D1Database,
+  app: AppNumber,
+  name: string,
+): Promise<{ user: User; password: string | null } | null> {
   const key = foldName(name);
   const { user } = schema;
   const rows = await drizzle(d1)
@@ -102,7 +97,9 @@ export async function findForSignIn(d1: D1Database, app: AppNumber, name: string
     .where(and(living(app), or(eq(user.usernameKey, key), eq(user.emailKey, key), eq(user.externalId, name))))
     .limit(3);
   const row =
-    rows.find((r) => r.usernameKey === key) ?? rows.find((r) => r.emailKey === key) ?? rows.find((r) => r.externalId === name);
+    rows.find((r) => r.usernameKey === key) ??
+    rows.find((r) => r.emailKey === key) ??
+    rows.find((r) => r.externalId === name);
   return row ? { user: userOf(row), password: row.password } : null;
 }
 
@@ -141,7 +138,12 @@ export async function insertUser(d1: D1Database, app: AppNumber, user: NewUser, 
 
 export type UserChange = Partial<Omit<NewUser, 'externalId' | 'username'>>;
 
-export async function updateUser(d1: D1Database, app: AppNumber, number: UserNumber, change: UserChange): Promise<User | null> {
+export async function updateUser(
+  d1: D1Database,
+  app: AppNumber,
+  number: UserNumber,
+  change: UserChange,
+): Promise<User | null> {
   const { metadata, profile, email, name, ...plain } = change;
   const rows = await drizzle(d1)
     .update(schema.user)
@@ -161,4 +163,7 @@ export async function updateUser(d1: D1Database, app: AppNumber, number: UserNum
 
 /** Another hash of the same password, unless it was changed meanwhile. */
 export const replacePassword = (d1: D1Database, number: UserNumber, from: string, to: string) =>
-  drizzle(d1).update(schema.user).set({ password: to }).where(and(eq(schema.user.number, number), eq(schema.user.password, from)));
+  drizzle(d1)
+    .update(schema.user)
+    .set({ password: to })
+    .where(and(eq(schema.user.number, number), eq(schema.user.password, from)));

@@ -15,12 +15,20 @@ export interface Revocation {
 
 /** What was revoked after the one numbered `after`: one row read when there is nothing new. */
 export async function revocationsAfter(d1: D1Database, after: number): Promise<Revocation[]> {
-  const rows = await drizzle(d1).select().from(schema.revocation).where(gt(schema.revocation.number, after)).orderBy(schema.revocation.number);
+  const rows = await drizzle(d1)
+    .select()
+    .from(schema.revocation)
+    .where(gt(schema.revocation.number, after))
+    .orderBy(schema.revocation.number);
   return rows as Revocation[];
 }
 
 /** Writes one down and forgets those that outlived every token. */
-export async function insertRevocation(d1: D1Database, entry: Omit<Revocation, 'number'>, keepAfter: number): Promise<void> {
+export async function insertRevocation(
+  d1: D1Database,
+  entry: Omit<Revocation, 'number'>,
+  keepAfter: number,
+): Promise<void> {
   const db = drizzle(d1);
   await db.batch([
     db.insert(schema.revocation).values(entry),
@@ -31,9 +39,15 @@ export async function insertRevocation(d1: D1Database, entry: Omit<Revocation, '
 /** Ends every token of a person made before now. */
 export async function raiseTokenVersion(d1: D1Database, user: UserNumber, now: number): Promise<number> {
   const results = await d1.batch<{ version: number }>([
-    d1.prepare('UPDATE user SET token_version = token_version + 1 WHERE number = ?1 RETURNING token_version AS version').bind(user),
     d1
-      .prepare('INSERT INTO revocation (user, session, token_version, at) SELECT number, NULL, token_version, ?2 FROM user WHERE number = ?1')
+      .prepare(
+        'UPDATE user SET token_version = token_version + 1 WHERE number = ?1 RETURNING token_version AS version',
+      )
+      .bind(user),
+    d1
+      .prepare(
+        'INSERT INTO revocation (user, session, token_version, at) SELECT number, NULL, token_version, ?2 FROM user WHERE number = ?1',
+      )
       .bind(user, now),
   ]);
   return results[0]?.results[0]?.version ?? 0;

@@ -1,5 +1,11 @@
 // Finding messages by their words, in D1's full-text index. What is found is filtered by membership here, at query time.
-import { type AppNumber, BLOCK_SIZE, type ConversationNumber, type MessageNumber, type UserNumber } from '../domain/ids.ts';
+import {
+  type AppNumber,
+  BLOCK_SIZE,
+  type ConversationNumber,
+  type MessageNumber,
+  type UserNumber,
+} from '../domain/ids.ts';
 import { matchExpression, scopeOf } from '../domain/words.ts';
 
 /** Matches counted before a word is common: then the person's conversations are walked instead. */
@@ -78,7 +84,13 @@ async function searchOne(
 }
 
 /** Ids that match, from (in) to (out), newest first. Bound numbers are REAL in D1: the index wants integers. */
-async function matches(d1: D1Database, match: string, from: number, to: number, limit: number): Promise<number[]> {
+async function matches(
+  d1: D1Database,
+  match: string,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<number[]> {
   if (limit <= 0) return [];
   const found = await d1
     .prepare(
@@ -107,8 +119,18 @@ async function mine(d1: D1Database, user: UserNumber | null, ids: readonly numbe
 }
 
 /** A common word: the person's conversations, newest first, a range of numbers each, until the page is full. */
-async function walk(d1: D1Database, app: AppNumber, user: UserNumber, match: string, size: number, position: string): Promise<{ rows: Found[]; cursor: string | null }> {
-  let [at, number] = position === '' ? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] : position.split('.').map(Number) as [number, number];
+async function walk(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber,
+  match: string,
+  size: number,
+  position: string,
+): Promise<{ rows: Found[]; cursor: string | null }> {
+  let [at, number] =
+    position === ''
+      ? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+      : (position.split('.').map(Number) as [number, number]);
   const ids: number[] = [];
   for (let step = 0; step < STEPS && ids.length < size; step++) {
     const found = await d1
@@ -121,12 +143,15 @@ async function walk(d1: D1Database, app: AppNumber, user: UserNumber, match: str
       .all<{ number: number; last_at: number; blocks: string }>();
     for (const row of found.results) {
       for (const block of JSON.parse(row.blocks) as number[]) {
-        ids.push(...(await matches(d1, match, block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE, size - ids.length)));
+        ids.push(
+          ...(await matches(d1, match, block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE, size - ids.length)),
+        );
       }
       [at, number] = [row.last_at, row.number];
       if (ids.length >= size) break;
     }
-    if (found.results.length < STEP) return { rows: await texts(d1, ids), cursor: ids.length >= size ? `w!${at}.${number}` : null };
+    if (found.results.length < STEP)
+      return { rows: await texts(d1, ids), cursor: ids.length >= size ? `w!${at}.${number}` : null };
   }
   return { rows: await texts(d1, ids), cursor: `w!${at}.${number}` };
 }

@@ -7,17 +7,22 @@ type Facts = Pick<ConversationFacts, 'kind' | 'locked' | 'public'>;
 const isActive = (member: Member | undefined): boolean => member?.standing === 'active';
 
 /** The team reads and answers any support conversation of its app (DESIGN.md 4, "The team"). */
-const throughTeam = (facts: Facts, actor: Actor): boolean => actor.powers === 'team' && facts.kind === 'support';
+const throughTeam = (facts: Facts, actor: Actor): boolean =>
+  actor.powers === 'team' && facts.kind === 'support';
 
 /** Null: may read. A stranger gets the answer of a missing conversation. */
 export function refuseRead(facts: Facts, actor: Actor, me: Member | undefined): Refusal | null {
-  return actor.powers === 'app' || isActive(me) || throughTeam(facts, actor) ? null : notFound('conversation');
+  return actor.powers === 'app' || isActive(me) || throughTeam(facts, actor)
+    ? null
+    : notFound('conversation');
 }
 
 export function refusePost(facts: Facts, actor: Actor, me: Member | undefined): Refusal | null {
   const refusal = refuseRead(facts, actor, me);
   if (refusal) return refusal;
-  return facts.locked ? { code: 'locked', message: 'This conversation is closed. Nobody can post in it.' } : null;
+  return facts.locked
+    ? { code: 'locked', message: 'This conversation is closed. Nobody can post in it.' }
+    : null;
 }
 
 /** Only its author, or an app credential, changes a message; the team may remove one in its support conversations. */
@@ -50,7 +55,8 @@ export function refuseJoin(
   const self = actor.user === target.user;
   if (self && isActive(me)) return null;
   if (self && me && !me.removedBy && (me.standing === 'left' || me.standing === 'barred')) return null;
-  if (self && facts.public) return me?.removedBy ? forbidden('You were removed from this conversation.') : null;
+  if (self && facts.public)
+    return me?.removedBy ? forbidden('You were removed from this conversation.') : null;
   const refusal = refuseRead(facts, actor, me);
   if (refusal) return refusal;
   if (facts.kind === 'support' && actor.powers !== 'team') {
@@ -70,7 +76,9 @@ export function refuseRemove(facts: Facts, actor: Actor, me: Member | undefined)
 
 /** Title, icon, metadata, lock: an app credential or the team. */
 export function refuseUpdate(facts: Facts, actor: Actor, me: Member | undefined): Refusal | null {
-  return refuseRemove(facts, actor, me) === null ? null : (refuseRead(facts, actor, me) ?? forbidden('You cannot change this conversation.'));
+  return refuseRemove(facts, actor, me) === null
+    ? null
+    : (refuseRead(facts, actor, me) ?? forbidden('You cannot change this conversation.'));
 }
 
 /** Whether this caller could invite anybody at all (forum apps show a button). */

@@ -60,7 +60,11 @@ export const notFound = (subject: Subject, message = `${capital(subject)} not fo
   message,
 });
 export const forbidden = (message: string): Refusal => ({ code: 'forbidden', message });
-export const invalid = (message: string, fields?: FieldProblem[]): Refusal => ({ code: 'invalid', message, fields });
+export const invalid = (message: string, fields?: FieldProblem[]): Refusal => ({
+  code: 'invalid',
+  message,
+  fields,
+});
 export const unavailable = (detail?: string): Refusal => ({
   code: 'unavailable',
   message: 'The service is busy. Please try again in a moment.',

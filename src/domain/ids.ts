@@ -56,7 +56,18 @@ export const parseConversation = (text: string) => parseDecimal(text) as Convers
 export const parseMessage = (text: string) => parseDecimal(text) as MessageNumber | null;
 
 /** What a 24-hex id or a UUID names. The value is its tag on the wire: never renumber. */
-const TAGS = { app: 1, user: 2, device: 3, key: 4, conversation: 5, message: 6, membership: 7, group: 8, job: 9, webhook: 10 } as const;
+const TAGS = {
+  app: 1,
+  user: 2,
+  device: 3,
+  key: 4,
+  conversation: 5,
+  message: 6,
+  membership: 7,
+  group: 8,
+  job: 9,
+  webhook: 10,
+} as const;
 export type IdKind = keyof typeof TAGS;
 /** Kinds whose ids sort by time, so their number stays big-endian and readable. */
 const ORDERED: ReadonlySet<IdKind> = new Set(['conversation', 'message']);
@@ -142,7 +153,10 @@ export function createIds(key: Uint8Array): Ids {
     parseUuid(kind, text) {
       if (!isOurUuid(text)) return null;
       const t = text.toLowerCase();
-      return parseHex(kind, t.slice(0, 8) + t.slice(9, 13) + t.slice(15, 18) + t.slice(20, 23) + t.slice(24, 30));
+      return parseHex(
+        kind,
+        t.slice(0, 8) + t.slice(9, 13) + t.slice(15, 18) + t.slice(20, 23) + t.slice(24, 30),
+      );
     },
   };
 }

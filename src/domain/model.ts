@@ -17,7 +17,13 @@ export type Door = 'tapatalk' | 'sunshine' | 'qiscus' | 'ppmessage' | 'realtime'
 export type Markup = 'plain' | 'bbcode' | 'markdown' | 'html';
 export type Role = 'visitor' | 'member' | 'agent' | 'admin' | 'owner' | 'business' | 'system' | 'ghost';
 /** Roles that answer for the app: shown as `business` where a dialect knows only user and business. */
-export const SERVICE_ROLES: ReadonlySet<Role> = new Set<Role>(['agent', 'admin', 'owner', 'business', 'system']);
+export const SERVICE_ROLES: ReadonlySet<Role> = new Set<Role>([
+  'agent',
+  'admin',
+  'owner',
+  'business',
+  'system',
+]);
 /** Roles that may read and answer any support conversation of their app without being a member. */
 export const TEAM_ROLES: ReadonlySet<Role> = new Set<Role>(['agent', 'admin', 'owner']);
 

@@ -2,7 +2,11 @@
 import { Refused } from '../domain/errors.ts';
 
 const tooLarge = (limitBytes: number) =>
-  new Refused({ code: 'too_large', message: `The request is larger than ${Math.floor(limitBytes / 1024)} KiB.`, limitBytes });
+  new Refused({
+    code: 'too_large',
+    message: `The request is larger than ${Math.floor(limitBytes / 1024)} KiB.`,
+    limitBytes,
+  });
 
 /** The whole body, at most `maxBytes`; else Refused too_large. An empty body is empty bytes. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
@@ -13,7 +17,9 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
 
 /** Gzip bytes inflated, at most `maxBytes` (a small body may hold a bomb). Null: not gzip after all. */
 export async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | null> {
-  const stream = new Response(bytes as Uint8Array<ArrayBuffer>).body?.pipeThrough(new DecompressionStream('gzip'));
+  const stream = new Response(bytes as Uint8Array<ArrayBuffer>).body?.pipeThrough(
+    new DecompressionStream('gzip'),
+  );
   if (!stream) return null;
   try {
     return await collect(stream, maxBytes);

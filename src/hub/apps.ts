@@ -14,18 +14,25 @@ async function remembered(hub: Hub, key: string, by: Parameters<typeof findApp>[
 
 export const appBySlug = (hub: Hub, slug: string): Promise<App> => remembered(hub, `slug ${slug}`, { slug });
 
-export const appByNumber = (hub: Hub, number: AppNumber): Promise<App> => remembered(hub, `number ${number}`, { number });
+export const appByNumber = (hub: Hub, number: AppNumber): Promise<App> =>
+  remembered(hub, `number ${number}`, { number });
 
 /** The app that a host name was given to; else the default one. */
 export async function appOfHost(hub: Hub, host: string): Promise<App> {
   const name = host.toLowerCase().replace(/:\d+$/, '');
-  const mapped = await hub.isolate.apps.get(`host ${name}`, () => findApp(directoryFor(hub.env, null), { host: name }));
+  const mapped = await hub.isolate.apps.get(`host ${name}`, () =>
+    findApp(directoryFor(hub.env, null), { host: name }),
+  );
   return mapped ?? appBySlug(hub, hub.settings.defaultApp);
 }
 
 /** After a change: every name under which this isolate remembers the app. */
 export function forgetApp(hub: Hub, app: App): void {
-  for (const key of [`slug ${app.slug}`, `number ${app.number}`, ...app.hosts.map((host) => `host ${host}`)]) {
+  for (const key of [
+    `slug ${app.slug}`,
+    `number ${app.number}`,
+    ...app.hosts.map((host) => `host ${host}`),
+  ]) {
     hub.isolate.apps.forget(key);
   }
 }

@@ -34,7 +34,9 @@ export async function call<T>(
       const { retryable, overloaded } = error as PlatformError;
       const again = repeatable && retryable === true && overloaded !== true && attempt < ATTEMPTS;
       if (!again) {
-        console.error(JSON.stringify({ at: 'call', request: hub.requestId, conversation: c, error: String(error) }));
+        console.error(
+          JSON.stringify({ at: 'call', request: hub.requestId, conversation: c, error: String(error) }),
+        );
         throw new Refused(unavailable(String(error)));
       }
     }
@@ -42,5 +44,5 @@ export async function call<T>(
 }
 
 /** How long this caller's change waits for lists and search: a live socket sees it anyway (DESIGN.md 2). */
-export const waitOf = (hub: Hub, caller: Caller): number => (caller.door === 'realtime' ? 0 : hub.settings.indexWaitMs);
-
+export const waitOf = (hub: Hub, caller: Caller): number =>
+  caller.door === 'realtime' ? 0 : hub.settings.indexWaitMs;

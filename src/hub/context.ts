@@ -1,17 +1,17 @@
 // What every use case works with: bindings, settings, ids, and what this isolate remembers.
 import { createHmac } from 'node:crypto';
+import type { App } from '../directory/apps.ts';
 import { createIds, type Ids } from '../domain/ids.ts';
 import type { Actor, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
-import type { App } from '../directory/apps.ts';
-import { cardOf, type User } from '../directory/people.ts';
+import { cardOf, type User } from '../domain/user.ts';
 import type { Env } from '../env.ts';
-import { Remembered } from './remembered.ts';
 import type { KeyRecord } from './keys.ts';
+import { Remembered } from './remembered.ts';
 import { RevocationList } from './revocations.ts';
 
 export type { App, AppSettings } from '../directory/apps.ts';
-export { cardOf, type User } from '../directory/people.ts';
+export type { User } from '../domain/user.ts';
 
 export interface Hub {
   env: Env;
@@ -64,7 +64,8 @@ export function hubOf(env: Env, origin: string, defer: (work: Promise<unknown>) 
     settings: state.settings,
     ids: state.ids,
     isolate: state,
-    defer: (work) => defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: String(error) })))),
+    defer: (work) =>
+      defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: String(error) })))),
     origin: state.settings.publicUrl ?? origin,
     requestId: crypto.randomUUID(),
   };

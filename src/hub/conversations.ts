@@ -1,13 +1,22 @@
 // Opening, viewing, changing and deleting conversations.
-import { directoryFor } from '../directory/door.ts';
+
 import { allotConversation, type Claims } from '../directory/conversations.ts';
-import { Refused, unavailable } from '../domain/errors.ts';
+import { directoryFor } from '../directory/door.ts';
+import { notFound, Refused, unavailable } from '../domain/errors.ts';
 import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
-import type { Birth, ConversationView, Draft, FactsChange, JsonObject, Kind, Posted } from '../domain/model.ts';
+import type {
+  Birth,
+  ConversationView,
+  Draft,
+  FactsChange,
+  JsonObject,
+  Kind,
+  Posted,
+} from '../domain/model.ts';
+import { cardOf } from '../domain/user.ts';
 import { call, waitOf } from './calls.ts';
-import { actorOf, type Caller, cardOf, type Hub, type User } from './context.ts';
+import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { usersByNumbers } from './people.ts';
-import { notFound } from '../domain/errors.ts';
 
 export interface Opening {
   kind: Kind;
@@ -62,7 +71,12 @@ async function peopleOf(hub: Hub, caller: Caller, members: readonly UserNumber[]
   return caller.user ? [caller.user, ...people] : people;
 }
 
-async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonly User[]): Promise<{ birth: Birth; won: boolean }> {
+async function allot(
+  hub: Hub,
+  caller: Caller,
+  opening: Opening,
+  people: readonly User[],
+): Promise<{ birth: Birth; won: boolean }> {
   const birth = {
     app: caller.app.number,
     nonce: crypto.randomUUID(),
@@ -77,7 +91,10 @@ async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonl
     options: opening.options ?? null,
     metadata: opening.metadata ?? null,
   };
-  const claims: Claims = { uniqueId: opening.uniqueId, pair: opening.kind === 'direct' ? pairOf(people) : null };
+  const claims: Claims = {
+    uniqueId: opening.uniqueId,
+    pair: opening.kind === 'direct' ? pairOf(people) : null,
+  };
   const d1 = directoryFor(hub.env, caller.app.number);
   try {
     if (opening.kind !== 'support') return await allotConversation(d1, birth, claims);
@@ -97,10 +114,18 @@ const pairOf = (people: readonly User[]): string =>
     .join(':');
 
 /** Not found for missing, foreign and not-a-member alike. */
-export const viewConversation = (hub: Hub, caller: Caller, c: ConversationNumber): Promise<ConversationView> =>
-  call(hub, c, (stub) => stub.view(actorOf(caller)));
+export const viewConversation = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+): Promise<ConversationView> => call(hub, c, (stub) => stub.view(actorOf(caller)));
 
-export const updateConversation = (hub: Hub, caller: Caller, c: ConversationNumber, changes: FactsChange): Promise<ConversationView> =>
+export const updateConversation = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  changes: FactsChange,
+): Promise<ConversationView> =>
   call(hub, c, (stub) => stub.update(actorOf(caller), changes, { waitMs: waitOf(hub, caller) }));
 
 /** The record, its messages and its place in every list; app credentials only. */

@@ -64,11 +64,18 @@ export async function makeKey(
 ): Promise<{ number: KeyNumber; id: string; secret: string }> {
   const secret = newSecret();
   const sealed = await seal(hub, secret);
-  const number = await insertCredential(directoryFor(hub.env, app), { app, door, scope, secret: sealed, now: Date.now() });
+  const number = await insertCredential(directoryFor(hub.env, app), {
+    app,
+    door,
+    scope,
+    secret: sealed,
+    now: Date.now(),
+  });
   return { number, id: keyIdOf(hub, scope, number), secret };
 }
 
-export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string => PREFIX[scope] + hub.ids.hex('key', number);
+export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string =>
+  PREFIX[scope] + hub.ids.hex('key', number);
 
 /** New secrets for a door's keys of an app; the old ones end within seconds. */
 export async function rotateKeys(hub: Hub, app: AppNumber, door: string): Promise<void> {
@@ -88,7 +95,9 @@ async function sealingKey(hub: Hub): Promise<CryptoKey> {
 async function seal(hub: Hub, text: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const data = new TextEncoder().encode(text);
-  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await sealingKey(hub), data));
+  const sealed = new Uint8Array(
+    await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await sealingKey(hub), data),
+  );
   return `${toBase64(iv)}.${toBase64(sealed)}`;
 }
 

@@ -1,7 +1,8 @@
 // What a person's conversations look like from outside: lists and counters, from the directory.
+
+import { directoryFor } from '../directory/door.ts';
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime } from '../directory/lists.ts';
-import { directoryFor } from '../directory/door.ts';
 import { forbidden, Refused, unavailable } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
@@ -49,7 +50,9 @@ export async function listForUser(
   { start, count }: { start: number; count: number },
 ): Promise<{ total: number; unreadConversations: number; rows: ConversationRow[] }> {
   const { number } = personOf(caller);
-  const list = await ask(listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, start, count));
+  const list = await ask(
+    listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, start, count),
+  );
   return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
 }
 
@@ -59,14 +62,20 @@ export async function listByNumber(
   caller: Caller,
   { user, ...window }: NumberWindow & { user: UserNumber | null },
 ): Promise<{ rows: ConversationRow[]; hasMore: boolean }> {
-  if (caller.powers !== 'app' && user !== caller.user?.number) throw new Refused(forbidden('You can only list your own conversations.'));
+  if (caller.powers !== 'app' && user !== caller.user?.number)
+    throw new Refused(forbidden('You can only list your own conversations.'));
   const list = await ask(byNumber(directoryFor(hub.env, caller.app.number), caller.app.number, user, window));
   return { rows: list.rows.map(rowOf), hasMore: list.hasMore };
 }
 
-export async function inboxCounts(hub: Hub, caller: Caller): Promise<{ unreadConversations: number; unreadMessages: number }> {
+export async function inboxCounts(
+  hub: Hub,
+  caller: Caller,
+): Promise<{ unreadConversations: number; unreadMessages: number }> {
   const { number } = personOf(caller);
-  const list = await ask(listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, 0, 0));
+  const list = await ask(
+    listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, 0, 0),
+  );
   return { unreadConversations: list.unreadConversations, unreadMessages: list.unreadMessages };
 }
 

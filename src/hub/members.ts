@@ -3,8 +3,9 @@ import type { LeaveMode } from '../conversation/membership.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationView, Draft } from '../domain/model.ts';
+import { cardOf } from '../domain/user.ts';
 import { call, waitOf } from './calls.ts';
-import { actorOf, type Caller, cardOf, type Hub } from './context.ts';
+import { actorOf, type Caller, type Hub } from './context.ts';
 import { unreadConversations } from './lists.ts';
 import { usersByNumbers } from './people.ts';
 
@@ -31,8 +32,16 @@ export async function joinConversation(
 }
 
 /** leave: may come back by invitation. bar: for ever. remove: taken out by somebody else. Not found: no member. */
-export async function leaveConversation(hub: Hub, caller: Caller, c: ConversationNumber, user: UserNumber, mode: LeaveMode): Promise<void> {
-  await call(hub, c, (stub) => stub.leave(actorOf(caller), user, mode, { waitMs: hub.settings.indexWaitJoinMs }));
+export async function leaveConversation(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  user: UserNumber,
+  mode: LeaveMode,
+): Promise<void> {
+  await call(hub, c, (stub) =>
+    stub.leave(actorOf(caller), user, mode, { waitMs: hub.settings.indexWaitJoinMs }),
+  );
 }
 
 /** Out of the caller's lists until a later message. */
@@ -53,14 +62,22 @@ export async function markRead(
 }
 
 /** Received up to `upTo` by one of the user's devices. */
-export async function markDelivered(hub: Hub, caller: Caller, c: ConversationNumber, upTo: Seq, user?: UserNumber): Promise<void> {
+export async function markDelivered(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  upTo: Seq,
+  user?: UserNumber,
+): Promise<void> {
   const mark = { kind: 'delivered', upTo, user: user ?? null } as const;
   await call(hub, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 
 /** Before the last message of somebody else. */
 export async function markUnread(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
-  await call(hub, c, (stub) => stub.mark(actorOf(caller), { kind: 'unread' }, { waitMs: waitOf(hub, caller) }));
+  await call(hub, c, (stub) =>
+    stub.mark(actorOf(caller), { kind: 'unread' }, { waitMs: waitOf(hub, caller) }),
+  );
 }
 
 /** Every conversation of the caller that has something unread. */

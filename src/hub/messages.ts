@@ -1,13 +1,23 @@
 // Posting, changing and reading messages.
-import type { MessagePage, SeqWindow } from '../conversation/reading.ts';
+
 import type { Person } from '../conversation/core.ts';
+import type { MessagePage, SeqWindow } from '../conversation/reading.ts';
 import { conversationOfBlock } from '../directory/conversations.ts';
 import { directoryFor } from '../directory/door.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import { blockOf, type ConversationNumber, conversationNumber, type MessageNumber, type Ordinal, type Seq, type UserNumber } from '../domain/ids.ts';
+import {
+  blockOf,
+  type ConversationNumber,
+  conversationNumber,
+  type MessageNumber,
+  type Ordinal,
+  type Seq,
+  type UserNumber,
+} from '../domain/ids.ts';
 import type { Draft, JsonObject, Markup, MessageEntry, Posted } from '../domain/model.ts';
+import { cardOf } from '../domain/user.ts';
 import { call, waitOf } from './calls.ts';
-import { actorOf, type Caller, cardOf, type Hub } from './context.ts';
+import { actorOf, type Caller, type Hub } from './context.ts';
 import { userByNumber } from './people.ts';
 
 export type { MessagePage } from '../conversation/reading.ts';
@@ -23,7 +33,10 @@ export async function post(
   draft: Draft,
   options: { author?: UserNumber } = {},
 ): Promise<Posted> {
-  const author = caller.powers === 'app' && options.author !== undefined ? await authorOf(hub, caller, options.author) : null;
+  const author =
+    caller.powers === 'app' && options.author !== undefined
+      ? await authorOf(hub, caller, options.author)
+      : null;
   const wait = { author, waitMs: waitOf(hub, caller) };
   return call(hub, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
 }
@@ -39,10 +52,16 @@ export const editMessage = (
   c: ConversationNumber,
   seq: Seq,
   to: { text: string; markup: Markup; payload?: JsonObject | null },
-): Promise<Posted> => call(hub, c, (stub) => stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }));
+): Promise<Posted> =>
+  call(hub, c, (stub) => stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }));
 
 /** The words go, the place stays. Twice is once. */
-export async function deleteMessage(hub: Hub, caller: Caller, c: ConversationNumber, seq: Seq): Promise<void> {
+export async function deleteMessage(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  seq: Seq,
+): Promise<void> {
   await call(hub, c, (stub) => stub.remove(actorOf(caller), seq, { waitMs: waitOf(hub, caller) }));
 }
 
@@ -61,14 +80,26 @@ export const messagesByOrdinal = (
   options: { markRead?: boolean } = {},
 ): Promise<MessagePage> =>
   call(hub, c, (stub) =>
-    stub.pageByOrdinal(actorOf(caller), from, to, { markRead: options.markRead ?? false, waitMs: waitOf(hub, caller) }),
+    stub.pageByOrdinal(actorOf(caller), from, to, {
+      markRead: options.markRead ?? false,
+      waitMs: waitOf(hub, caller),
+    }),
   );
 
 /** Messages by seq, oldest first; with no bound the last page. */
-export const messagesBySeq = (hub: Hub, caller: Caller, c: ConversationNumber, window: SeqWindow): Promise<MessagePage> =>
-  call(hub, c, (stub) => stub.pageBySeq(actorOf(caller), window));
+export const messagesBySeq = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  window: SeqWindow,
+): Promise<MessagePage> => call(hub, c, (stub) => stub.pageBySeq(actorOf(caller), window));
 
-export const messageOf = (hub: Hub, caller: Caller, c: ConversationNumber, at: Seq | { id: MessageNumber }): Promise<MessageEntry> =>
+export const messageOf = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  at: Seq | { id: MessageNumber },
+): Promise<MessageEntry> =>
   call(hub, c, (stub) => stub.message(actorOf(caller), typeof at === 'number' ? { seq: at } : at));
 
 /** A message by its number alone. */

@@ -12,7 +12,8 @@ let hashes = 0;
 export const hashesMade = (): number => hashes;
 
 /** What is hashed: PPMessage clients send the SHA-1 of a password, the others the password (DESIGN.md 4). */
-export const sha1Hex = (password: string): string => createHash('sha1').update(password, 'utf8').digest('hex');
+export const sha1Hex = (password: string): string =>
+  createHash('sha1').update(password, 'utf8').digest('hex');
 
 /** `scrypt$N$r$p$salt$key` of a password given as lower-case hex SHA-1. */
 export async function hashPassword(sha1: string): Promise<string> {
@@ -31,7 +32,8 @@ export async function checkPassword(sha1: string, stored: string | null): Promis
 }
 
 /** Whether a stored hash was made with older parameters than today's. */
-export const isOutdated = (stored: string): boolean => !stored.startsWith(`scrypt$${COST.N}$${COST.r}$${COST.p}$`);
+export const isOutdated = (stored: string): boolean =>
+  !stored.startsWith(`scrypt$${COST.N}$${COST.r}$${COST.p}$`);
 
 /** The platform runs it to its end on the isolate's one thread: never more than one hash at a time. */
 function derive(sha1: string, salt: string, cost: { N: number; r: number; p: number }): Promise<string> {

@@ -85,8 +85,15 @@ function remember(hub: Hub, user: User): void {
 
 const usernameFrom = (externalId: string): string => (externalId.split('@')[0] || externalId).slice(0, 64);
 
-async function remembered(hub: Hub, app: App, key: string, by: Parameters<typeof findUser>[2]): Promise<User> {
-  const user = await hub.isolate.users.get(key, () => findUser(directoryFor(hub.env, app.number), app.number, by));
+async function remembered(
+  hub: Hub,
+  app: App,
+  key: string,
+  by: Parameters<typeof findUser>[2],
+): Promise<User> {
+  const user = await hub.isolate.users.get(key, () =>
+    findUser(directoryFor(hub.env, app.number), app.number, by),
+  );
   if (!user || user.app !== app.number) throw new Refused(notFound('user'));
   return user;
 }
@@ -99,7 +106,11 @@ export const userByExternalId = (hub: Hub, app: App, externalId: string): Promis
   remembered(hub, app, `${app.number} external ${externalId}`, { externalId });
 
 /** Those that exist in this app. */
-export async function usersByNumbers(hub: Hub, app: App, numbers: readonly UserNumber[]): Promise<Map<UserNumber, User>> {
+export async function usersByNumbers(
+  hub: Hub,
+  app: App,
+  numbers: readonly UserNumber[],
+): Promise<Map<UserNumber, User>> {
   const users = await findUsers(directoryFor(hub.env, app.number), app.number, [...new Set(numbers)]);
   return new Map(users.map((user) => [user.number, user]));
 }
@@ -109,18 +120,29 @@ export async function usersByNames(hub: Hub, app: App, names: readonly string[])
   const keys = names.map(foldName);
   const users = await findByNames(directoryFor(hub.env, app.number), app.number, [...new Set(keys)]);
   return keys.map(
-    (key) => users.find((user) => foldName(user.username) === key) ?? users.find((user) => foldName(user.name) === key) ?? null,
+    (key) =>
+      users.find((user) => foldName(user.username) === key) ??
+      users.find((user) => foldName(user.name) === key) ??
+      null,
   );
 }
 
 export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };
 
 /** What the dialect made of the change: whole new profile and metadata, merged by its own rules. */
-export async function updateUser(hub: Hub, app: App, number: UserNumber, change: PersonChange): Promise<User> {
+export async function updateUser(
+  hub: Hub,
+  app: App,
+  number: UserNumber,
+  change: PersonChange,
+): Promise<User> {
   const { password, ...plain } = change;
   const hashed = password ? { password: await hashPassword(sha1Hex(password)) } : {};
   try {
-    const user = await writeUser(directoryFor(hub.env, app.number), app.number, number, { ...plain, ...hashed });
+    const user = await writeUser(directoryFor(hub.env, app.number), app.number, number, {
+      ...plain,
+      ...hashed,
+    });
     if (!user) throw new Refused(notFound('user'));
     remember(hub, user);
     return user;

@@ -8,7 +8,11 @@ import { within } from './remembered.ts';
 const PATIENCE_MS = 250;
 
 /** Those of `users` who are online; nobody when the Inboxes do not answer in time. */
-export async function onlineUsers(hub: Hub, app: App, users: readonly UserNumber[]): Promise<Set<UserNumber>> {
+export async function onlineUsers(
+  hub: Hub,
+  app: App,
+  users: readonly UserNumber[],
+): Promise<Set<UserNumber>> {
   const byShelf = new Map<number, UserNumber[]>();
   for (const user of new Set(users)) {
     const shelf = shelfOf(user, app.settings.inboxShards);

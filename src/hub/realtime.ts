@@ -1,9 +1,10 @@
 // The hub's side of live sockets: where they end, how a client catches up, how they are ended.
+
+import type { Replay } from '../conversation/reading.ts';
 import { shelfName, shelfOf } from '../domain/delivery.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
-import type { Replay } from '../conversation/reading.ts';
 import { call } from './calls.ts';
-import { actorOf, type App, type Caller, type Hub } from './context.ts';
+import { type App, actorOf, type Caller, type Hub } from './context.ts';
 
 /** What the hub asks of an Inbox; deliveries come from conversations. */
 interface InboxApi {
@@ -14,7 +15,8 @@ interface InboxApi {
 }
 
 /** The Inbox that this person's sockets end in. */
-export const inboxStub = (hub: Hub, app: App, user: UserNumber): InboxApi => shelfStub(hub, app, shelfOf(user, app.settings.inboxShards));
+export const inboxStub = (hub: Hub, app: App, user: UserNumber): InboxApi =>
+  shelfStub(hub, app, shelfOf(user, app.settings.inboxShards));
 
 export const shelfStub = (hub: Hub, app: App, shelf: number): InboxApi =>
   hub.env.INBOX.getByName(shelfName(app.number, shelf)) as unknown as InboxApi;
@@ -25,18 +27,31 @@ export const replay = (
   caller: Caller,
   c: ConversationNumber,
   position: { since: Seq | null; epoch?: string | null },
-): Promise<Replay> => call(hub, c, (stub) => stub.replay(actorOf(caller), position.since, position.epoch ?? null));
+): Promise<Replay> =>
+  call(hub, c, (stub) => stub.replay(actorOf(caller), position.since, position.epoch ?? null));
 
 /** Hands a verified upgrade on to the conversation itself (direct attach). */
-export function conversationFetch(hub: Hub, caller: Caller, c: ConversationNumber, request: Request): Promise<Response> {
+export function conversationFetch(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  request: Request,
+): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.set('x-parlance-actor', JSON.stringify(actorOf(caller)));
   headers.delete('sec-websocket-extensions');
-  return hub.env.CONVERSATION.getByName(String(c)).fetch(new Request(request, { headers })) as unknown as Promise<Response>;
+  return hub.env.CONVERSATION.getByName(String(c)).fetch(
+    new Request(request, { headers }),
+  ) as unknown as Promise<Response>;
 }
 
 /** Closes the sockets of an ended session, wherever this person's Inbox is. An unreachable Inbox has none. */
-export async function endSockets(hub: Hub, app: App, user: UserNumber, what: { session?: string; tokenVersion?: number }): Promise<void> {
+export async function endSockets(
+  hub: Hub,
+  app: App,
+  user: UserNumber,
+  what: { session?: string; tokenVersion?: number },
+): Promise<void> {
   await inboxStub(hub, app, user)
     .revoke(user, what)
     .catch((error) => console.error(JSON.stringify({ at: 'revoke', error: String(error) })));

@@ -5,7 +5,11 @@ import { Refused, unavailable } from '../domain/errors.ts';
 import type { Caller, Hub } from './context.ts';
 
 /** Newest first, only what the caller may read now: everything of the app for its credentials. */
-export async function searchMessages(hub: Hub, caller: Caller, window: SearchWindow): Promise<{ rows: Found[]; cursor: string | null }> {
+export async function searchMessages(
+  hub: Hub,
+  caller: Caller,
+  window: SearchWindow,
+): Promise<{ rows: Found[]; cursor: string | null }> {
   const user = caller.powers === 'app' ? null : (caller.user?.number ?? null);
   const { number } = caller.app;
   try {

@@ -9,9 +9,9 @@ import type { Door, Role } from '../domain/model.ts';
 import { newSecret } from '../http/secrets.ts';
 import { appByNumber, userCaller } from './apps.ts';
 import { type App, type Caller, derivedKey, type Hub, type User } from './context.ts';
-import { endSockets } from './realtime.ts';
-import { rememberedUser } from './people.ts';
 import { checkPassword, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
+import { rememberedUser } from './people.ts';
+import { endSockets } from './realtime.ts';
 
 /** session: a forum app's cookie. realtime: a browser's socket and a user's own calls. */
 export type Audience = 'session' | 'realtime';
@@ -47,7 +47,11 @@ export async function signInSha1(hub: Hub, app: App, name: string, sha1: string)
   }
   if (isOutdated(found.password)) {
     const { password } = found;
-    hub.defer(hashPassword(sha1.toLowerCase()).then((fresh) => replacePassword(d1, found.user.number, password, fresh)));
+    hub.defer(
+      hashPassword(sha1.toLowerCase()).then((fresh) =>
+        replacePassword(d1, found.user.number, password, fresh),
+      ),
+    );
   }
   return found.user;
 }
@@ -77,7 +81,10 @@ export async function issueToken(
   return { token, expiresAt: expires * 1000 };
 }
 
-const REFUSED = { code: 'unauthorized', message: 'You are not signed in, or your session has ended.' } as const;
+const REFUSED = {
+  code: 'unauthorized',
+  message: 'You are not signed in, or your session has ended.',
+} as const;
 
 /** Who holds this token. Unauthorized when it is wrong, for another purpose, expired or revoked. */
 export async function verifyToken(
@@ -94,8 +101,18 @@ export async function verifyToken(
 
 async function readToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {
   try {
-    const { payload } = await jwtVerify(token, signingKey(hub), { algorithms: ['HS256'], issuer: ISSUER, audience });
-    const [externalId, username, name, avatar, role] = payload.card as [string, string, string, string | null, Role];
+    const { payload } = await jwtVerify(token, signingKey(hub), {
+      algorithms: ['HS256'],
+      issuer: ISSUER,
+      audience,
+    });
+    const [externalId, username, name, avatar, role] = payload.card as [
+      string,
+      string,
+      string,
+      string | null,
+      Role,
+    ];
     return {
       app: appNumber(payload.app as number),
       user: userNumber(Number(payload.sub)),
@@ -111,7 +128,10 @@ async function readToken(hub: Hub, token: string, audience: Audience): Promise<C
 
 /** The holder of a verified token, also while the directory is away. Unauthorized once it was revoked. */
 export async function callerFromClaims(hub: Hub, claims: Claims, door: Door): Promise<Caller> {
-  if (claims.expiresAt * 1000 <= Date.now() || hub.isolate.revocations.has(claims.user, claims.session, claims.version)) {
+  if (
+    claims.expiresAt * 1000 <= Date.now() ||
+    hub.isolate.revocations.has(claims.user, claims.session, claims.version)
+  ) {
     throw new Refused(REFUSED);
   }
   const app = await appByNumber(hub, claims.app);

@@ -1,0 +1,34 @@
+// A person of an app, as the directory knows them.
+import type { AppNumber, UserNumber } from './ids.ts';
+import type { Card, JsonObject, Role } from './model.ts';
+
+export interface User {
+  number: UserNumber;
+  app: AppNumber;
+  externalId: string;
+  email: string | null;
+  username: string;
+  /** Display name. */
+  name: string;
+  avatar: string | null;
+  locale: string | null;
+  role: Role;
+  metadata: JsonObject;
+  /** givenName, surname, signedUpAt, toBeRetained… as given. */
+  profile: JsonObject;
+  hasPassword: boolean;
+  blocked: UserNumber[];
+  tokenVersion: number;
+  /** ms since 1970. */
+  createdAt: number;
+  lastActiveAt: number | null;
+  deletedAt: number | null;
+}
+
+export const cardOf = (user: User): Card => ({
+  externalId: user.externalId,
+  username: user.username,
+  name: user.name,
+  avatar: user.avatar,
+  role: user.role,
+});

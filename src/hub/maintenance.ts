@@ -1,0 +1,176 @@
+// The operator's tools: rebuild the directory from the logs, a log from the archive, and see where the readers stand.
+
+import type { RestoredMember, RestoreStep } from '../conversation/api.ts';
+import {
+  archivedEntries,
+  blocksOf,
+  findConversation,
+  highestNumber,
+  positionsOf,
+} from '../directory/conversations.ts';
+import { directoryFor } from '../directory/door.ts';
+import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { BLOCK_SIZE, type ConversationNumber, conversationNumber, type UserNumber } from '../domain/ids.ts';
+import type { Card } from '../domain/model.ts';
+import { cardOf } from '../domain/user.ts';
+import { call, conversationStub } from './calls.ts';
+import type { App, Hub } from './context.ts';
+import { usersByNumbers } from './people.ts';
+
+/** Conversations worked on at a time, and archived entries carried in one step. */
+const AT_ONCE = 4;
+const STEP_ENTRIES = 500;
+/** Numbers looked at past the highest known one: a lost directory may have lost its last rows. */
+const BEYOND = 100;
+
+/** Sends every log of the app to the directory again, whatever that holds. Idempotent. */
+export async function reindexApp(
+  hub: Hub,
+  app: App,
+): Promise<{ conversations: number; entries: number; failed: number[] }> {
+  const highest = await highestNumber(directoryFor(hub.env, app.number));
+  const total = { conversations: 0, entries: 0, failed: [] as number[] };
+  for (let from = 1; from <= highest + BEYOND; from += AT_ONCE) {
+    const numbers = Array.from({ length: AT_ONCE }, (_, i) => from + i);
+    await Promise.all(numbers.map((n) => reindexOne(hub, app, conversationNumber(n), total)));
+  }
+  return total;
+}
+
+async function reindexOne(
+  hub: Hub,
+  app: App,
+  c: ConversationNumber,
+  total: { conversations: number; entries: number; failed: number[] },
+): Promise<void> {
+  try {
+    const { entries } = await call(hub, c, (stub) => stub.reindex(app.number));
+    total.conversations += 1;
+    total.entries += entries;
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'not_found') return;
+    total.failed.push(c);
+  }
+}
+
+/** Rebuilds one log from the archive under a new epoch; clients start anew. Refused when the archive has gaps. */
+export async function restoreConversation(
+  hub: Hub,
+  app: App,
+  c: ConversationNumber,
+): Promise<{ entries: number }> {
+  const d1 = directoryFor(hub.env, app.number);
+  const found = await findConversation(d1, app.number, c);
+  if (!found) throw new Refused(notFound('conversation'));
+  const { row, birth } = found;
+  if (!app.settings.archive) throw new Refused(invalid('This app keeps no archive to restore from.'));
+  const blocks = await blocksOf(d1, c);
+  const { title, description, icon, options, metadata, state, locked, group, assignee } = row.facts;
+  const facts = {
+    title,
+    description,
+    icon,
+    options,
+    metadata,
+    state,
+    locked,
+    public: row.facts.public,
+    group,
+    assignee,
+  };
+  await firstEntry(d1, blocks);
+  const step = (what: RestoreStep) => call(hub, c, (stub) => stub.restore(what));
+  await step({ step: 'begin', birth, facts, blocks });
+  let entries = 0;
+  for (const [index, block] of blocks.entries()) {
+    for (let from = block * BLOCK_SIZE; ; ) {
+      const rows = await archivedEntries(d1, from, (block + 1) * BLOCK_SIZE - 1, STEP_ENTRIES);
+      const last = rows.at(-1);
+      if (!last) break;
+      await step({ step: 'entries', entries: rows.map((r) => restoredEntry(r, index)) });
+      entries += rows.length;
+      from = last.id + 1;
+    }
+  }
+  await step({ step: 'people', ...(await peopleOf(hub, app, c, row.people)) });
+  await step({ step: 'end' });
+  return { entries };
+}
+
+/** An empty archive must not empty a log. */
+async function firstEntry(d1: D1Database, blocks: readonly number[]): Promise<void> {
+  const start = (blocks[0] ?? 0) * BLOCK_SIZE;
+  const [first] = await archivedEntries(d1, start, start + BLOCK_SIZE - 1, 1);
+  if (first?.id !== start + 1)
+    throw new Refused(invalid('The archive holds no whole copy of this conversation.'));
+}
+
+const restoredEntry = (r: Awaited<ReturnType<typeof archivedEntries>>[number], blockIndex: number) => ({
+  seq: blockIndex * BLOCK_SIZE + (r.id % BLOCK_SIZE),
+  author: r.author as UserNumber | null,
+  at: r.at,
+  kind: r.kind,
+  markup: r.markup,
+  text: r.text,
+  extra: r.extra,
+  clientId: r.client_id,
+  print: r.print,
+});
+
+async function peopleOf(
+  hub: Hub,
+  app: App,
+  c: ConversationNumber,
+  shown: { user: UserNumber; card: Card }[],
+) {
+  const positions = await positionsOf(directoryFor(hub.env, app.number), c);
+  const numbers = positions.map((p) => p.user as UserNumber);
+  const users = await usersByNumbers(hub, app, numbers);
+  const card = (user: UserNumber): Card => {
+    const known = users.get(user);
+    return known ? cardOf(known) : (shown.find((p) => p.user === user)?.card ?? GONE);
+  };
+  const people = positions.map((p): RestoredMember => {
+    const user = p.user as UserNumber;
+    return {
+      user,
+      card: card(user),
+      standing: p.standing as RestoredMember['standing'],
+      joinedSeq: 0,
+      joinedAt: Number(p.joined_at),
+      readSeq: Number(p.read_seq),
+      readN: Number(p.read_n),
+      readAt: Number(p.read_at),
+      ownAfter: Number(p.own_after),
+      deliveredSeq: Number(p.delivered_seq),
+      deliveredAt: Number(p.delivered_at),
+      hiddenSeq: Number(p.hidden_seq),
+      clearedSeq: Number(p.cleared_seq),
+      progress: p.progress as RestoredMember['progress'],
+      muted: p.muted !== 0,
+      invitedBy: p.invited_by as UserNumber | null,
+      removedBy: p.removed_by as UserNumber | null,
+      rev: Number(p.rev),
+    };
+  });
+  const members = new Set(numbers);
+  return { people, outside: shown.filter((p) => !members.has(p.user)) };
+}
+
+/** Somebody whose account is gone and whom the list row does not show. */
+const GONE: Card = { externalId: '', username: '', name: '', avatar: null, role: 'member' };
+
+interface IndexerHealth {
+  waiting: number;
+  lastSuccessAt: number;
+  lastError: string | null;
+  parked: number;
+}
+
+/** Where the directory's reader stands; a conversation's own readers on request. */
+export async function indexHealth(hub: Hub): Promise<IndexerHealth> {
+  const indexer = hub.env.INDEXER.getByName('d1') as unknown as { health(): Promise<IndexerHealth> };
+  return indexer.health();
+}
+
+export const conversationLag = (hub: Hub, c: ConversationNumber) => conversationStub(hub, c).lag();

@@ -1,0 +1,40 @@
+// The worker: the route table and the exported objects, nothing else.
+import { handleSunshine } from './dialects/sunshine/routes.ts';
+import { handleTapatalk } from './dialects/tapatalk/routes.ts';
+import type { Env } from './env.ts';
+import { json } from './http/respond.ts';
+import { type Hub, hubOf } from './hub/context.ts';
+import { handleOperator } from './operator/routes.ts';
+import { handleRealtime } from './realtime/routes.ts';
+import { VERSION } from './version.ts';
+
+export { Conversation } from './conversation/object.ts';
+export { Indexer } from './directory/indexer.ts';
+export { Inbox } from './realtime/inbox.ts';
+
+type Handler = (request: Request, hub: Hub) => Response | Promise<Response>;
+
+/** First match wins. A door answers everything under its prefix in its own form, also what it does not know. */
+const ROUTES: readonly (readonly [RegExp, Handler])[] = [
+  [/^\/+(forum\/[^/]+\/)?mobiquo\//, handleTapatalk],
+  [/^\/+v2\//, handleSunshine],
+  [/^\/realtime(\/|$)/, handleRealtime],
+  [/^\/admin(\/|$)/, handleOperator],
+  [/^\/health$/, () => json({ status: 'ok', version: VERSION })],
+  [/^\/$/, (_request, hub) => json({ name: 'Parlance', version: VERSION, health: `${hub.origin}/health` })],
+];
+
+export default {
+  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+    const url = new URL(request.url);
+    const hub = hubOf(env, url.origin, (work) => ctx.waitUntil(work));
+    const route = ROUTES.find(([pattern]) => pattern.test(url.pathname));
+    const response = await (route
+      ? route[1](request, hub)
+      : json({ error: { code: 'not_found', message: 'Not found' } }, 404));
+    if (response.webSocket) return response;
+    const answer = new Response(response.body, response);
+    answer.headers.set('x-request-id', hub.requestId);
+    return answer;
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,216 @@
+// The operator API (docs/operator-api.md): bearer ADMIN_TOKEN, JSON in and out.
+import { type IRequest, Router } from 'itty-router';
+import * as v from 'valibot';
+import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
+import type { ConversationView } from '../domain/model.ts';
+import { readBody } from '../http/body.ts';
+import { json } from '../http/respond.ts';
+import { sameSecret } from '../http/secrets.ts';
+import { appBySlug, appCaller } from '../hub/apps.ts';
+import type { App, Hub, User } from '../hub/context.ts';
+import { updateConversation } from '../hub/conversations.ts';
+import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
+import { createUser, userByAnyName } from '../hub/people.ts';
+import {
+  createApp,
+  deleteApp,
+  type KeyedDoor,
+  keysOf,
+  listApps,
+  rotateDoor,
+  type ShownKey,
+  updateApp,
+} from '../hub/provisioning.ts';
+import { issueToken, revokeUser } from '../hub/sessions.ts';
+import { VERSION } from '../version.ts';
+import { operatorError } from './errors.ts';
+import { AppPatch, ConversationPatch, NewApp, NewToken, NewUser } from './schemas.ts';
+
+const BODY_BYTES = 100 * 1024;
+
+const router = Router<IRequest, [Hub]>({ base: '/admin' })
+  .post('/apps', async (request, hub) => {
+    const { slug, name = slug } = await body(request, NewApp);
+    const { app, keys } = await createApp(hub, slug, name);
+    return json(credentials(hub, app, keys), 201);
+  })
+  .get('/apps', async (_request, hub) => json({ apps: (await listApps(hub)).map(brief) }))
+  .get('/apps/:slug', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return json({ app: whole(app), keys: await keysOf(hub, app) });
+  })
+  .patch('/apps/:slug', async (request, hub) => {
+    const app = await appOf(request, hub);
+    const { rotate = [], ...change } = await body(request, AppPatch);
+    const changed = await updateApp(hub, app, change);
+    const rotated: Record<string, object> = {};
+    for (const door of rotate)
+      Object.assign(rotated, shown(hub, changed, door, await rotateDoor(hub, changed, door)));
+    return json({ app: whole(changed), ...(rotate.length > 0 ? { rotated } : {}) });
+  })
+  .delete('/apps/:slug', async (request, hub) => {
+    await deleteApp(hub, await appOf(request, hub));
+    return json({});
+  })
+  .post('/apps/:slug/users', async (request, hub) => {
+    const app = await appOf(request, hub);
+    const { displayName, avatarUrl, ...rest } = await body(request, NewUser);
+    const user = await createUser(hub, app, { ...rest, name: displayName, avatar: avatarUrl });
+    return json({ user: userOf(hub, user) }, 201);
+  })
+  .get('/apps/:slug/users/:username', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return json({ user: userOf(hub, await userByAnyName(hub, app, param(request, 'username'))) });
+  })
+  .post('/apps/:slug/users/:username/token', async (request, hub) => {
+    const app = await appOf(request, hub);
+    const user = await userByAnyName(hub, app, param(request, 'username'));
+    const { token, expiresAt } = await issueToken(hub, user, 'realtime', await body(request, NewToken));
+    return json({ token, expiresAt: new Date(expiresAt).toISOString() });
+  })
+  .delete('/apps/:slug/users/:username/tokens', async (request, hub) => {
+    const app = await appOf(request, hub);
+    await revokeUser(hub, app, await userByAnyName(hub, app, param(request, 'username')));
+    return json({});
+  })
+  .patch('/apps/:slug/conversations/:number', async (request, hub) => {
+    const app = await appOf(request, hub);
+    const changes = await body(request, ConversationPatch);
+    const view = await updateConversation(
+      hub,
+      appCaller(app, 'operator'),
+      conversationParam(request),
+      changes,
+    );
+    return json({ conversation: conversationOf(view) });
+  })
+  .post('/apps/:slug/conversations/:number/restore', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return json(await restoreConversation(hub, app, conversationParam(request)));
+  })
+  .get('/apps/:slug/conversations/:number/lag', async (request, hub) => {
+    await appOf(request, hub);
+    return json(await conversationLag(hub, conversationParam(request)));
+  })
+  .post('/apps/:slug/reindex', async (request, hub) => json(await reindexApp(hub, await appOf(request, hub))))
+  .get('/health', async (_request, hub) => json({ version: VERSION, index: await indexHealth(hub) }))
+  .all('*', () => {
+    throw new Refused(notFound('route'));
+  });
+
+/** Every answer of the operator API, refusals in their form. */
+export async function handleOperator(request: Request, hub: Hub): Promise<Response> {
+  try {
+    demandToken(request, hub);
+    return (await router.fetch(request, hub)) as Response;
+  } catch (error) {
+    return operatorError(error, hub.requestId);
+  }
+}
+
+function demandToken(request: Request, hub: Hub): void {
+  const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
+  if (!sameSecret(given, hub.settings.adminToken)) {
+    throw new Refused({
+      code: 'unauthorized',
+      message: 'The operator API needs the admin token as a bearer token.',
+    });
+  }
+}
+
+/** itty-router does not decode parameters. */
+function param(request: IRequest, name: string): string {
+  try {
+    return decodeURIComponent(request.params[name] ?? '');
+  } catch {
+    throw new Refused(invalid(`The ${name} in the address is not valid percent-encoding.`));
+  }
+}
+
+const appOf = (request: IRequest, hub: Hub): Promise<App> => appBySlug(hub, param(request, 'slug'));
+
+function conversationParam(request: IRequest): ConversationNumber {
+  const number = parseConversation(param(request, 'number'));
+  if (number === null) throw new Refused(notFound('conversation'));
+  return number;
+}
+
+/** A JSON body of this shape; an absent one is an empty object. */
+async function body<S extends v.GenericSchema>(request: IRequest, schema: S): Promise<v.InferOutput<S>> {
+  const bytes = await readBody(request as unknown as Request, BODY_BYTES);
+  let value: unknown = {};
+  if (bytes.byteLength > 0) {
+    try {
+      value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    } catch {
+      throw new Refused(invalid('The body is not valid JSON.'));
+    }
+  }
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const fields = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }));
+  throw new Refused(invalid('Some fields are wrong.', fields));
+}
+
+const brief = (app: App) => ({ slug: app.slug, name: app.name, number: app.number });
+const whole = (app: App) => ({
+  ...brief(app),
+  settings: app.settings,
+  hosts: app.hosts,
+  origins: app.origins,
+  createdAt: new Date(app.createdAt).toISOString(),
+});
+
+const userOf = (hub: Hub, user: User) => ({
+  number: user.number,
+  username: user.username,
+  externalId: user.externalId,
+  sunshineId: hub.ids.hex('user', user.number),
+  uuid: hub.ids.uuid('user', user.number),
+});
+
+const conversationOf = (view: ConversationView) => ({
+  number: view.facts.number,
+  kind: view.facts.kind,
+  title: view.facts.title,
+  state: view.facts.state,
+  locked: view.facts.locked,
+  messageCount: view.messageCount,
+  lastSeq: view.lastSeq,
+});
+
+/** What a client of each door needs; addresses are origins without a path or a trailing slash. */
+function credentials(hub: Hub, app: App, keys: Record<KeyedDoor, ShownKey>) {
+  return {
+    app: brief(app),
+    ...shown(hub, app, 'sunshine', keys.sunshine),
+    ...shown(hub, app, 'qiscus', keys.qiscus),
+    ppmessage: {
+      baseUrl: hub.origin,
+      appUuid: hub.ids.uuid('app', app.number),
+      ...shown(hub, app, 'ppcom', keys.ppcom),
+      ...shown(hub, app, 'ppkefu', keys.ppkefu),
+    },
+    tapatalk: { url: `${hub.origin}/forum/${app.slug}/mobiquo/mobiquo.php` },
+    realtime: { url: `${hub.origin.replace(/^http/, 'ws')}/realtime` },
+  };
+}
+
+function shown(hub: Hub, app: App, door: KeyedDoor, key: ShownKey): Record<string, object> {
+  switch (door) {
+    case 'sunshine':
+      return {
+        sunshine: {
+          basePath: hub.origin,
+          appId: hub.ids.hex('app', app.number),
+          keyId: key.id,
+          secret: key.secret,
+        },
+      };
+    case 'qiscus':
+      return { qiscus: { baseUrl: hub.origin, appId: app.slug, secret: key.secret } };
+    default:
+      return { [door]: { apiKey: hub.ids.uuid('key', key.number), apiSecret: key.secret } };
+  }
+}

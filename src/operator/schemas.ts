@@ -1,0 +1,65 @@
+// What the operator API takes. Unknown keys are refused here: an operator's typo must not pass in silence.
+import * as v from 'valibot';
+
+const text = (max: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(max));
+const slug = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be lower-case letters, digits and hyphens, at most 63',
+  ),
+);
+const host = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
+  v.maxLength(253),
+);
+const origin = v.pipe(
+  v.string(),
+  v.check(
+    (value) => URL.canParse(value) && new URL(value).origin === value,
+    'must be an origin like https://example.org',
+  ),
+);
+
+export const NewApp = v.strictObject({ slug, name: v.optional(text(100)) });
+
+export const AppPatch = v.strictObject({
+  name: v.optional(text(100)),
+  hosts: v.optional(v.pipe(v.array(host), v.maxLength(50))),
+  origins: v.optional(v.pipe(v.array(origin), v.maxLength(50))),
+  settings: v.optional(
+    v.strictObject({
+      inboxShards: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024))),
+      archive: v.optional(v.boolean()),
+      search: v.optional(v.boolean()),
+      multiConvo: v.optional(v.boolean()),
+      legacyStrings: v.optional(v.boolean()),
+      guestOkay: v.optional(v.boolean()),
+    }),
+  ),
+  /** Doors whose secrets are made anew. */
+  rotate: v.optional(v.array(v.picklist(['sunshine', 'qiscus', 'ppcom', 'ppkefu']))),
+});
+
+export const NewUser = v.strictObject({
+  username: text(64),
+  password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
+  externalId: v.optional(text(1024)),
+  email: v.optional(v.pipe(v.string(), v.email(), v.maxLength(254))),
+  displayName: v.optional(text(128)),
+  avatarUrl: v.optional(v.pipe(v.string(), v.url(), v.maxLength(2048))),
+  role: v.optional(v.picklist(['visitor', 'member', 'agent', 'admin', 'owner'])),
+});
+
+export const NewToken = v.strictObject({
+  /** Lifetime in seconds, at most 30 days. */
+  seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30 * 86_400))),
+});
+
+export const ConversationPatch = v.strictObject({
+  locked: v.optional(v.boolean()),
+  state: v.optional(v.picklist(['open', 'closed'])),
+  title: v.optional(v.nullable(text(255))),
+});
