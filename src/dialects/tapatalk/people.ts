@@ -1,6 +1,7 @@
 // From names to people, and the people that an answer must hold. What they look like on the wire is render.ts.
 import type { UserNumber } from '../../domain/ids.ts';
-import { type App, cardOf } from '../../hub/context.ts';
+import { cardOf } from '../../domain/user.ts';
+import type { App } from '../../hub/context.ts';
 import type { ConversationRow } from '../../hub/lists.ts';
 import { usersByNames, usersByNumbers } from '../../hub/people.ts';
 import { refuse } from './errors.ts';

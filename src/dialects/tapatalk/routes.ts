@@ -100,13 +100,21 @@ const router = Router<Routed, [Hub], Response>();
 for (const { path } of ROUTES) {
   router.post(path, answerCall);
   // Nothing is refused with a status: clients give up on anything but 200.
-  router.all(path, (_, hub) => aboutPage(hub.requestId));
+  router.all(path, () => aboutPage());
 }
 
 /** Answers a request to the forum door: 200 for whatever is a route, else 404. */
 export async function handleTapatalk(request: Request, hub: Hub): Promise<Response> {
-  const answered: Response | undefined = await router.fetch(request as Routed, hub);
+  const answered: Response | undefined = await router.fetch(withOneSlash(request) as Routed, hub);
   return answered ?? new Response('Not found\n', { status: 404 });
+}
+
+/** Clients put "/mobiquo" behind an address that ends in a slash already. */
+function withOneSlash(request: Request): Request {
+  const url = new URL(request.url);
+  if (!url.pathname.startsWith('//')) return request;
+  url.pathname = url.pathname.replace(/^\/+/, '/');
+  return new Request(url, request);
 }
 
 /** Whose call, from which page, what it says, what the hub makes of it: in this order, whichever method it is. */
@@ -125,12 +133,12 @@ async function answerCall(request: Routed, hub: Hub): Promise<Response> {
     const made = await method.run({ hub, app, session }, params);
     if (made instanceof SessionChange) {
       const cookies = [made.cookie];
-      return answer(encodeResponse(made.value), { signedIn: made.signedIn, cookies, requestId });
+      return answer(encodeResponse(made.value), { signedIn: made.signedIn, cookies });
     }
-    return answer(encodeResponse(made), { signedIn: session !== null, requestId });
+    return answer(encodeResponse(made), { signedIn: session !== null });
   } catch (error) {
     logFailure(error, requestId);
-    return answer(errorDocument(error, requestId), { signedIn: session !== null, requestId });
+    return answer(errorDocument(error, requestId), { signedIn: session !== null });
   }
 }
 

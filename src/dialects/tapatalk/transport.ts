@@ -64,13 +64,12 @@ function cookie(app: App, hub: Hub, value: string, maxAgeSeconds: number): strin
  */
 export function answer(
   document: string,
-  about: { signedIn: boolean; cookies?: readonly string[]; requestId: string },
+  about: { signedIn: boolean; cookies?: readonly string[] },
 ): Response {
   const headers = new Headers({
     'Content-Type': 'text/xml; charset=utf-8',
     'Cache-Control': 'no-store',
     Mobiquo_is_login: String(about.signedIn),
-    'X-Request-Id': about.requestId,
   });
   for (const cookie of about.cookies ?? []) headers.append('Set-Cookie', cookie);
   return new Response(document, { headers });
@@ -80,11 +79,10 @@ const PAGE =
   'This address speaks the mobiquo conversation dialect: XML-RPC calls, by POST.\nOne conversation, every dialect: Parlance.\n';
 
 /** What somebody sees who opens the address in a browser. */
-export const aboutPage = (requestId: string): Response =>
+export const aboutPage = (): Response =>
   new Response(PAGE, {
     headers: {
       'Content-Type': 'text/plain; charset=utf-8',
       Mobiquo_is_login: 'false',
-      'X-Request-Id': requestId,
     },
   });
