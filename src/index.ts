@@ -27,14 +27,24 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     const url = new URL(request.url);
-    const hub = hubOf(env, url.origin, (work) => ctx.waitUntil(work));
-    const route = ROUTES.find(([pattern]) => pattern.test(url.pathname));
-    const response = await (route
-      ? route[1](request, hub)
-      : json({ error: { code: 'not_found', message: 'Not found' } }, 404));
-    if (response.webSocket) return response;
-    const answer = new Response(response.body, response);
-    answer.headers.set('x-request-id', hub.requestId);
-    return answer;
+    try {
+      const hub = hubOf(env, url.origin, (work) => ctx.waitUntil(work));
+      const [, handler = nowhere] = ROUTES.find(([pattern]) => pattern.test(url.pathname)) ?? [];
+      return named(await handler(request, hub), hub.requestId);
+    } catch (error) {
+      // Doors map their own errors: what arrives here is a hub that cannot even read its settings.
+      console.error(JSON.stringify({ at: 'worker', error: String(error) }));
+      return json({ error: { code: 'internal', message: 'Something went wrong.' } }, 500);
+    }
   },
 } satisfies ExportedHandler<Env>;
+
+const nowhere: Handler = () => json({ error: { code: 'not_found', message: 'Not found' } }, 404);
+
+/** Every answer carries the request id that the log has too. An upgrade's answer cannot be rebuilt. */
+function named(response: Response, requestId: string): Response {
+  if (response.webSocket) return response;
+  const answer = new Response(response.body, response);
+  answer.headers.set('x-request-id', requestId);
+  return answer;
+}

@@ -145,7 +145,7 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
         const core = this.living();
         // Nothing crosses an app: a foreign conversation answers as a missing one.
         if (actor && actor.app !== core.log.facts.app) throw new Refused(notFound('conversation'));
-        if (actor) core.fanout.shelves = actor.shelves;
+        if (actor) this.spread(core, actor.shelves);
         const value = await work(core);
         if (waitMs !== undefined) await core.index.wait(waitMs);
         this.keepRoom(core);
@@ -154,6 +154,13 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
         return refused(this.refusalOf(error));
       }
     });
+  }
+
+  /** Remembers over how many Inboxes the app's people are spread: after a wake nobody says so. */
+  private spread(core: Core, shelves: number): void {
+    if (core.fanout.shelves === shelves) return;
+    core.fanout.shelves = shelves;
+    core.log.setMeta('shelves', shelves);
   }
 
   private refusalOf(error: unknown) {
@@ -173,7 +180,7 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
       try {
         const opened = this.begin(actor, birth, people, first);
         const core = this.living();
-        core.fanout.shelves = actor.shelves;
+        this.spread(core, actor.shelves);
         await core.index.wait(waitMs);
         return ok({ view: reading.viewOf(core, { ...actor, powers: 'app' }), posted: opened });
       } catch (error) {

@@ -33,6 +33,8 @@ export interface Isolate {
   keys: Remembered<KeyRecord | null>;
   users: Remembered<User | null>;
   revocations: RevocationList;
+  /** When this isolate last told that somebody is there; ms since 1970. */
+  touched: Map<User['number'], number>;
 }
 
 let isolate: { secret: unknown; state: Isolate } | null = null;
@@ -51,6 +53,7 @@ function isolateOf(env: Env): Isolate {
     keys: new Remembered(1_000),
     users: new Remembered(5_000),
     revocations: new RevocationList(),
+    touched: new Map(),
   };
   isolate = { secret: env.HUB_SECRET, state };
   return state;

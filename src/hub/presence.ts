@@ -6,6 +6,10 @@ import { shelfStub } from './realtime.ts';
 import { within } from './remembered.ts';
 
 const PATIENCE_MS = 250;
+/** Online lasts minutes: telling the Inbox more often would only cost a call each. */
+const TOUCH_EVERY_MS = 60_000;
+/** People whose last touch an isolate remembers. */
+const TOUCHED_KEPT = 10_000;
 
 /** Those of `users` who are online; nobody when the Inboxes do not answer in time. */
 export async function onlineUsers(
@@ -28,8 +32,13 @@ export async function onlineUsers(
   return new Set((await Promise.all(asked)).flat());
 }
 
-/** The caller was active; remembered after the answer. */
-export function touch(hub: Hub, caller: Caller): void {
-  const { user, app } = caller;
-  if (user) hub.defer(shelfStub(hub, app, shelfOf(user.number, app.settings.inboxShards)).touch(user.number));
+/** The caller was active; told to their Inbox after the answer, once in a while. */
+export function touch(hub: Hub, { user, app }: Caller): void {
+  if (!user) return;
+  const { touched } = hub.isolate;
+  const now = Date.now();
+  if (now - (touched.get(user.number) ?? 0) < TOUCH_EVERY_MS) return;
+  if (touched.size >= TOUCHED_KEPT) touched.clear();
+  touched.set(user.number, now);
+  hub.defer(shelfStub(hub, app, shelfOf(user.number, app.settings.inboxShards)).touch(user.number));
 }
