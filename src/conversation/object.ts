@@ -90,10 +90,11 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
 
   /** Takes the log from storage, unless this conversation was deleted or never begun. */
   private wake(): void {
-    const birth = readMeta<Birth>(this.ctx.storage.sql, 'birth');
     const { sql } = this.ctx.storage;
+    const birth = readMeta<Birth>(sql, 'birth');
     if (!birth || readMeta(sql, 'deleted') || readMeta(sql, 'restoring')) return;
-    this.core = this.assemble(new Log(this.ctx.storage.sql, birth, this.blockEntries));
+    this.core = this.assemble(new Log(sql, birth, this.blockEntries));
+    this.core.fanout.shelves = readMeta<number>(sql, 'shelves') ?? 1;
     this.core.fanout.resume();
     this.core.index.pump();
   }
