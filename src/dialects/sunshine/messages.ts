@@ -11,8 +11,8 @@ import {
   type UserNumber,
 } from '../../domain/ids.ts';
 import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
+import { cardOf } from '../../domain/user.ts';
 import { json } from '../../http/respond.ts';
-import { cardOf } from '../../hub/context.ts';
 import { viewConversation } from '../../hub/conversations.ts';
 import {
   deleteAllMessages as deleteAllInHub,

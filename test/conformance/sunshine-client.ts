@@ -1,0 +1,128 @@
+// The vendor's own client for Node (npm sunshine-conversations-client), pointed at a hub under test, and the mask that
+// makes whole answers comparable. What the hub promises is in sunshine*.test.ts.
+import { createRequire } from 'node:module';
+import type { TestServer } from '../support/server.ts';
+
+export interface Credentials {
+  basePath: string;
+  appId: string;
+  keyId: string;
+  secret: string;
+}
+
+/** A new app of the server, empty, with a key of its own. */
+export async function makeApp(server: TestServer, slug: string): Promise<Credentials> {
+  return ((await operate(server, '/admin/apps', { slug })) as { sunshine: Credentials }).sunshine;
+}
+
+/** A person of the app's team, by the id that this dialect has for them. */
+export async function makeAgent(server: TestServer, slug: string, username: string): Promise<string> {
+  const made = await operate(server, `/admin/apps/${slug}/users`, { username, role: 'agent' });
+  return (made as { user: { sunshineId: string } }).user.sunshineId;
+}
+
+/** Nobody posts there any more. The number of a conversation is readable in its id: digits 9 to 16. */
+export async function lockConversation(server: TestServer, slug: string, id: string): Promise<void> {
+  const number = Number.parseInt(id.slice(8, 16), 16);
+  await operate(server, `/admin/apps/${slug}/conversations/${number}`, { locked: true }, 'PATCH');
+}
+
+async function operate(server: TestServer, path: string, body: object, method = 'POST'): Promise<unknown> {
+  const reply = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}`);
+  return reply.json();
+}
+
+type Operation = (...args: unknown[]) => Promise<unknown>;
+type Api = Record<string, Operation>;
+
+interface ApiClient {
+  basePath: string;
+  defaultHeaders: Record<string, string>;
+  authentications: {
+    basicAuth: { username?: string; password?: string };
+    bearerAuth: { accessToken?: string };
+  };
+}
+
+/** The package has no types: this much of it is used. */
+interface Package {
+  ApiClient: new () => ApiClient;
+  ConversationsApi: new (client: ApiClient) => Api;
+  MessagesApi: new (client: ApiClient) => Api;
+  ParticipantsApi: new (client: ApiClient) => Api;
+  ActivitiesApi: new (client: ApiClient) => Api;
+  UsersApi: new (client: ApiClient) => Api;
+}
+
+const sunshine = createRequire(import.meta.url)('sunshine-conversations-client') as Package;
+
+/** What a call came to: the client's own reading of the answer, as plain JSON. */
+export interface Outcome {
+  status: number | 'ok';
+  body: Json;
+}
+// biome-ignore lint/suspicious/noExplicitAny: answers are compared whole, or picked apart by tests that know their form.
+type Json = any;
+
+export interface Client {
+  raw: ApiClient;
+  /** Calls an operation by its name in the client; a refusal is an outcome, not an exception. */
+  call(operation: string, ...args: unknown[]): Promise<Outcome>;
+}
+
+/** A client of its own: the package's default instance would be shared by all tests. */
+export function clientOf(credentials: Credentials): Client {
+  const raw = new sunshine.ApiClient();
+  raw.basePath = credentials.basePath;
+  raw.authentications.basicAuth.username = credentials.keyId;
+  raw.authentications.basicAuth.password = credentials.secret;
+  const apis: Api[] = [
+    new sunshine.ConversationsApi(raw),
+    new sunshine.MessagesApi(raw),
+    new sunshine.ParticipantsApi(raw),
+    new sunshine.ActivitiesApi(raw),
+    new sunshine.UsersApi(raw),
+  ];
+  return {
+    raw,
+    async call(operation, ...args) {
+      const api = apis.find((each) => typeof each[operation] === 'function');
+      if (!api) throw new Error(`the client has no ${operation}`);
+      try {
+        return { status: 'ok', body: plain(await api[operation]?.(...args)) };
+      } catch (error) {
+        const { status, body } = error as { status?: number; body?: unknown };
+        if (status === undefined) throw error;
+        return { status, body: plain(body) };
+      }
+    },
+  };
+}
+
+/** The client's models as JSON: without classes, and without fields that are undefined. */
+const plain = (value: unknown): Json => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
+
+export const basic = ({ keyId, secret }: Pick<Credentials, 'keyId' | 'secret'>): string =>
+  `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`;
+
+const ID = /\b[0-9a-f]{24}\b/g;
+const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+
+/** The value with every id replaced by the name that `names` has for it ("id" for others), and every time by "time". */
+export function masked(value: unknown, names: Record<string, string> = {}): Json {
+  const text = JSON.stringify(value).replaceAll(TIME, 'time');
+  return JSON.parse(
+    text.replaceAll(ID, (id) => Object.entries(names).find(([, known]) => known === id)?.[0] ?? 'id'),
+  );
+}
+
+/** An error answer as the vendor words it. */
+export const refusal = (status: number, code: string, ...titles: string[]): Outcome => ({
+  status,
+  body: { errors: titles.map((title) => ({ code, title })) },
+});
