@@ -64,7 +64,7 @@ function open(bytes: Uint8Array, charset: string | null | undefined, limits: Lim
   return new Scanner(textOf(bytes, charset), limits);
 }
 
-/** {@link decodeCall} on a scanner that the caller made, so that its counters can be read afterwards. */
+/** {@link decodeCall} on a scanner that the caller made. */
 export function readCall(scan: Scanner): MethodCall {
   root(scan, 'methodCall');
   if (scan.tag() !== OPEN || !scan.is('methodName')) throw scan.misplaced('<methodName>', 'methodCall');
@@ -198,7 +198,6 @@ function scalar(scan: Scanner, name: string, empty: boolean): InValue {
   if (value !== undefined) return value;
   // What a reader does not know may be an escape, a comment or white space; what is still odd then is wrong.
   const text = trimmed(raw === undefined ? scan.mixedContent(name) : characterData(raw));
-  scan.steps += text.length * 3;
   const again = read(text);
   if (again !== undefined) return again;
   throw badParam(`<${name}> does not hold what its type says, before character ${scan.pos}`);

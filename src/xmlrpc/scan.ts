@@ -44,8 +44,6 @@ export class Scanner {
   /** Where reading goes on. */
   pos = 0;
   tokens = 0;
-  /** Characters looked at so far, each pass over them counted: the tests hold this to a constant per character. */
-  steps = 0;
   /** Name and kind of the tag that `tag()` read last. */
   name = '';
   kind: TagKind = END;
@@ -88,7 +86,6 @@ export class Scanner {
   eat(tag: string): boolean {
     if (!this.text.startsWith(tag, this.pos)) return false;
     this.count();
-    this.steps += tag.length;
     this.pos += tag.length;
     return true;
   }
@@ -147,7 +144,6 @@ export class Scanner {
     seen.push(name);
     if (name !== 'xmlns' && !name.startsWith('xmlns:')) throw notACall('XML-RPC has no attributes');
     if (seen.length > MAX_ATTRIBUTES) throw notACall('too many namespace declarations');
-    this.steps += (end - start) * 2;
     return end + 1;
   }
 
@@ -160,7 +156,6 @@ export class Scanner {
       // Above ">" lie all letters; below it only these belong to names.
       if (code <= GREATER && !(code >= DASH && code <= COLON && code !== SLASH)) break;
     }
-    this.steps += at - start;
     return at;
   }
 
@@ -168,7 +163,6 @@ export class Scanner {
     const { text } = this;
     let at = start;
     while (isSpace(text.charCodeAt(at))) at++;
-    this.steps += at - start;
     return at;
   }
 
@@ -207,7 +201,6 @@ export class Scanner {
     const { text, pos } = this;
     const lt = text.indexOf('<', pos);
     if (lt < 0 || text.charCodeAt(lt + 1) !== SLASH) return undefined;
-    this.steps += (lt - pos) * 3;
     this.pos = lt;
     this.close(name);
     return text.slice(pos, lt);
@@ -248,7 +241,6 @@ export class Scanner {
 
   /** Character data between two positions. */
   plain(from: number, to: number): string {
-    this.steps += (to - from) * 2;
     return from === to ? '' : characterData(this.text.slice(from, to));
   }
 
@@ -284,7 +276,6 @@ export class Scanner {
     const at = this.text.indexOf(mark, from);
     if (at < 0) throw unparsable(`"${mark}" is missing`);
     literal(this.text.slice(from, at));
-    this.steps += (at - from) * 2;
     return at + mark.length;
   }
 
