@@ -100,3 +100,6 @@ export const readFrame = (c: ConversationNumber, user: number, seq: number): str
 
 export const typingFrame = (c: ConversationNumber, user: number, on: boolean): string =>
   JSON.stringify({ t: 'typing', c: String(c), user: String(user), on });
+
+/** The conversation is gone: nothing of it can be asked any more. */
+export const deletedFrame = (c: ConversationNumber): string => JSON.stringify({ t: 'deleted', c: String(c) });

@@ -1,8 +1,5 @@
-// The Conversation: one Durable Object holds one ordered log. Here its parts are put together and its calls answered;
-// what a call does lies beside this file.
-import { DurableObject } from 'cloudflare:workers';
-import type { Delivery, Signal } from '../domain/delivery.ts';
-import { shelfName } from '../domain/delivery.ts';
+// The Conversation: one Durable Object holds one ordered log. Here its calls are answered; what a call does lies beside
+// this file, and how its parts live is base.ts.
 import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
 import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
@@ -16,160 +13,22 @@ import type {
   MessageEntry,
   Posted,
 } from '../domain/model.ts';
-import type { Projection } from '../domain/projection.ts';
-import type { Env } from '../env.ts';
 import type { ConversationApi, Mark, Opening, RestoreStep, Wait } from './api.ts';
-import { Attached } from './attached.ts';
-import { GroupCommit } from './commit.ts';
+import { ConversationObject } from './base.ts';
 import { type Core, demand, type Person, readerOf } from './core.ts';
-import { Evictor } from './evictor.ts';
-import { Fanout } from './fanout.ts';
-import { typingFrame } from './frames.ts';
-import { IndexReader } from './indexing.ts';
+import { deletedFrame, typingFrame } from './frames.ts';
 import { begin, burialOf, bury } from './lifetime.ts';
-import { Log } from './log.ts';
 import * as membership from './membership.ts';
+import { readMeta } from './meta.ts';
 import * as posting from './posting.ts';
-import { Projector } from './projection.ts';
 import * as reading from './reading.ts';
 import { restoreStep } from './restoring.ts';
-import { Roster } from './roster.ts';
-import { isBorn, migrate } from './schema.ts';
-import { Timers } from './timers.ts';
-
-/** The Indexer's side that a conversation calls. */
-interface IndexerPort {
-  put(projection: Projection): Promise<{ ok: boolean }>;
-  newBlock(of: number): Promise<number>;
-}
-interface InboxPort {
-  deliver(delivery: Delivery): Promise<unknown>;
-  signal(signal: Signal): Promise<unknown>;
-}
+import { isBorn } from './schema.ts';
 
 /** How long an operator's reindex of one conversation may take. */
 const REINDEX_WAIT_MS = 60_000;
-/** Entries left in the last block of message numbers when the next one is asked for. */
-const BLOCK_RESERVE = 65_536;
 
-export class Conversation extends DurableObject<Env> implements ConversationApi {
-  private core: Core | null = null;
-  private readonly timers: Timers;
-  private readonly attached: Attached;
-  private readonly evictor: Evictor;
-  private readonly posts: GroupCommit<posting.PostInput, Result<Posted>>;
-  private askingForBlock = false;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    const { storage } = ctx;
-    this.evictor = new Evictor(ctx, Number(env.EVICT_EVERY ?? 0));
-    this.attached = new Attached(ctx);
-    const born = isBorn(storage.sql);
-    if (born) migrate(storage);
-    const saved = born ? readMeta<Record<string, number>>(storage.sql, 'timers') : null;
-    this.timers = new Timers(
-      storage,
-      () => this.now(),
-      saved ?? {},
-      (due) => writeMeta(storage.sql, 'timers', due),
-    );
-    this.timers.on('index', async () => this.core?.index.retry());
-    this.timers.on('burial', () => this.reportBurial());
-    this.posts = new GroupCommit((inputs) => posting.commitPosts(this.living(), inputs));
-    if (!born) return;
-    this.wake();
-    // A lost alarm is set again; what the readers have not had goes out now.
-    ctx.waitUntil(this.timers.restore());
-  }
-
-  /** ms since 1970. */
-  protected now(): number {
-    return Date.now();
-  }
-
-  /** Takes the log from storage, unless this conversation was deleted or never begun. */
-  private wake(): void {
-    const { sql } = this.ctx.storage;
-    const birth = readMeta<Birth>(sql, 'birth');
-    if (!birth || readMeta(sql, 'deleted') || readMeta(sql, 'restoring')) return;
-    this.core = this.assemble(new Log(sql, birth, this.blockEntries));
-    this.core.fanout.shelves = readMeta<number>(sql, 'shelves') ?? 1;
-    this.core.fanout.resume();
-    this.core.index.pump();
-  }
-
-  private get blockEntries(): number | undefined {
-    const entries = Number(this.env.BLOCK_ENTRIES ?? 0);
-    return entries > 0 ? entries : undefined;
-  }
-
-  private assemble(log: Log): Core {
-    const { storage } = this.ctx;
-    const roster = new Roster(storage.sql);
-    const fanout = new Fanout(log, roster, {
-      deliver: (shelf, delivery) => this.inbox(delivery.app, shelf).deliver(delivery),
-      signal: (shelf, signal) => this.inbox(signal.app, shelf).signal(signal),
-      attached: (epoch, from, events, ended) =>
-        this.attached.events(log.facts.number, epoch, from, events, ended),
-      attachedSignal: (frame, except) => this.attached.signal(frame, except),
-    });
-    const index = new IndexReader(log, roster, new Projector(log, roster), {
-      send: async (projection) => (await this.indexer.put(projection)).ok,
-      later: (ms) => this.timers.arm('index', this.now() + ms),
-    });
-    return { storage, log, roster, fanout, index, now: () => this.now() };
-  }
-
-  private get indexer(): IndexerPort {
-    return this.env.INDEXER.getByName('d1') as unknown as IndexerPort;
-  }
-
-  private inbox(app: number, shelf: number): InboxPort {
-    return this.env.INBOX.getByName(shelfName(app as never, shelf)) as unknown as InboxPort;
-  }
-
-  /** The log, or not found: never begun, deleted. */
-  private living(): Core {
-    if (!this.core) throw new Refused(notFound('conversation'));
-    return this.core;
-  }
-
-  /** Every call comes through here: the app is checked, refusals become values, nothing else leaves. */
-  private async call<T>(
-    actor: Actor | null,
-    work: (core: Core) => T | Promise<T>,
-    waitMs?: number,
-  ): Promise<Result<T>> {
-    return this.evictor.during(async () => {
-      try {
-        const core = this.living();
-        // Nothing crosses an app: a foreign conversation answers as a missing one.
-        if (actor && actor.app !== core.log.facts.app) throw new Refused(notFound('conversation'));
-        if (actor) this.spread(core, actor.shelves);
-        const value = await work(core);
-        if (waitMs !== undefined) await core.index.wait(waitMs);
-        this.keepRoom(core);
-        return ok(value);
-      } catch (error) {
-        return refused(this.refusalOf(error));
-      }
-    });
-  }
-
-  /** Remembers over how many Inboxes the app's people are spread: after a wake nobody says so. */
-  private spread(core: Core, shelves: number): void {
-    if (core.fanout.shelves === shelves) return;
-    core.fanout.shelves = shelves;
-    core.log.setMeta('shelves', shelves);
-  }
-
-  private refusalOf(error: unknown) {
-    if (error instanceof Refused) return error.refusal;
-    console.error(JSON.stringify({ at: 'conversation', name: this.ctx.id.name, error: String(error) }));
-    return unavailable(String(error));
-  }
-
+export class Conversation extends ConversationObject implements ConversationApi {
   async open({
     actor,
     birth,
@@ -353,21 +212,13 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
           : { code: 'forbidden', message: 'Only the app can delete a conversation.' },
       );
       const burial = burialOf(core);
-      core.fanout.signal(JSON.stringify({ t: 'deleted', c: String(core.log.facts.number) }));
+      core.fanout.signal(deletedFrame(core.log.facts.number));
       bury(core, burial);
       this.core = null;
       this.timers.arm('burial', this.now() + 1_000);
       await Promise.race([this.reportBurial().catch(() => undefined), after(waitMs)]);
       return null;
     });
-  }
-
-  /** Tells the directory that this conversation is gone, until it has heard. */
-  private async reportBurial(): Promise<void> {
-    const burial = readMeta<Projection>(this.ctx.storage.sql, 'deleted');
-    if (!burial) return;
-    if (!(await this.indexer.put(burial)).ok) throw new Error('the directory did not take the deletion');
-    this.timers.disarm('burial');
   }
 
   async reindex(app: AppNumber): Promise<Result<{ entries: number }>> {
@@ -419,46 +270,6 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
     if (!admitted.ok || !actor) return new Response(null, { status: 404 });
     return this.attached.accept(actor, String(this.living().log.facts.number), admitted.value);
   }
-
-  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    await this.attached.received(socket, message, this);
-  }
-
-  override webSocketClose(socket: WebSocket, code: number): void {
-    this.attached.closed(socket, code);
-  }
-
-  override webSocketError(socket: WebSocket): void {
-    this.attached.closed(socket, 1011);
-  }
-
-  override async alarm(): Promise<void> {
-    await this.timers.ring();
-  }
-
-  /** Asks for the next block of message numbers while there is still room in this one. */
-  private keepRoom(core: Core): void {
-    const reserve = Math.min(BLOCK_RESERVE, Math.floor((this.blockEntries ?? Number.POSITIVE_INFINITY) / 2));
-    if (core.log.room > reserve || this.askingForBlock) return;
-    this.askingForBlock = true;
-    const asked = this.indexer
-      .newBlock(core.log.facts.number)
-      .then((block) => core.log.addBlock(block))
-      .catch((error) => console.error(JSON.stringify({ at: 'block', error: String(error) })))
-      .finally(() => {
-        this.askingForBlock = false;
-      });
-    this.ctx.waitUntil(asked);
-  }
-}
-
-function readMeta<T>(sql: SqlStorage, key: string): T | null {
-  const row = sql.exec<{ value: string }>('SELECT value FROM meta WHERE key = ?', key).toArray()[0];
-  return row ? (JSON.parse(row.value) as T) : null;
-}
-
-function writeMeta(sql: SqlStorage, key: string, value: unknown): void {
-  sql.exec('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, JSON.stringify(value));
 }
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
