@@ -1,8 +1,7 @@
 // Starts and stops a whole hub on this machine. No process concerns (arguments, signals, what is printed): start.ts.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { DEFAULT_HOST, parsePlace, parseSettings, settingsIn } from '../domain/settings.ts';
+import { VERSION } from '../version.ts';
 import { bundleWorker, WORKER_ENTRY } from './build.ts';
 import { type DataDir, openDataDir, readJson, secretsOf, writeJson } from './data-dir.ts';
 import { credentialsAt, knownDemo, makeDemo } from './demo.ts';
@@ -98,7 +97,7 @@ function running(
     adminToken,
     warnings,
     facts: {
-      version: version(),
+      version: VERSION,
       url,
       dataDir: dataDir.path,
       adminToken,
@@ -144,9 +143,4 @@ async function prepare(common: RuntimeOptions, origin: string, adminToken: strin
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
-}
-
-function version(): string {
-  const file = fileURLToPath(import.meta.resolve('../../package.json'));
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, OBJECTS } from '../../src/standalone/runtime.ts';
+import { VERSION } from '../../src/version.ts';
 
 /** What is compared; wrangler's own type comes from a package that it does not ship. */
 interface Config {
@@ -19,4 +21,9 @@ test('the standalone server runs the worker as wrangler.toml says', () => {
   expect(Object.fromEntries(bindings)).toEqual(OBJECTS);
   expect(config.migrations.flatMap((step) => step.new_sqlite_classes ?? [])).toEqual(Object.values(OBJECTS));
   expect(config.d1_databases.map(({ binding }) => binding)).toEqual(['DB']);
+});
+
+test('the hub says the version that the package has', () => {
+  const { version } = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
+  expect(VERSION).toBe(version);
 });
