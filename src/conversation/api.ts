@@ -15,6 +15,7 @@ import type {
 import type { ArchivedEntry } from '../domain/projection.ts';
 import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
+import type { Author } from './posting.ts';
 import type { MessagePage, Replay, SeqWindow } from './reading.ts';
 
 /** How long a call waits for the directory before it is answered anyway; ms. */
@@ -32,7 +33,7 @@ export interface Opening extends Wait {
 
 export interface ConversationApi {
   open(opening: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>>;
-  post(actor: Actor, draft: Draft, options: Wait & { author: Person | null }): Promise<Result<Posted>>;
+  post(actor: Actor, draft: Draft, options: Wait & { author: Author | null }): Promise<Result<Posted>>;
   edit(
     actor: Actor,
     seq: Seq,

@@ -69,7 +69,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
   async post(
     actor: Actor,
     draft: Draft,
-    { author, waitMs }: Wait & { author: Person | null },
+    { author, waitMs }: Wait & { author: posting.Author | null },
   ): Promise<Result<Posted>> {
     return this.call(
       actor,

@@ -5,6 +5,7 @@ import { forbidden, notFound, ok, type Refusal, Refused, type Result, refused } 
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import {
   type Actor,
+  type Card,
   type Draft,
   type JsonObject,
   type Markup,
@@ -12,7 +13,7 @@ import {
   type Posted,
   SERVICE_ROLES,
 } from '../domain/model.ts';
-import { append, atomically, type Core, change, demand, type Person, publish, readerOf } from './core.ts';
+import { append, atomically, type Core, change, demand, publish, readerOf } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -22,8 +23,14 @@ const MESSAGE = kindCode('message');
 /** One post. `author`: whose message it is when an app credential speaks for somebody; else the actor. */
 export interface PostInput {
   actor: Actor;
-  author: Person | null;
+  author: Author | null;
   draft: Draft;
+}
+
+/** Whose message it is. Without a card (the directory was away) the conversation must know the person itself. */
+export interface Author {
+  user: UserNumber;
+  card: Card | null;
 }
 
 /** Commits posts in order, in one transaction; a refused one leaves no trace and does not hinder the others. */
@@ -84,9 +91,12 @@ function repeated(core: Core, first: EntryRow, print: string): Result<Posted> {
   });
 }
 
-function refuseAuthor(core: Core, author: Person | null): Refusal | null {
-  if (!author || SERVICE_ROLES.has(author.card.role) || author.card.role === 'ghost') return null;
-  return core.roster.get(author.user)?.standing === 'active'
+function refuseAuthor(core: Core, author: Author | null): Refusal | null {
+  if (!author) return null;
+  const member = core.roster.get(author.user);
+  const role = (author.card ?? member?.card)?.role;
+  if (role && (SERVICE_ROLES.has(role) || role === 'ghost')) return null;
+  return member?.standing === 'active'
     ? null
     : forbidden('The author is not a participant of this conversation.');
 }

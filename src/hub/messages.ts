@@ -1,6 +1,6 @@
 // Posting, changing and reading messages.
 
-import type { Person } from '../conversation/core.ts';
+import type { Author } from '../conversation/posting.ts';
 import type { MessagePage, SeqWindow } from '../conversation/reading.ts';
 import { conversationOfBlock } from '../directory/conversations.ts';
 import { directoryFor } from '../directory/door.ts';
@@ -41,9 +41,15 @@ export async function post(
   return call(hub, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
 }
 
-async function authorOf(hub: Hub, caller: Caller, number: UserNumber): Promise<Person> {
-  const user = await userByNumber(hub, caller.app, number);
-  return { user: user.number, card: cardOf(user) };
+/** The author with their card; while the directory is away, without: the conversation knows its members. */
+async function authorOf(hub: Hub, caller: Caller, number: UserNumber): Promise<Author> {
+  try {
+    const user = await userByNumber(hub, caller.app, number);
+    return { user: user.number, card: cardOf(user) };
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'unavailable') return { user: number, card: null };
+    throw error;
+  }
 }
 
 export const editMessage = (
