@@ -1,0 +1,127 @@
+// `npm run bench`: the hub beside what DESIGN.md 10 measures it against, in one run on this machine.
+// docs/bench.md says what each row is. Nothing here is a test: the exit code is 0 unless something broke.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench, Row } from './bench.ts';
+import { Child } from './child.ts';
+import { cleanUp } from './cleanup.ts';
+import type { LoadJob, LoadResult } from './load.ts';
+import { posts } from './rows/posts.ts';
+import { formatTable, type Line } from './table.ts';
+
+const ROWS: Readonly<Record<string, Row>> = { posts };
+
+const USAGE = `npm run bench -- [--quick] [--rounds n] [--seconds n] [--entry file] [${Object.keys(ROWS).join('|')}]…`;
+
+/** Requests behind each p99 of a whole run. */
+const LEAST_REQUESTS = 10_000;
+
+async function main(): Promise<number> {
+  let chosen: { bench: Omit<Bench, 'load'>; rows: string[] };
+  try {
+    chosen = fromArguments();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  console.log(machine());
+  const bench = { ...chosen.bench, load: new Child<LoadJob, LoadResult>('load.ts') };
+  const lines: Line[] = [];
+  let broken = false;
+  for (const name of chosen.rows) {
+    try {
+      lines.push(...(await (ROWS[name] as Row)(bench)));
+    } catch (error) {
+      broken = true;
+      console.error(`The row "${name}" broke:`, error);
+    }
+  }
+  console.log(`\n${formatTable(lines)}`);
+  console.log(
+    `\nthroughput, then p50 / p99 / max. ${bench.rounds} interleaved rounds; docs/bench.md explains.`,
+  );
+  return broken ? 1 : 0;
+}
+
+function fromArguments(): { bench: Omit<Bench, 'load'>; rows: string[] } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      entry: { type: 'string' },
+    },
+  });
+  const { quick } = values;
+  for (const name of positionals) if (!(name in ROWS)) throw new Error(`There is no row "${name}".`);
+  return {
+    bench: {
+      quick,
+      rounds: positive('rounds', values.rounds) ?? (quick ? 2 : 5),
+      seconds: positive('seconds', values.seconds) ?? (quick ? 1 : 3),
+      least: quick ? 0 : LEAST_REQUESTS,
+      entry: values.entry && resolve(values.entry),
+      note: (text) => console.error(`  ${text}`),
+    },
+    rows: positionals.length > 0 ? positionals : Object.keys(ROWS),
+  };
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0 && value <= 100)) throw new Error(`--${name} takes a number from 1 to 100.`);
+  return value;
+}
+
+/** What the figures were measured on. */
+function machine(): string {
+  const cores = cpus();
+  const { version } = createRequire(import.meta.resolve('miniflare'))('workerd/package.json') as {
+    version: string;
+  };
+  return [
+    `${cores.length} x ${cores[0]?.model.trim() ?? 'unknown processor'}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `${process.platform} ${release()}`,
+    `node ${process.version.slice(1)}`,
+    `workerd ${version}`,
+    `${openFiles()} open files`,
+    `load ${loadavg()[0]?.toFixed(1)}`,
+  ].join(', ');
+}
+
+/** How many files this process and its children may open, as the system says. */
+export function openFiles(): string {
+  try {
+    return /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? '?';
+  } catch {
+    return '?'; // No such file outside Linux.
+  }
+}
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    void cleanUp().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  });
+}
+
+let code = 1;
+try {
+  code = await main();
+} finally {
+  if (!stopping) {
+    for (const failure of await cleanUp()) {
+      console.error('Not cleaned up:', failure);
+      code = 1;
+    }
+  }
+}
+if (!stopping) process.exit(code);
