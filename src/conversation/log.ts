@@ -152,14 +152,6 @@ export class Log {
       .toArray();
   }
 
-  /** Rows after (ASC) or before (DESC) `at`, in that direction. */
-  rowsFrom(at: Seq, order: 'ASC' | 'DESC', limit: number): EntryRow[] {
-    const side = order === 'ASC' ? '>' : '<';
-    return this.sql
-      .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq ${side} ? ORDER BY seq ${order} LIMIT ?`, at, limit)
-      .toArray();
-  }
-
   byClientId(id: string): EntryRow | null {
     return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
   }

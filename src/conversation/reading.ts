@@ -1,19 +1,17 @@
 // What callers see of a conversation: its view, pages of messages, and the log after a position.
 import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import { unreadCount } from '../domain/gone.ts';
+import { firstOf, lastOf, livingRanges, sizeOf, unreadCount } from '../domain/gone.ts';
 import type { MessageNumber, Ordinal, Seq } from '../domain/ids.ts';
 import type { Actor, ConversationView, MessageEntry } from '../domain/model.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
 import { markRead } from './membership.ts';
-import { type EntryRow, isDeleted, kindCode } from './rows.ts';
+import { kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
 /** Entries replayed to a client that comes back; older positions start anew (DESIGN.md 9). */
 export const REPLAY_ENTRIES = 500;
-/** Rows read at once while stepping over what a page leaves out. */
-const STEP_ROWS = 64;
 
 export interface MessagePage {
   view: ConversationView;
@@ -79,36 +77,17 @@ export interface SeqWindow {
 /** Messages by seq, oldest first; without a bound the last page. */
 export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessagePage {
   const view = viewOf(core, actor);
-  const floor = view.me?.clearedSeq ?? 0;
-  const forward = window.after !== undefined;
-  const rows = forward
-    ? collect(core, Math.max(window.after ?? 0, floor), window, 'ASC')
-    : collect(core, window.before ?? core.log.last.seq + 1, window, 'DESC', floor);
-  const hasMore = rows.length > window.limit;
-  const page = rows.slice(0, window.limit);
-  if (!forward) page.reverse();
-  const messages = page.map((row) => core.log.messageEntry(row));
-  return { view, messages, readSeqBefore: view.readSeq, hasMore };
-}
-
-/** One more row than the page holds, if there is one. Steps over events, and over deleted messages unless asked. */
-function collect(core: Core, start: Seq, window: SeqWindow, order: 'ASC' | 'DESC', floor = 0): EntryRow[] {
-  const rows: EntryRow[] = [];
   const { log } = core;
-  let at = start;
-  while (rows.length <= window.limit) {
-    const missing = window.limit + 1 - rows.length;
-    const batch = log.rowsFrom(at, order, at === start ? missing : Math.max(missing, STEP_ROWS));
-    if (batch.length === 0) return rows;
-    for (const row of batch) {
-      at = row.seq;
-      if (row.seq <= floor) return rows;
-      if (row.kind !== MESSAGE || (!window.withDeleted && isDeleted(row))) continue;
-      rows.push(row);
-      if (rows.length > window.limit) break;
-    }
-  }
-  return rows;
+  const { after = 0, before = Number.POSITIVE_INFINITY, limit } = window;
+  const forward = window.after !== undefined;
+  const floor = log.ordinalAt(Math.max(after, view.me?.clearedSeq ?? 0));
+  const living = livingRanges(window.withDeleted ? [] : log.gone, floor + 1, log.ordinalAt(before - 1));
+  // Which ordinals a page holds, and whether more lie beyond, is known without reading a row.
+  const page = forward ? firstOf(living, limit) : lastOf(living, limit);
+  const messages = page
+    .flatMap(([from, to]) => log.pageByOrdinal(from, to))
+    .map((row) => log.messageEntry(row));
+  return { view, messages, readSeqBefore: view.readSeq, hasMore: sizeOf(living) > sizeOf(page) };
 }
 
 /** One message, deleted or not, by its seq or its number. */

@@ -1,0 +1,181 @@
+// What a conversation object may cost (DESIGN.md 10), counted row by row.
+import { describe, expect, test } from 'vitest';
+import { all, draft, group, type Room } from './harness.ts';
+import { meterRoom } from './meter.ts';
+
+describe('rows written per posted message', () => {
+  test('one, and two with a client id', async () => {
+    const { room, people } = await group(3);
+    const meter = await meterRoom(room);
+    const [a, b] = people;
+    for (const person of [a, b, a, b]) await room.post(person as never, 'hello');
+    expect(meter.written).toBe(4);
+    meter.reset();
+    for (let i = 0; i < 4; i++) await room.post(a as never, draft('hello', { clientId: `c-${i}` }));
+    expect(meter.written).toBe(8);
+  });
+
+  test('one, when many people take turns', async () => {
+    const { room, people } = await group(16);
+    for (const person of people) await room.post(person, 'first');
+    const meter = await meterRoom(room);
+    for (let turn = 0; turn < 4; turn++) for (const person of people) await room.post(person, 'again');
+    expect(meter.written).toBe(4 * 16);
+  });
+
+  test('one, when many posts go in together', async () => {
+    const { room, people } = await group(2);
+    const meter = await meterRoom(room);
+    await Promise.all(Array.from({ length: 50 }, (_, i) => room.post(people[i % 2] as never, `${i}`)));
+    expect(meter.written).toBe(50);
+  });
+
+  test('none for a client id that is known already', async () => {
+    const { room, people } = await group(2);
+    const said = draft('once', { clientId: 'c-1' });
+    await room.post(people[0] as never, said);
+    const meter = await meterRoom(room);
+    expect(await room.post(people[0] as never, said)).toMatchObject({ duplicate: true });
+    expect(meter.written).toBe(0);
+  });
+});
+
+test('a read mark is one row, and none when it does not move', async () => {
+  const { room, people } = await group(2);
+  const [a, b] = people as [never, never];
+  await room.post(a, 'hello');
+  const meter = await meterRoom(room);
+  await room.read(b);
+  await room.read(b);
+  await room.read(b, 1);
+  expect(meter.written).toBe(1);
+});
+
+describe('rows read by a page of history', () => {
+  const PAGE = 20;
+  const budget = PAGE + 5;
+
+  /** Fills the log by one statement: an update among the messages every 10 entries. */
+  async function fill(room: Room, entries: number): Promise<void> {
+    await room.inside((object, { storage }) => {
+      const { last, lastMessage } = object.core?.log ?? (undefined as never);
+      storage.sql.exec(
+        `WITH RECURSIVE up(i) AS (SELECT cast(?1 AS INTEGER) + 1 UNION ALL SELECT i + 1 FROM up WHERE i < ?2)
+         INSERT INTO entry (seq, at, kind, n, prev, author, indexed, delivered, body)
+         SELECT i, ?3 + i, iif(i % 10 = 0, 6, 0), ?4 + (i - ?1) - i / 10,
+           iif(i - 1 = ?1, ?5, iif((i - 1) % 10 = 0, i - 2, i - 1)), ?6, i, i,
+           iif(i % 10 = 0, '{"changes":{"title":"t"}}', '{"door":"tapatalk","text":"m","markup":"plain","type":"text"}')
+         FROM up`,
+        last.seq,
+        entries,
+        last.at,
+        last.n,
+        lastMessage.seq,
+        object.core?.log.birth.creator ?? null,
+      );
+    });
+    await room.evict();
+  }
+
+  async function costs(room: Room, entries: number): Promise<number[]> {
+    await fill(room, entries);
+    const { messageCount, lastSeq } = await room.view(null);
+    expect(lastSeq).toBe(entries);
+    const middle = Math.floor(messageCount / 2);
+    const meter = await meterRoom(room);
+    const cost = async (page: Promise<{ messages: unknown[] }>) => {
+      meter.reset();
+      expect((await page).messages).toHaveLength(PAGE);
+      return meter.read;
+    };
+    return [
+      await cost(room.pageByOrdinal(null, 1, PAGE)),
+      await cost(room.pageByOrdinal(null, middle, middle + PAGE - 1)),
+      await cost(room.pageByOrdinal(null, messageCount - PAGE + 1, messageCount)),
+      await cost(room.pageBySeq(null, { limit: PAGE })),
+      await cost(room.pageBySeq(null, { before: Math.floor(entries / 2) - 100, limit: PAGE })),
+      await cost(room.pageBySeq(null, { after: Math.floor(entries / 2) + 100, limit: PAGE })),
+    ];
+  }
+
+  test('page + 5, the same at 1,000 and at 1,000,000 entries', async () => {
+    const { room } = await group(1);
+    const small = await costs(room, 1_000);
+    const large = await costs(room, 1_000_000);
+    for (const cost of [...small, ...large]) expect(cost).toBeLessThanOrEqual(budget);
+    expect(large).toEqual(small);
+  }, 60_000);
+});
+
+test('the statements of a post and of a page walk no table', async () => {
+  const { room, people } = await group(2);
+  await room.post(people[0] as never, 'one');
+  const meter = await meterRoom(room);
+  await room.post(people[0] as never, draft('two', { clientId: 'c', replyTo: 2 }));
+  await room.pageByOrdinal(people[1] as never, 1, 2);
+  await room.pageBySeq(people[1] as never, { limit: 2 });
+  await room.pageBySeq(people[1] as never, { after: 1, limit: 2 });
+  const plans = await room.inside((_, { storage }) =>
+    [...new Set(meter.statements)]
+      .filter((text) => text.startsWith('SELECT'))
+      .map((text) => {
+        const values = Array.from({ length: text.split('?').length - 1 }, () => 1);
+        return all<{ detail: string }>(storage, `EXPLAIN QUERY PLAN ${text}`, ...values).map((r) => r.detail);
+      }),
+  );
+  expect(plans.length).toBeGreaterThan(3);
+  expect(plans.flat().filter((step) => /^SCAN/.test(step))).toEqual([]);
+});
+
+describe('an idle conversation', () => {
+  test('has no alarm once the directory has everything', async () => {
+    const { room, people } = await group(2);
+    await room.post(people[0] as never, 'hello');
+    await room.read(people[1] as never);
+    expect(await room.inside((_, { storage }) => storage.getAlarm())).toBeNull();
+  });
+
+  test('has no alarm after a wake either', async () => {
+    const { room, people } = await group(2);
+    await room.post(people[0] as never, 'hello');
+    await room.evict();
+    await room.view(people[0] as never);
+    expect(await room.inside((_, { storage }) => storage.getAlarm())).toBeNull();
+  });
+
+  test('answered before its flush ended, has one alarm, and none after that', async () => {
+    const { room, people } = await group(2);
+    await room.post(people[0] as never, 'hello', 0);
+    expect(await room.inside((_, { storage }) => storage.getAlarm())).not.toBeNull();
+    let rings = 0;
+    while (await room.alarm()) if (++rings > 5) throw new Error('the alarm rings for ever');
+    expect(rings).toBeGreaterThan(0);
+  });
+
+  test('keeps no timer: every one it set has rung or was cleared', async () => {
+    const { room, people } = await group(2);
+    const running = new Set<unknown>();
+    const { setTimeout: set, clearTimeout: clear } = globalThis;
+    try {
+      globalThis.setTimeout = ((run: () => void, ms?: number) => {
+        const timer = set(() => {
+          running.delete(timer);
+          run();
+        }, ms);
+        running.add(timer);
+        return timer;
+      }) as typeof setTimeout;
+      globalThis.clearTimeout = ((timer: never) => {
+        running.delete(timer);
+        clear(timer);
+      }) as typeof clearTimeout;
+      await room.post(people[0] as never, 'hello');
+      await room.read(people[1] as never);
+      // One turn of the event loop ends the gathering of a group that nobody joined.
+      await new Promise((resolve) => set(resolve, 5));
+    } finally {
+      Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+    }
+    expect(running.size).toBe(0);
+  });
+});
