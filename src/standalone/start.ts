@@ -14,10 +14,17 @@ process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
 let hub: Hub | undefined;
+let stopping = false;
+const stop = () => {
+  // One Ctrl-C arrives twice: from the terminal and from npm, which passes it on.
+  if (stopping) return;
+  stopping = true;
+  if (hub) hub.stop().then(() => process.exit(0), fail);
+  else process.exit(0);
+};
 // Before the start, so that a signal in the middle of it ends it just as quietly.
-const stop = () => (hub ? hub.stop().then(() => process.exit(0), fail) : process.exit(0));
-process.once('SIGTERM', stop);
-process.once('SIGINT', stop);
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
 
 try {
   hub = await startHub({

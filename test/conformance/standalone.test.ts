@@ -108,6 +108,13 @@ describe('what was acknowledged', () => {
     },
   );
 
+  test('survives a signal that arrives twice, as one does that a terminal sends to npm and its server', async () => {
+    const stopped = server.stop('SIGINT');
+    expect(await server.stop('SIGINT')).toBe(0);
+    await stopped;
+    await server.restart();
+  });
+
   test('survives kill -9 of the server, which a new one replaces at once', async () => {
     expect(await makeUser('before-kill')).toBe(201);
     await server.kill9();
