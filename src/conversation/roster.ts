@@ -3,10 +3,22 @@ import type { Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, Member } from '../domain/model.ts';
 import { type MemberRow, memberOf, memberValues, newMember } from './rows.ts';
 
-/** Authors whose own position is derived from the log instead of written per post. */
-const RECENT_AUTHORS = 16;
-/** Messages looked through on wake to find those authors again. */
-const RECENT_MESSAGES = 128;
+/**
+ * Authors whose own position is derived from the log instead of written per post. More who take turns cost a row per
+ * post; each is some 20 bytes of the conversation's row in lists.
+ */
+export const RECENT_AUTHORS = 64;
+/** Messages looked through on wake to find those authors again: who spoke before them has a row that says so. */
+export const RECENT_MESSAGES = 128;
+
+/** The newest messages, newest first, one row read each however many events lie between. */
+const NEWEST_MESSAGES = `
+  WITH RECURSIVE newest(seq, n, prev, author) AS (
+    SELECT e.seq, e.n, e.prev, e.author FROM entry e
+    WHERE e.seq = (SELECT iif(kind = 0, seq, prev) FROM entry ORDER BY seq DESC LIMIT 1)
+    UNION ALL
+    SELECT e.seq, e.n, e.prev, e.author FROM newest m JOIN entry e ON e.seq = m.prev)
+  SELECT seq, n, author FROM newest LIMIT ?`;
 
 /** A mark in the log: everything up to here. */
 interface Mark {
@@ -48,15 +60,19 @@ export class Roster {
       this.indexedRev = Math.max(this.indexedRev, row.indexed_rev);
     }
     for (const [user, rev] of this.revs) if (rev > this.indexedRev) this.changed.add(user);
-    const tail = sql
-      .exec<{ seq: number; n: number; author: number | null; kind: number }>(
-        'SELECT seq, n, author, kind FROM entry ORDER BY seq DESC LIMIT ?',
-        RECENT_MESSAGES,
-      )
-      .toArray();
-    for (const row of tail.reverse()) {
-      if (row.kind === 0 && row.author !== null) this.spoke(row.author as UserNumber, row, false);
+    this.findRecent();
+  }
+
+  private findRecent(): void {
+    const newest = this.sql.exec<Mark & { author: UserNumber | null } & Record<string, SqlStorageValue>>(
+      NEWEST_MESSAGES,
+      RECENT_MESSAGES,
+    );
+    const found = new Map<UserNumber, Mark>();
+    for (const { author, seq, n } of newest) {
+      if (author !== null && !found.has(author) && found.size < RECENT_AUTHORS) found.set(author, { seq, n });
     }
+    for (const [user, mark] of [...found].reverse()) this.recent.set(user, mark);
   }
 
   get(user: UserNumber | null): Member | undefined {
@@ -100,12 +116,12 @@ export class Roster {
   }
 
   /** An author spoke: their mark moves in memory; whoever falls out of the recent ones gets it written. */
-  spoke(user: UserNumber, mark: Mark, write = true): void {
+  spoke(user: UserNumber, { seq, n }: Mark): void {
     this.recent.delete(user);
-    this.recent.set(user, { seq: mark.seq, n: mark.n });
-    if (!write) return;
+    this.recent.set(user, { seq, n });
+    // Every message makes one author recent, so at most one falls out.
     const [oldest, at] = this.recent.entries().next().value as [UserNumber, Mark];
-    if (this.recent.size <= RECENT_AUTHORS && mark.seq - at.seq < RECENT_MESSAGES) return;
+    if (this.recent.size <= RECENT_AUTHORS && n - at.n < RECENT_MESSAGES) return;
     this.recent.delete(oldest);
     const member = this.members.get(oldest);
     if (member && at.seq > Math.max(member.readSeq, member.ownAfter)) {

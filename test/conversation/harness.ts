@@ -198,6 +198,11 @@ export class Room {
     return runInDurableObject(this.stub, (instance, state) => work(instance as unknown as Inside, state));
   }
 
+  /** Waits until the directory has everything; false when it does not take it. */
+  indexed(): Promise<boolean> {
+    return this.inside(async ({ core }) => (await core?.index.wait(WAIT_MS)) ?? false);
+  }
+
   /** The log as it lies on disk, in order. */
   rows(): Promise<EntryRow[]> {
     return this.inside((_, { storage }) => all<EntryRow>(storage, 'SELECT * FROM entry ORDER BY seq'));
