@@ -1,10 +1,21 @@
-// The three kinds of tests and where each runs. What a test asserts lives beside the code it mirrors, under test/.
+// The kinds of tests and where each runs. What a test asserts lives beside the code it mirrors, under test/.
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 
 /** Files that need the Workers runtime end so; everything else under test/ runs in Node. */
 const IN_WORKERD = 'test/**/*.worker.test.ts';
-const AGAINST_A_SERVER = 'test/conformance/**/*.test.ts';
+const AGAINST_A_SERVER = ['test/conformance/**/*.test.ts', 'test/model/**/*.test.ts'];
+/** Tests of the server as a process: throwing objects out of memory would tell nothing more there. */
+const OF_THE_PROCESS = ['test/conformance/durability.test.ts', 'test/conformance/standalone.test.ts'];
+
+/** Each file starts a hub of its own: one at a time keeps latencies honest on a small machine. */
+const againstAServer = {
+  environment: 'node',
+  include: AGAINST_A_SERVER,
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
@@ -14,7 +25,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [IN_WORKERD, AGAINST_A_SERVER],
+          exclude: [IN_WORKERD, ...AGAINST_A_SERVER],
           sequence: { groupOrder: 0 },
         },
       },
@@ -43,16 +54,16 @@ export default defineConfig({
         },
       },
       {
+        test: { ...againstAServer, name: 'conformance', exclude: [IN_WORKERD], sequence: { groupOrder: 2 } },
+      },
+      {
+        // The same promises when every object is thrown out of memory after each call.
         test: {
-          name: 'conformance',
-          environment: 'node',
-          include: [AGAINST_A_SERVER],
-          exclude: [IN_WORKERD],
-          // Each file starts a hub of its own: one at a time keeps latencies honest on a small machine.
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          ...againstAServer,
+          name: 'evicted',
+          exclude: [IN_WORKERD, ...OF_THE_PROCESS],
+          env: { EVICT_EVERY: '1' },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

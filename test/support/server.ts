@@ -27,7 +27,10 @@ export interface TestHub extends Operator {
 /** A hub on a free port with empty data. Rate limits are off unless `env` says otherwise: tests make many calls. */
 export async function startTestHub({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'parlance-test-'));
-  const hub = await startHub({ env: { PORT: '0', LIMITS: 'off', ...env, DATA_DIR: dataDir }, print: passOn });
+  const hub = await startHub({
+    env: { PORT: '0', LIMITS: 'off', ...evicting(), ...env, DATA_DIR: dataDir },
+    print: passOn,
+  });
   return {
     ...operatorOf(hub.url, hub.adminToken),
     url: hub.url,
@@ -38,6 +41,10 @@ export async function startTestHub({ env = {} }: { env?: Record<string, string> 
     },
   };
 }
+
+/** The project `evicted` asks for it (vitest.config.ts). */
+const evicting = (): Record<string, string> =>
+  process.env.EVICT_EVERY ? { EVICT_EVERY: process.env.EVICT_EVERY } : {};
 
 /** What the hub prints stands beside the test that made it print. */
 const passOn = (line: string) => console.log(line);
@@ -76,7 +83,7 @@ export class StartFailure extends Error {
  */
 export async function startServer({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestServer> {
   const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'parlance-test-'));
-  const settings: Record<string, string> = { PORT: '0', ...env, DATA_DIR: dataDir };
+  const settings: Record<string, string> = { PORT: '0', ...evicting(), ...env, DATA_DIR: dataDir };
   const removeData = () => env.DATA_DIR ?? rmSync(dataDir, { recursive: true, force: true });
   let running = await launch(settings).catch((error: unknown) => {
     removeData();
