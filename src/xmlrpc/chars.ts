@@ -80,9 +80,9 @@ function codePoint(text: string, start: number, end: number): number {
   let code = 0;
   for (; at < end; at++) {
     code = code * base + digit(text.charCodeAt(at), base);
-    if (code > 0x10_ffff) throw unparsable('a character reference past the end of Unicode');
   }
-  if (!isXmlChar(code)) throw unparsable('a character reference to a character that XML does not allow');
+  if (!isXmlChar(code))
+    throw unparsable('a reference to a character that XML does not allow or Unicode does not have');
   return code;
 }
 

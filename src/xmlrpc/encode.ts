@@ -69,15 +69,17 @@ class Frame {
 const BARE = new Frame('', '');
 
 const frames = new Map<string, Frame>();
-// Dialects use about 150 names. Names made of ids (participants are keyed by user) must not fill the memory.
+// Dialects use about 150 names.
 const FRAMES_MAX = 512;
 
-function memberFrame(name: string): Frame {
+/** The frame of a member; none for names made of ids (participants are keyed by user), which must not fill the memory. */
+function memberFrame(name: string): Frame | undefined {
   const known = frames.get(name);
   if (known) return known;
-  const frame = new Frame(`<member><name>${escaped(name)}</name>`, '</member>');
   const first = name.charCodeAt(0);
-  if (frames.size < FRAMES_MAX && !(first >= 0x30 && first <= 0x39)) frames.set(name, frame);
+  if (frames.size >= FRAMES_MAX || (first >= 0x30 && first <= 0x39)) return undefined;
+  const frame = new Frame(`<member><name>${escaped(name)}</name>`, '</member>');
+  frames.set(name, frame);
   return frame;
 }
 
@@ -110,9 +112,13 @@ function items(values: readonly OutValue[]): string {
 
 function members(values: OutStruct): string {
   let out = '';
-  for (const name in values) {
+  // Not for…in: an object keyed by ids among others makes V8 throw its compiled loop away, again and again.
+  for (const name of Object.keys(values)) {
     const value = values[name];
-    if (value !== undefined) out += write(memberFrame(name), value);
+    if (value === undefined) continue;
+    const frame = memberFrame(name);
+    if (frame) out += write(frame, value);
+    else out += `<member><name>${escaped(name)}</name>${write(BARE, value)}</member>`;
   }
   return out;
 }
