@@ -10,31 +10,15 @@ export interface Credentials {
   secret: string;
 }
 
-/** A new app of the server, empty, with a key of its own. */
-export async function makeApp(server: TestServer, slug: string): Promise<Credentials> {
-  return ((await operate(server, '/admin/apps', { slug })) as { sunshine: Credentials }).sunshine;
-}
-
-/** A person of the app's team, by the id that this dialect has for them. */
-export async function makeAgent(server: TestServer, slug: string, username: string): Promise<string> {
-  const made = await operate(server, `/admin/apps/${slug}/users`, { username, role: 'agent' });
-  return (made as { user: { sunshineId: string } }).user.sunshineId;
-}
-
 /** Nobody posts there any more. The number of a conversation is readable in its id: digits 9 to 16. */
 export async function lockConversation(server: TestServer, slug: string, id: string): Promise<void> {
   const number = Number.parseInt(id.slice(8, 16), 16);
-  await operate(server, `/admin/apps/${slug}/conversations/${number}`, { locked: true }, 'PATCH');
-}
-
-async function operate(server: TestServer, path: string, body: object, method = 'POST'): Promise<unknown> {
-  const reply = await fetch(`${server.url}${path}`, {
-    method,
+  const reply = await fetch(`${server.url}/admin/apps/${slug}/conversations/${number}`, {
+    method: 'PATCH',
     headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ locked: true }),
   });
-  if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}`);
-  return reply.json();
+  if (!reply.ok) throw new Error(`locking answered ${reply.status}`);
 }
 
 type Operation = (...args: unknown[]) => Promise<unknown>;

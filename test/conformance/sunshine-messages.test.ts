@@ -1,5 +1,6 @@
 // Messages of Sunshine Conversations v2, driven by the vendor's own client.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import {
   basic,
@@ -7,7 +8,6 @@ import {
   type Credentials,
   clientOf,
   lockConversation,
-  makeApp,
   masked,
   type Outcome,
   refusal,
@@ -50,7 +50,7 @@ const texts = (page: { messages: { content: { text: string } }[] }) =>
 
 beforeAll(async () => {
   server = await startServer();
-  sunshine = await makeApp(server, 'ours');
+  sunshine = (await operatorOf(server.url, server.adminToken).createApp('ours')).sunshine;
   client = clientOf(sunshine);
   app = sunshine.appId;
   for (const name of ['alice', 'bob']) {

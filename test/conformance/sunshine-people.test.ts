@@ -1,15 +1,8 @@
 // Users, participants and activities of Sunshine Conversations v2, driven by the vendor's own client; answers are compared whole.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import {
-  type Client,
-  clientOf,
-  makeAgent,
-  makeApp,
-  masked,
-  type Outcome,
-  refusal,
-} from './sunshine-client.ts';
+import { type Client, clientOf, masked, type Outcome, refusal } from './sunshine-client.ts';
 
 let server: TestServer;
 let client: Client;
@@ -37,7 +30,7 @@ async function makeConversation(name: string, type: string, ...people: string[])
 
 beforeAll(async () => {
   server = await startServer();
-  const sunshine = await makeApp(server, 'ours');
+  const { sunshine } = await operatorOf(server.url, server.adminToken).createApp('ours');
   client = clientOf(sunshine);
   app = sunshine.appId;
 });
@@ -232,7 +225,8 @@ describe('activities', () => {
   });
 
   test('reading sets the reader’s mark, and an agent’s reading that of the business', async () => {
-    const agent = await makeAgent(server, 'ours', 'nina');
+    const operator = operatorOf(server.url, server.adminToken);
+    const { sunshineId: agent } = await operator.createUser('ours', { username: 'nina', role: 'agent' });
     const conversation = await makeConversation('read', 'sdkGroup', alice, bob, agent);
     const say = (author: object, text: string) =>
       call('postMessage', conversation, { author, content: { type: 'text', text } });

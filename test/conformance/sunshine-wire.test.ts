@@ -2,8 +2,9 @@
 // alike: credentials, apps, bodies, methods. Over plain HTTP.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../src/dialects/sunshine/routes.ts';
+import { operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { basic, type Credentials, clientOf, makeApp, masked, refusal } from './sunshine-client.ts';
+import { basic, type Credentials, clientOf, masked, refusal } from './sunshine-client.ts';
 
 let server: TestServer;
 let ours: Credentials;
@@ -34,8 +35,9 @@ const inApp = (path: string) => `/v2/apps/${ours.appId}${path}`;
 
 beforeAll(async () => {
   server = await startServer();
-  ours = await makeApp(server, 'ours');
-  theirs = await makeApp(server, 'theirs');
+  const operator = operatorOf(server.url, server.adminToken);
+  ours = (await operator.createApp()).sunshine;
+  theirs = (await operator.createApp()).sunshine;
   const created = await post(inApp('/users'), { externalId: 'a/b?c#d%2F é' });
   user = (created.body as { user: { id: string } }).user.id;
   conversation = await makeGroup(user);

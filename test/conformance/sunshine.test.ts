@@ -2,8 +2,9 @@
 // and times masked. What clients send that the document does not say is sunshine-wire.test.ts; people and
 // messages have files of their own.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { type Client, clientOf, makeApp, masked, type Outcome, refusal } from './sunshine-client.ts';
+import { type Client, clientOf, masked, type Outcome, refusal } from './sunshine-client.ts';
 
 let server: TestServer;
 let client: Client;
@@ -34,7 +35,7 @@ const say = (conversation: string, text: string) =>
 
 beforeAll(async () => {
   server = await startServer();
-  const sunshine = await makeApp(server, 'ours');
+  const { sunshine } = await operatorOf(server.url, server.adminToken).createApp('ours');
   client = clientOf(sunshine);
   app = sunshine.appId;
 });
