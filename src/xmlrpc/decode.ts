@@ -157,9 +157,8 @@ function valueContent(scan: Scanner, depth: number): InValue {
   const { text, pos } = scan;
   let lt = text.indexOf('<', pos);
   const next = text.charCodeAt(lt + 1);
-  if (lt === pos && next !== SLASH && next !== BANG && next !== QUESTION) {
-    // The common case: a typed element follows at once.
-  } else {
+  const typedAtOnce = lt === pos && next !== SLASH && next !== BANG && next !== QUESTION;
+  if (!typedAtOnce) {
     const run = scan.run();
     lt = scan.pos;
     if (text.charCodeAt(lt + 1) === SLASH) {

@@ -43,7 +43,7 @@ export const ENCODINGS: readonly Case[] = [
   refuses('UTF-8 in more bytes than needed', latin1(doc('UTF-8', '\xc0\xbc')), -32700),
   refuses('UTF-8 of a surrogate', latin1(doc('UTF-8', '\xed\xa0\x80')), -32700),
   refuses('ISO-8859-1 that nobody declared', latin1(doc(null, 'é')), -32700),
-  refuses('US-ASCII with other bytes', latin1(doc('us-ascii', 'é')), -32700),
+  refuses('US-ASCII with other bytes', doc('us-ascii', 'é'), -32700),
   refuses('UTF-16 with a byte order mark', utf16(doc('UTF-16', 'x')), -32700, { python: 'accepts' }),
   refuses('UTF-16 declared', doc('UTF-16', 'x'), -32700),
   refuses('UTF-7', doc('UTF-7', '+ADw-x+AD4-'), -32700),
