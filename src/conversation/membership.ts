@@ -64,8 +64,9 @@ function markedMember(core: Core, actor: Actor, user: UserNumber | null): Member
     throw new Refused(forbidden('You cannot do this for somebody else.'));
   }
   const member = core.roster.get(user ?? actor.user);
-  if (member?.standing !== 'active')
-    throw new Refused(notFound('member', 'User is not a member of the conversation'));
+  // The app's voice reads where it has spoken, without being a member (Sunshine businessLastRead).
+  const reads = member?.standing === 'active' || (member?.standing === 'outside' && actor.powers === 'app');
+  if (!member || !reads) throw new Refused(notFound('member', 'User is not a member of the conversation'));
   return member;
 }
 

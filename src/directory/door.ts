@@ -7,10 +7,11 @@ export function directoryFor(env: Env, _app: AppNumber | null): D1Database {
   return env.DB;
 }
 
-/** The unique column that refused a write, or null when it failed for another reason. */
+const TAKEN = /UNIQUE constraint failed: (?:index '([a-z_]+)'|([a-z_.]+(?:, [a-z_.]+)*))/i;
+
+/** The unique column that refused a write, or null when it failed for another reason. Drizzle wraps D1's error. */
 export function takenColumn(error: unknown): string | null {
-  const match = /UNIQUE constraint failed: (?:index '([a-z_]+)'|([a-z_.]+(?:, [a-z_.]+)*))/i.exec(
-    String(error),
-  );
-  return match ? (match[1] ?? match[2]?.split('.').at(-1) ?? '') : null;
+  const match = TAKEN.exec(String(error));
+  if (match) return match[1] ?? match[2]?.split('.').at(-1) ?? '';
+  return error instanceof Error && error.cause !== undefined ? takenColumn(error.cause) : null;
 }

@@ -94,12 +94,10 @@ describe.runIf(requireClient('python3'))('one conversation, three doors', () => 
       .map((event) => `${event.author.id}: ${event.text}`);
 
   const postInRest = (text: string) =>
-    rest.call(
-      'postMessage',
-      { author: { type: 'user', userId: ben.sunshineId }, content: { type: 'text', text } },
-      appId,
-      restId,
-    );
+    rest.call('postMessage', appId, restId, {
+      author: { type: 'user', userId: ben.sunshineId },
+      content: { type: 'text', text },
+    });
 
   /** Unread messages by every door that tells them. */
   const unread = async (user: MadeUser): Promise<number> => {
@@ -220,12 +218,10 @@ describe.runIf(requireClient('python3'))('one conversation, three doors', () => 
     expect(await forum.call('get_conversation', number)).toMatchObject({ result: false });
     const listed = await rest.call('listConversations', appId, { userId: ann.sunshineId }, {});
     expect(listed.body.conversations).toEqual([]);
-    const joined = await rest.call(
-      'joinConversation',
-      { userId: ann.sunshineId, subscribeSDKClient: false },
-      appId,
-      restId,
-    );
+    const joined = await rest.call('joinConversation', appId, restId, {
+      userId: ann.sunshineId,
+      subscribeSDKClient: false,
+    });
     expect(joined.status).toBe('ok');
     expect(await forum.call('get_conversation', number)).toMatchObject({ conv_id: number });
   });
