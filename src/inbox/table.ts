@@ -1,0 +1,99 @@
+// The live sockets of one Inbox, found by person and by the conversation that they subscribed to. In memory only:
+// rebuilt from the platform's own list after hibernation.
+import type { Delivery, Signal } from '../domain/delivery.ts';
+import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
+import type { Connection, Subscription } from './connection.ts';
+
+const NOBODY: ReadonlySet<Connection> = new Set();
+
+export class Table {
+  private readonly bySocket = new Map<WebSocket, Connection>();
+  private readonly byUser = new Map<UserNumber, Set<Connection>>();
+  private readonly byConversation = new Map<ConversationNumber, Set<Connection>>();
+
+  get size(): number {
+    return this.bySocket.size;
+  }
+
+  all(): Iterable<Connection> {
+    return this.bySocket.values();
+  }
+
+  add(connection: Connection): void {
+    this.bySocket.set(connection.socket, connection);
+    put(this.byUser, connection.claims.user, connection);
+    for (const c of connection.subscriptions.keys()) put(this.byConversation, c, connection);
+  }
+
+  /** False when it was not there. */
+  remove(connection: Connection): boolean {
+    if (!this.bySocket.delete(connection.socket)) return false;
+    drop(this.byUser, connection.claims.user, connection);
+    for (const c of connection.subscriptions.keys()) drop(this.byConversation, c, connection);
+    return true;
+  }
+
+  of(socket: WebSocket): Connection | undefined {
+    return this.bySocket.get(socket);
+  }
+
+  ofUser(user: UserNumber): ReadonlySet<Connection> {
+    return this.byUser.get(user) ?? NOBODY;
+  }
+
+  /** Sockets with an explicit subscription to `c`. */
+  subscribers(c: ConversationNumber): ReadonlySet<Connection> {
+    return this.byConversation.get(c) ?? NOBODY;
+  }
+
+  subscribe(connection: Connection, c: ConversationNumber, subscription: Subscription): void {
+    connection.subscriptions.set(c, subscription);
+    put(this.byConversation, c, connection);
+  }
+
+  unsubscribe(connection: Connection, c: ConversationNumber): void {
+    if (!connection.subscriptions.delete(c)) return;
+    connection.dirty = true;
+    drop(this.byConversation, c, connection);
+  }
+
+  /** These people are out of `c`. A subscription whose past is still being fetched ends when that is done. */
+  end(c: ConversationNumber, users: readonly UserNumber[]): void {
+    for (const user of users) {
+      for (const connection of this.ofUser(user)) {
+        const subscription = connection.subscriptions.get(c);
+        if (subscription?.held) subscription.ending = true;
+        else this.unsubscribe(connection, c);
+      }
+    }
+  }
+
+  /**
+   * The sockets that a delivery or signal is for: of its people those that follow the conversation, and the team's
+   * that subscribed to it (they were allowed to read it then; losing the role ends the socket).
+   */
+  audience({ c, users, team }: Pick<Delivery | Signal, 'c' | 'users' | 'team'>): Connection[] {
+    const audience: Connection[] = [];
+    for (const user of users) {
+      for (const connection of this.ofUser(user)) if (connection.follows(c)) audience.push(connection);
+    }
+    if (!team) return audience;
+    const members = new Set(users);
+    for (const connection of this.subscribers(c)) {
+      const { powers, user } = connection.claims;
+      if (powers === 'team' && !members.has(user)) audience.push(connection);
+    }
+    return audience;
+  }
+}
+
+function put<K>(index: Map<K, Set<Connection>>, key: K, connection: Connection): void {
+  const set = index.get(key);
+  if (set) set.add(connection);
+  else index.set(key, new Set([connection]));
+}
+
+function drop<K>(index: Map<K, Set<Connection>>, key: K, connection: Connection): void {
+  const set = index.get(key);
+  if (set?.delete(connection) && set.size === 0) index.delete(key);
+}
