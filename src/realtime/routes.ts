@@ -1,0 +1,103 @@
+// The upgrade: who may open a socket, from which page, and to which object it goes. What is said on it is protocol.ts.
+import { invalid, notFound, Refused, unavailable } from '../domain/errors.ts';
+import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
+import { cardOf } from '../domain/user.ts';
+import type { App, Hub } from '../hub/context.ts';
+import { conversationFetch, inboxStub } from '../hub/realtime.ts';
+import { verifyToken } from '../hub/sessions.ts';
+import { SUBPROTOCOL, withClaims } from '../sockets/socket.ts';
+import { refusedUpgrade } from './answers.ts';
+
+const TOKEN_PREFIX = 'token.';
+
+/** GET /realtime, and GET /realtime/c/:number for a socket of one conversation. Upgrades, or says in JSON why not. */
+export async function handleRealtime(request: Request, hub: Hub): Promise<Response> {
+  try {
+    return await upgrade(request, hub);
+  } catch (error) {
+    return refusedUpgrade(error, hub.requestId);
+  }
+}
+
+async function upgrade(request: Request, hub: Hub): Promise<Response> {
+  const url = new URL(request.url);
+  const target = targetOf(url.pathname);
+  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+    throw new Refused(invalid('This address takes WebSocket upgrades only.'));
+  }
+  const token = tokenOf(request);
+  const { caller, claims } = await verifyToken(hub, token, 'realtime');
+  const { app, user, powers } = caller;
+  if (!user || powers === 'app')
+    throw new Refused({ code: 'unauthorized', message: 'The token is of no person.' });
+  refuseForeignPage(request, hub, app);
+  if (target !== 'inbox') {
+    return objectAnswer(await conversationFetch(hub, caller, target, attachRequest(request, url)));
+  }
+  const said = { ...claims, card: cardOf(user), powers, origin: hub.origin };
+  return objectAnswer(await inboxStub(hub, app, user.number).fetch(withClaims(stripped(request), said)));
+}
+
+function targetOf(path: string): 'inbox' | ConversationNumber {
+  if (/^\/realtime\/?$/.test(path)) return 'inbox';
+  const c = parseConversation(/^\/realtime\/c\/([^/]+)\/?$/.exec(path)?.[1] ?? '');
+  if (c === null) throw new Refused(notFound('route', 'Not found'));
+  return c;
+}
+
+/** The token among the offered subprotocols: never in the address, where logs would keep it. */
+function tokenOf(request: Request): string {
+  const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim());
+  const token = offered.find((name) => name.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length);
+  if (!token) {
+    throw new Refused({
+      code: 'unauthorized',
+      message: `Offer the subprotocol "${TOKEN_PREFIX}" with your token.`,
+    });
+  }
+  // The server may only pick what was offered: without it the client would have to fail the connection.
+  if (!offered.includes(SUBPROTOCOL)) throw new Refused(invalid(`Offer the subprotocol "${SUBPROTOCOL}".`));
+  return token;
+}
+
+/** A browser names the page that opens the socket; programs name none. Foreign pages must be on the app's list. */
+function refuseForeignPage(request: Request, hub: Hub, app: App): void {
+  const origin = request.headers.get('origin');
+  if (origin === null || origin === new URL(request.url).origin || origin === hub.origin) return;
+  if (app.origins.includes(origin)) return;
+  throw new Refused({
+    code: 'forbidden',
+    message: `Pages of ${origin.slice(0, 200)} may not open sockets of this app.`,
+  });
+}
+
+/** Without what a client must not say to an object, and without offers of compression (docs/realtime.md, Limits). */
+function stripped(request: Request): Request {
+  const headers = new Headers(request.headers);
+  for (const name of [...headers.keys()]) if (name.startsWith('x-parlance-')) headers.delete(name);
+  headers.delete('sec-websocket-extensions');
+  headers.delete('sec-websocket-protocol');
+  headers.delete('cookie');
+  return new Request(request, { headers });
+}
+
+/** A socket of one conversation says its position in the address: it never sends frames. */
+function attachRequest(request: Request, url: URL): Request {
+  const attach = stripped(request);
+  const since = url.searchParams.get('since');
+  const epoch = url.searchParams.get('epoch');
+  if (since !== null) {
+    if (!/^\d{1,15}$/.test(since)) throw new Refused(invalid('since must be a whole number.'));
+    attach.headers.set('x-parlance-since', since);
+    if (epoch !== null) attach.headers.set('x-parlance-epoch', epoch.slice(0, 64));
+  }
+  return attach;
+}
+
+/** An object refuses without words: it is not there for the caller, or has no room. */
+function objectAnswer(response: Response): Response {
+  if (response.webSocket) return response;
+  throw new Refused(
+    response.status === 404 ? notFound('conversation') : unavailable(`object said ${response.status}`),
+  );
+}
