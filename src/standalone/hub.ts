@@ -8,7 +8,7 @@ import { credentialsAt, knownDemo, makeDemo } from './demo.ts';
 import { migrate, migrationNames } from './migrate.ts';
 import type { StartFacts } from './page.ts';
 import { claimPort, inUrl } from './port.ts';
-import { cleanUp, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 export interface HubOptions {
   /** Settings by their names (docs/settings.md); what is not a setting is ignored. */
@@ -50,15 +50,17 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     const made = secretsOf(dataDir);
     const vars = { ADMIN_TOKEN: made.adminToken, HUB_SECRET: made.hubSecret, ...env };
     const settings = parseSettings(vars);
+    // Miniflare takes a third of a second to load; esbuild works meanwhile, in a process of its own.
+    const bundling = bundleWorker({ entry: options.entry ?? WORKER_ENTRY });
+    const [bundle, { cleanUp, startRuntime }] = await Promise.all([bundling, import('./runtime.ts')]);
     await cleanUp(dataDir);
-    const bundle = await bundleWorker({ entry: options.entry ?? WORKER_ENTRY });
     const print = options.print ?? (() => {});
     for (let attempt = 1; ; attempt += 1) {
       const listen = await claimPort(place.host, place.port);
       const url = `http://${inUrl(reachable(place.host))}:${listen.port}`;
       const origin = settings.publicUrl ?? url;
       const common = { bundle, dataDir, vars: { ...vars, PORT: String(listen.port) }, print };
-      const warnings = await prepare(common, origin, settings.adminToken);
+      const warnings = await prepare(startRuntime, common, origin, settings.adminToken);
       try {
         const runtime = await startRuntime({ ...common, listen, onLost: options.onLost });
         dataDir.announce({ pid: process.pid, url });
@@ -117,7 +119,12 @@ function running(
  * Brings the data to where this version expects it, before anybody can reach the hub: whoever sees it serve finds
  * the schema current and the demo app complete. Costs nothing when there is nothing to do.
  */
-async function prepare(common: RuntimeOptions, origin: string, adminToken: string): Promise<string[]> {
+async function prepare(
+  startRuntime: (options: RuntimeOptions) => Promise<Runtime>,
+  common: RuntimeOptions,
+  origin: string,
+  adminToken: string,
+): Promise<string[]> {
   const { dataDir } = common;
   // Beside the database, so that who removes the one removes the other.
   const marker = dataDir.file('d1/schema.json');
