@@ -28,6 +28,7 @@ interface Position {
 
 const LIGHT =
   'c.number, c.last_at, c.message_count, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted';
+const WHOLE = 'c.*, m.read_seq, m.read_n, m.own_after, m.muted';
 const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
 
 /** How far the person has read: their row, or their own last message where that is further. */
@@ -65,17 +66,21 @@ export async function listByTime(
     const walk = (2 * (start + Math.max(count, HEAVY_LOOK)) * (await highestNumber(d1))) / total;
     if (walk < 3 * total) return heavy(d1, app, user, start, count, total);
   }
+  // A whole row again for each one shown costs two more rows: with few conversations every row is taken whole.
+  const whole = total <= 2 * count;
   const found = await d1
     .prepare(
-      `SELECT ${LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation WHERE m.user = ?1 AND ${SHOWN}`,
+      `SELECT ${whole ? WHOLE : LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+       WHERE m.user = ?1 AND ${SHOWN}`,
     )
     .bind(user)
-    .all<Position>();
+    .all<Position | (Position & Row)>();
   const all = found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
+  const page = all.slice(start, start + count);
   return {
     total: all.length,
     ...unreadTotals(user, all),
-    rows: await fill(d1, user, all.slice(start, start + count)),
+    rows: whole ? page.map((p) => withPosition(user, p as Position & Row, p)) : await fill(d1, user, page),
   };
 }
 
@@ -118,7 +123,7 @@ function unreadTotals(user: UserNumber, positions: readonly Position[]) {
 async function fill(d1: D1Database, user: UserNumber, page: readonly Position[]): Promise<ListedForUser[]> {
   if (page.length === 0) return [];
   const found = await d1
-    .prepare('SELECT * FROM conversation WHERE number IN (SELECT value FROM json_each(?1))')
+    .prepare('SELECT c.* FROM json_each(?1) j CROSS JOIN conversation c ON c.number = j.value')
     .bind(JSON.stringify(page.map((p) => p.number)))
     .all<Row>();
   const rows = new Map(found.results.map((row) => [row.number, row]));
@@ -157,14 +162,15 @@ export async function listByNumber(
     user === null
       ? d1
           .prepare(
-            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted FROM conversation c
+            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted
+             FROM conversation c INDEXED BY conversation_living
              WHERE c.app = ?1 AND c.number ${side} ?2 AND c.deleted_at IS NULL AND c.last_seq > 0
              ORDER BY c.number ${order} LIMIT ?3`,
           )
           .bind(app, bound, window.size + 1)
       : d1
           .prepare(
-            `SELECT c.*, m.read_seq, m.read_n, m.own_after, m.muted FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+            `SELECT ${WHOLE} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
              WHERE m.user = ?1 AND m.conversation ${side} ?2 AND m.standing = 'active' AND c.app = ?4
              ORDER BY m.conversation ${order} LIMIT ?3`,
           )

@@ -120,6 +120,8 @@ export const conversation = sqliteTable(
   },
   (t) => [
     index('conversation_app').on(t.app, t.lastAt),
+    // By number: nothing that a message changes, so it costs a row when a conversation is made and none after.
+    index('conversation_living').on(t.app).where(sql`deleted_at is null`),
     uniqueIndex('conversation_unique_id').on(t.app, t.uniqueId).where(sql`unique_id is not null`),
     uniqueIndex('conversation_pair').on(t.app, t.pair).where(sql`pair is not null`),
     uniqueIndex('conversation_default').on(t.app, t.defaultOf).where(sql`default_of is not null`),

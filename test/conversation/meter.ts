@@ -63,7 +63,7 @@ export function meteredD1(db: D1Database = d1): MeteredD1 {
     written += result.meta.rows_written;
     return result;
   };
-  const inner = new WeakMap<object, D1PreparedStatement>();
+  const inner = new WeakMap<object, { statement: D1PreparedStatement; text: string }>();
   const wrap = (statement: D1PreparedStatement, text: string): D1PreparedStatement => {
     const all = async () => {
       statements.push(text);
@@ -76,14 +76,15 @@ export function meteredD1(db: D1Database = d1): MeteredD1 {
       first: async () => (await all()).results[0] ?? null,
       raw: async () => (await all()).results.map((row) => Object.values(row)),
     };
-    inner.set(wrapped, statement);
+    inner.set(wrapped, { statement, text });
     return wrapped as unknown as D1PreparedStatement;
   };
   const metered = {
     prepare: (text: string) => wrap(db.prepare(text), text),
     batch: async (group: D1PreparedStatement[]) => {
-      const results = await db.batch(group.map((statement) => inner.get(statement) ?? statement));
-      return results.map(count);
+      const known = group.flatMap((wrapped) => inner.get(wrapped) ?? []);
+      statements.push(...known.map(({ text }) => text));
+      return (await db.batch(known.map(({ statement }) => statement))).map(count);
     },
   } as unknown as D1Database;
   const meter: Meter = {

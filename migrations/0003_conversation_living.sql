@@ -1,0 +1,1 @@
+CREATE INDEX `conversation_living` ON `conversation` (`app`) WHERE deleted_at is null;
