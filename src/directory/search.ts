@@ -1,4 +1,5 @@
-// Finding messages by their words, in D1's full-text index. What is found is filtered by membership here, at query time.
+// Finding messages by their words. What is found is filtered by membership here, at query time.
+// The order is that of lists: the conversation with the newest message first, inside it the newest message first.
 import {
   type AppNumber,
   BLOCK_SIZE,
@@ -7,12 +8,18 @@ import {
   type UserNumber,
 } from '../domain/ids.ts';
 import { matchExpression, scopeOf } from '../domain/words.ts';
+import { matchesIn, newestMatches, type Range, rangeOf } from './matching.ts';
 
-/** Matches counted before a word is common: then the person's conversations are walked instead. */
-const RARE = 2_000;
-/** Conversations walked in one step for a common word, and in one call. */
-const STEP = 50;
-const STEPS = 6;
+/** With so few conversations each is asked for the word. */
+const FEW = 50;
+/** Matches in the whole app up to which a word is rare: then its matches are filtered by membership. */
+const RARE = 400;
+/** Up to here a common word is looked for in all of a person's conversations; beyond it the app's newest are walked. */
+const JOIN_LIMIT = 500;
+/** Rows that walking the app may read for one page, and for one conversation at most; conversations in the first step. */
+const WALK_ROWS = 1_800;
+const WALK_ROWS_EACH = 5;
+const WALK_STEP = 100;
 
 export interface Found {
   id: MessageNumber;
@@ -34,126 +41,210 @@ export interface SearchWindow {
   cursor?: string;
 }
 
-/** Newest first. `user` null: everything of the app. */
+export interface SearchPage {
+  rows: Found[];
+  /** Null at the end. A page of a common word may hold less than its size, or nothing, and still have a next one. */
+  cursor: string | null;
+}
+
+/** A conversation to look in, and a place in the order: messages of it below `below`, then what comes after it. */
+interface Candidate {
+  number: number;
+  last_at: number;
+  blocks: string;
+}
+interface Place {
+  at: number;
+  number: number;
+  below: number;
+}
+
+const START: Place = {
+  at: Number.MAX_SAFE_INTEGER,
+  number: Number.MAX_SAFE_INTEGER,
+  below: Number.MAX_SAFE_INTEGER,
+};
+
+/** A search: what is looked for, by whom, how many, from where. */
+interface Search {
+  d1: D1Database;
+  app: AppNumber;
+  /** Null: everything of the app. */
+  user: UserNumber | null;
+  match: string;
+  size: number;
+  from: Place;
+}
+
+/** `user` null: everything of the app. */
 export async function searchEntries(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber | null,
   window: SearchWindow,
-): Promise<{ rows: Found[]; cursor: string | null }> {
+): Promise<SearchPage> {
   const match = matchExpression(window.query, scopeOf(app));
   if (match === null) return { rows: [], cursor: null };
-  if (window.conversation !== undefined) return searchOne(d1, app, user, match, window.conversation, window);
-  const [mode, position = ''] = (window.cursor ?? '').split('!');
-  if (mode === 'w') return walk(d1, app, user as UserNumber, match, window.size, position);
-  const before = position === '' ? Number.MAX_SAFE_INTEGER : Number(position);
-  const ids = await matches(d1, match, 0, before, RARE + 1);
-  if (ids.length > RARE && user !== null) return walk(d1, app, user, match, window.size, '');
-  const allowed = await mine(d1, user, ids);
-  const page = allowed.slice(0, window.size);
-  const more = allowed.length > page.length || ids.length > RARE;
-  const last = more ? (page.at(-1) ?? ids.at(-1)) : undefined;
-  return { rows: await texts(d1, page), cursor: last === undefined ? null : `r!${last}` };
+  const search: Search = { d1, app, user, match, size: window.size, from: placeOf(window.cursor) };
+  if (window.conversation !== undefined) return lookIn(search, await oneOf(search, window.conversation));
+  const held = user === null ? Number.POSITIVE_INFINITY : await heldBy(search, user);
+  if (held <= FEW) return lookIn(search, await allOf(search));
+  const ids = await newestMatches(d1, match, RARE + 1);
+  if (ids.length <= RARE) return filter(search, ids);
+  return held <= JOIN_LIMIT ? lookIn(search, await allOf(search)) : walkApp(search);
 }
 
-async function searchOne(
-  d1: D1Database,
-  app: AppNumber,
-  user: UserNumber | null,
-  match: string,
-  conversation: ConversationNumber,
-  window: SearchWindow,
-): Promise<{ rows: Found[]; cursor: string | null }> {
+function placeOf(cursor: string | undefined): Place {
+  if (!cursor) return START;
+  const [at = 0, number = 0, below = 0] = cursor.split('.').map(Number);
+  return { at, number, below };
+}
+
+const cursorOf = (c: { last_at: number; number: number }, below: number): string =>
+  `${c.last_at}.${c.number}.${below}`;
+
+async function heldBy({ d1 }: Search, user: UserNumber): Promise<number> {
   const row = await d1
+    .prepare('SELECT conversations FROM user WHERE number = ?1')
+    .bind(user)
+    .first<{ conversations: number }>();
+  return row?.conversations ?? 0;
+}
+
+/** The one conversation that the caller named, if they are in it. */
+async function oneOf({ d1, app, user }: Search, conversation: ConversationNumber): Promise<Candidate[]> {
+  const found = await d1
     .prepare(
-      `SELECT c.blocks, m.standing FROM conversation c LEFT JOIN membership m ON m.conversation = c.number AND m.user = ?3
-       WHERE c.number = ?1 AND c.app = ?2`,
+      `SELECT c.number, 0 AS last_at, c.blocks, m.standing FROM conversation c
+       LEFT JOIN membership m ON m.conversation = c.number AND m.user = ?3 WHERE c.number = ?1 AND c.app = ?2`,
     )
     .bind(conversation, app, user ?? 0)
-    .first<{ blocks: string; standing: string | null }>();
-  if (!row || (user !== null && row.standing !== 'active')) return { rows: [], cursor: null };
-  const before = window.cursor ? Number(window.cursor.split('!')[1]) : Number.MAX_SAFE_INTEGER;
-  const ids: number[] = [];
-  for (const block of (JSON.parse(row.blocks) as number[]).reverse()) {
-    const to = Math.min(before - 1, (block + 1) * BLOCK_SIZE - 1);
-    ids.push(...(await matches(d1, match, block * BLOCK_SIZE, to + 1, window.size + 1 - ids.length)));
-    if (ids.length > window.size) break;
-  }
-  const page = ids.slice(0, window.size);
-  return { rows: await texts(d1, page), cursor: ids.length > page.length ? `c!${page.at(-1)}` : null };
+    .all<Candidate & { standing: string | null }>();
+  return found.results.filter((row) => user === null || row.standing === 'active');
 }
 
-/** Ids that match, from (in) to (out), newest first. Bound numbers are REAL in D1: the index wants integers. */
-async function matches(
-  d1: D1Database,
-  match: string,
-  from: number,
-  to: number,
-  limit: number,
-): Promise<number[]> {
-  if (limit <= 0) return [];
+/** Every conversation of the person, in order. Two rows read for each. */
+async function allOf({ d1, user }: Search): Promise<Candidate[]> {
   const found = await d1
     .prepare(
-      `SELECT rowid AS id FROM entry_fts WHERE entry_fts MATCH ?1
-       AND rowid >= cast(?2 AS integer) AND rowid < cast(?3 AS integer) ORDER BY rowid DESC LIMIT ?4`,
+      `SELECT c.number, c.last_at, c.blocks FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+       WHERE m.user = ?1 AND m.standing = 'active'`,
     )
-    .bind(match, from, to, limit)
-    .all<{ id: number }>();
-  return found.results.map((r) => r.id);
+    .bind(user)
+    .all<Candidate>();
+  return found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
 }
 
-/** Which of these messages lie in the person's conversations; a conversation may hold several blocks of numbers. */
-async function mine(d1: D1Database, user: UserNumber | null, ids: readonly number[]): Promise<number[]> {
-  if (user === null || ids.length === 0) return [...ids];
-  const blocks = [...new Set(ids.map((id) => Math.floor(id / BLOCK_SIZE)))];
-  const found = await d1
-    .prepare(
-      `SELECT b.value AS block FROM json_each(?2) b
-       JOIN conversation c ON c.number = b.value
-       JOIN membership m ON m.user = ?1 AND m.conversation = coalesce(c.block_of, c.number) AND m.standing = 'active'`,
-    )
-    .bind(user, JSON.stringify(blocks))
-    .all<{ block: number }>();
-  const allowed = new Set(found.results.map((r) => r.block));
-  return ids.filter((id) => allowed.has(Math.floor(id / BLOCK_SIZE)));
+/** Looks for the word in these conversations, as far as the page goes. */
+async function lookIn(search: Search, candidates: readonly Candidate[]): Promise<SearchPage> {
+  const { ids, owners } = await look(search, candidates, search.size + 1);
+  return pageOf(search, ids, owners);
 }
 
-/** A common word: the person's conversations, newest first, a range of numbers each, until the page is full. */
-async function walk(
-  d1: D1Database,
-  app: AppNumber,
-  user: UserNumber,
-  match: string,
-  size: number,
-  position: string,
-): Promise<{ rows: Found[]; cursor: string | null }> {
-  let [at, number] =
-    position === ''
-      ? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
-      : (position.split('.').map(Number) as [number, number]);
-  const ids: number[] = [];
-  for (let step = 0; step < STEPS && ids.length < size; step++) {
-    const found = await d1
-      .prepare(
-        `SELECT c.number, c.last_at, c.blocks FROM conversation c INDEXED BY conversation_app
-         CROSS JOIN membership m ON m.user = ?1 AND m.conversation = c.number AND m.standing = 'active'
-         WHERE c.app = ?2 AND (c.last_at, c.number) < (?3, ?4) ORDER BY c.last_at DESC, c.number DESC LIMIT ?5`,
-      )
-      .bind(user, app, at, number, STEP)
-      .all<{ number: number; last_at: number; blocks: string }>();
-    for (const row of found.results) {
-      for (const block of JSON.parse(row.blocks) as number[]) {
-        ids.push(
-          ...(await matches(d1, match, block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE, size - ids.length)),
-        );
-      }
-      [at, number] = [row.last_at, row.number];
-      if (ids.length >= size) break;
+async function look({ d1, match, from }: Search, candidates: readonly Candidate[], limit: number) {
+  const owners = new Map<number, Candidate>();
+  const ranges: Range[] = [];
+  for (const candidate of candidates) {
+    const { last_at: at, number, blocks } = candidate;
+    if (at > from.at || (at === from.at && number > from.number)) continue;
+    const below = number === from.number ? from.below : undefined;
+    for (const block of (JSON.parse(blocks) as number[]).reverse()) {
+      const range = rangeOf(block, below);
+      if (range) ranges.push(range);
+      owners.set(block, candidate);
     }
-    if (found.results.length < STEP)
-      return { rows: await texts(d1, ids), cursor: ids.length >= size ? `w!${at}.${number}` : null };
   }
-  return { rows: await texts(d1, ids), cursor: `w!${at}.${number}` };
+  return { ids: await matchesIn(d1, match, ranges, limit), owners, looked: ranges.length };
+}
+
+/** The first `size` of what was found, with a cursor when there is more. */
+async function pageOf(
+  { d1, size }: Search,
+  ids: readonly number[],
+  owners: ReadonlyMap<number, Candidate>,
+): Promise<SearchPage> {
+  const page = ids.slice(0, size);
+  const last = page.at(-1);
+  const owner = last === undefined ? undefined : owners.get(Math.floor(last / BLOCK_SIZE));
+  const cursor = ids.length > size && owner ? cursorOf(owner, last as number) : null;
+  return { rows: await texts(d1, page), cursor };
+}
+
+/** A rare word: all its matches in the app, and of those the ones in the person's conversations, put in order. */
+async function filter(search: Search, ids: readonly number[]): Promise<SearchPage> {
+  const { d1, user, from } = search;
+  const blocks = [...new Set(ids.map((id) => Math.floor(id / BLOCK_SIZE)))];
+  const membership =
+    user === null
+      ? ''
+      : "CROSS JOIN membership m ON m.user = ?2 AND m.conversation = c.number AND m.standing = 'active'";
+  const statement = d1.prepare(
+    `SELECT b.value AS block, c.number, c.last_at, c.blocks FROM json_each(?1) b
+     CROSS JOIN conversation held ON held.number = b.value
+     CROSS JOIN conversation c ON c.number = coalesce(held.block_of, held.number) ${membership}`,
+  );
+  const bound = user === null ? [JSON.stringify(blocks)] : [JSON.stringify(blocks), user];
+  const found = await statement.bind(...bound).all<Candidate & { block: number }>();
+  const owners = new Map(found.results.map((row) => [row.block, row]));
+  const places = ids.flatMap((id) => {
+    const owner = owners.get(Math.floor(id / BLOCK_SIZE));
+    return owner ? [{ at: owner.last_at, number: owner.number, below: id }] : [];
+  });
+  const rest = places.filter((place) => compare(from, place) < 0).sort(compare);
+  return pageOf(
+    search,
+    rest.map((place) => place.below),
+    owners,
+  );
+}
+
+const compare = (a: Place, b: Place): number => b.at - a.at || b.number - a.number || b.below - a.below;
+
+/** A common word and very many conversations: the app's newest ones, step by step, as far as one page may read. */
+async function walkApp(search: Search): Promise<SearchPage> {
+  const { d1, size } = search;
+  const ids: number[] = [];
+  const owners = new Map<number, Candidate>();
+  let from = search.from;
+  let left = WALK_ROWS;
+  // Steps grow, so that a word found soon costs little and one that is not costs few calls.
+  for (let step = 1; left >= WALK_STEP * WALK_ROWS_EACH; step++) {
+    const limit = Math.min(step * WALK_STEP, Math.floor(left / WALK_ROWS_EACH));
+    const window = await newest({ ...search, from }, step === 1, limit);
+    const mine = window.filter((c): c is Candidate => c.blocks !== null);
+    const looked = await look({ ...search, from }, mine, size + 1 - ids.length);
+    ids.push(...looked.ids);
+    for (const [block, owner] of looked.owners) owners.set(block, owner);
+    if (ids.length > size || window.length < limit) return pageOf(search, ids, owners);
+    const last = window.at(-1) as Candidate;
+    from = { at: last.last_at, number: last.number, below: 0 };
+    left -= window.length + 2 * mine.length + 2 * (looked.looked + looked.ids.length);
+  }
+  return { rows: await texts(d1, ids), cursor: cursorOf({ last_at: from.at, number: from.number }, 0) };
+}
+
+/** The app's conversations from a place on; `blocks` null where the person is not in it. */
+async function newest(
+  { d1, app, user, from }: Search,
+  inclusive: boolean,
+  limit: number,
+): Promise<(Omit<Candidate, 'blocks'> & { blocks: string | null })[]> {
+  const mine =
+    user === null
+      ? 'LEFT JOIN conversation c ON c.number = w.number'
+      : `LEFT JOIN membership m ON m.user = ?5 AND m.conversation = w.number AND m.standing = 'active'
+         LEFT JOIN conversation c ON c.number = m.conversation`;
+  const statement = d1.prepare(
+    `SELECT w.number, w.last_at, c.blocks FROM (
+       SELECT number, last_at FROM conversation INDEXED BY conversation_app
+       WHERE app = ?1 AND (last_at, number) ${inclusive ? '<=' : '<'} (?2, ?3)
+       ORDER BY last_at DESC, number DESC LIMIT ?4) w ${mine}`,
+  );
+  const bound = [app, from.at, from.number, limit];
+  const found = await statement
+    .bind(...(user === null ? bound : [...bound, user]))
+    .all<Candidate & { blocks: string | null }>();
+  return found.results;
 }
 
 /** The archived messages of these ids, in their order. */
@@ -162,7 +253,8 @@ async function texts(d1: D1Database, ids: readonly number[]): Promise<Found[]> {
   const found = await d1
     .prepare(
       `SELECT e.id, e.author, e.at, e.text, e.markup, e.extra, coalesce(c.block_of, c.number) AS conversation
-       FROM json_each(?1) j JOIN entry e ON e.id = j.value JOIN conversation c ON c.number = e.id / ${BLOCK_SIZE}`,
+       FROM json_each(?1) j CROSS JOIN entry e ON e.id = j.value
+       CROSS JOIN conversation c ON c.number = e.id / ${BLOCK_SIZE}`,
     )
     .bind(JSON.stringify(ids))
     .all<Found>();
