@@ -1,0 +1,93 @@
+// How D1 finds the rows of the statements that run all the time: by key or index, never by walking a table.
+import { afterEach, expect, test } from 'vitest';
+import { findConversation } from '../../src/directory/conversations.ts';
+import { listByNumber, listByTime } from '../../src/directory/lists.ts';
+import { findForSignIn, findUser, findUsers } from '../../src/directory/people.ts';
+import { insertRevocation, revocationsAfter } from '../../src/directory/revocations.ts';
+import { searchEntries } from '../../src/directory/search.ts';
+import { d1, draft, group } from '../conversation/harness.ts';
+import { indexInto, meteredD1 } from '../conversation/meter.ts';
+import { fillArchive, makeCrowd, memberOf } from './crowd.ts';
+
+afterEach(() => indexInto(undefined));
+
+/** Steps of a plan that go through a whole table. Tables made for the statement itself may be walked. */
+async function tablesWalked(statements: readonly string[]): Promise<string[]> {
+  const walked: string[] = [];
+  for (const text of new Set(statements)) {
+    const holes = text.match(/\?\d+/) ? new Set(text.match(/\?\d+/g)).size : text.split('?').length - 1;
+    const values = text.includes('json') ? Array(holes).fill('[]') : Array(holes).fill(1);
+    const plan = await d1
+      .prepare(`EXPLAIN QUERY PLAN ${text}`)
+      .bind(...values)
+      .all<{ detail: string }>();
+    for (const { detail } of plan.results) {
+      // A virtual table is asked through its own index; the rest are the statement's own tables, and SQLite's of counters.
+      if (
+        !detail.startsWith('SCAN ') ||
+        /VIRTUAL TABLE|^SCAN (CONSTANT ROW|w|s|step|sqlite_sequence)$/.test(detail)
+      )
+        continue;
+      walked.push(`${detail}: ${text.replace(/\s+/g, ' ').slice(0, 90)}`);
+    }
+  }
+  return walked;
+}
+
+test('lists, search, people and single rows', async () => {
+  const { db, meter } = meteredD1();
+  const crowd = await makeCrowd(2_000);
+  await fillArchive(crowd, "'word ' || iif(i % 500 = 0, 'rare', '')");
+  for (const held of [10, 100, 1_000]) {
+    const user = await memberOf(crowd, held);
+    await listByTime(db, crowd.app, user, 0, 20);
+    await listByNumber(db, crowd.app, user, { size: 20 });
+    await searchEntries(db, crowd.app, user, { query: 'word', size: 20 });
+    await searchEntries(db, crowd.app, user, { query: 'rare', size: 20 });
+    await searchEntries(db, crowd.app, user, { query: 'word', size: 20, conversation: crowd.first as never });
+    await findUser(db, crowd.app, { number: user });
+    await findUsers(db, crowd.app, [user]);
+  }
+  await listByNumber(db, crowd.app, null, { size: 20 });
+  await listByNumber(db, crowd.app, null, { before: crowd.first as never, size: 20 });
+  await searchEntries(db, crowd.app, null, { query: 'word', size: 20 });
+  await findUser(db, crowd.app, { externalId: 'x' });
+  await findForSignIn(db, crowd.app, 'somebody');
+  await findConversation(db, crowd.app, crowd.first as never);
+  await revocationsAfter(db, 0);
+  expect(new Set(meter.statements).size).toBeGreaterThan(15);
+  expect(await tablesWalked(meter.statements)).toEqual([]);
+});
+
+test('a flush of every kind of news', async () => {
+  const { db, meter } = meteredD1();
+  const { room, people } = await group(2);
+  await indexInto(db);
+  const [a, b] = people as [never, never];
+  const { seq } = await room.post(a, draft('one', { clientId: 'c' }));
+  await room.edit(a, seq, 'two');
+  await room.remove(a, seq);
+  await room.post(b, 'three');
+  await room.read(a);
+  await room.remove(null, 'all');
+  await room.leave(b, b);
+  expect(new Set(meter.statements).size).toBeGreaterThan(7);
+  expect(await tablesWalked(meter.statements)).toEqual([]);
+});
+
+test('a revocation among very many reads a handful of rows', async () => {
+  const revoke = (db: D1Database) =>
+    insertRevocation(db, { user: 1 as never, session: 's', tokenVersion: null, at: 100 }, 50);
+  await d1
+    .prepare(
+      `WITH RECURSIVE up(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up WHERE i < 5000)
+       INSERT INTO revocation (user, session, at) SELECT 1, 's', i / 100 FROM up`,
+    )
+    .run();
+  const { db, meter } = meteredD1();
+  await revoke(db);
+  expect(meter.read).toBeLessThan(50);
+  const { left } =
+    (await d1.prepare('SELECT count(*) AS left FROM revocation').first<{ left: number }>()) ?? {};
+  expect(left).toBe(5_001 - 10);
+});
