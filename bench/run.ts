@@ -1,18 +1,21 @@
 // `npm run bench`: the hub beside what DESIGN.md 10 measures it against, in one run on this machine.
 // docs/bench.md says what each row is. Nothing here is a test: the exit code is 0 unless something broke.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { cpus, loadavg, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
 import { Child } from './child.ts';
 import { cleanUp } from './cleanup.ts';
 import type { LoadJob, LoadResult } from './load.ts';
+import { machine } from './machine.ts';
+import { codec } from './rows/codec.ts';
 import { posts } from './rows/posts.ts';
+import { crowd, sockets } from './rows/sockets.ts';
+import { spread } from './rows/spread.ts';
+import { start } from './rows/start.ts';
+import { xmlrpc } from './rows/xmlrpc.ts';
 import { formatTable, type Line } from './table.ts';
 
-const ROWS: Readonly<Record<string, Row>> = { posts };
+const ROWS: Readonly<Record<string, Row>> = { posts, spread, xmlrpc, codec, sockets, crowd, start };
 
 const USAGE = `npm run bench -- [--quick] [--rounds n] [--seconds n] [--entry file] [${Object.keys(ROWS).join('|')}]…`;
 
@@ -76,32 +79,6 @@ function positive(name: string, text: string | undefined): number | undefined {
   const value = Number(text);
   if (!(value > 0 && value <= 100)) throw new Error(`--${name} takes a number from 1 to 100.`);
   return value;
-}
-
-/** What the figures were measured on. */
-function machine(): string {
-  const cores = cpus();
-  const { version } = createRequire(import.meta.resolve('miniflare'))('workerd/package.json') as {
-    version: string;
-  };
-  return [
-    `${cores.length} x ${cores[0]?.model.trim() ?? 'unknown processor'}`,
-    `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    `${process.platform} ${release()}`,
-    `node ${process.version.slice(1)}`,
-    `workerd ${version}`,
-    `${openFiles()} open files`,
-    `load ${loadavg()[0]?.toFixed(1)}`,
-  ].join(', ');
-}
-
-/** How many files this process and its children may open, as the system says. */
-export function openFiles(): string {
-  try {
-    return /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? '?';
-  } catch {
-    return '?'; // No such file outside Linux.
-  }
 }
 
 let stopping = false;

@@ -1,5 +1,7 @@
 // The servers of a run, each on a free port with a folder of its own: the hub as `npm start` runs it, and the floor on
 // the same runtime. What is asked of them is in rows/.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorker } from '../src/standalone/build.ts';
 import { openDataDir } from '../src/standalone/data-dir.ts';
@@ -16,6 +18,8 @@ export const NO_INDEX = fileURLToPath(import.meta.resolve('./entries/no-index.ts
 
 export interface Server {
   readonly port: number;
+  /** Process id of its workerd. */
+  readonly pid: number;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -43,6 +47,7 @@ export async function startFloor(): Promise<Server> {
     .run();
   return {
     port: listen.port,
+    pid: pidIn(folder.path),
     stop: async () => {
       await stop();
       await folder.remove();
@@ -58,6 +63,8 @@ export interface Ours extends Server {
   tokenOf(username: string): Promise<string>;
   /** A conversation with a first member, by its Sunshine id. */
   createConversation(members: readonly MadeUser[]): Promise<{ id: string }>;
+  /** A person's conversations by their Sunshine ids, the newest first. */
+  conversationsOf(user: MadeUser): Promise<{ id: string }[]>;
   /** A call of the app by its Sunshine credentials. Throws unless it is answered with 2xx. */
   sunshine(method: 'GET' | 'POST', path: string, body?: object): Promise<Record<string, unknown>>;
   /** The headers of such a call. */
@@ -100,6 +107,7 @@ export async function startOurs({
   };
   return {
     port: Number(new URL(url).port),
+    pid: pidIn(folder.path),
     url,
     app,
     sunshineHeaders,
@@ -125,9 +133,15 @@ export async function startOurs({
       }
       return conversation;
     },
+    conversationsOf: async ({ sunshineId }) => {
+      const path = `/conversations?filter%5BuserId%5D=${sunshineId}`;
+      return ((await sunshine('GET', path)) as { conversations: { id: string }[] }).conversations;
+    },
     stop: async () => {
       await stop();
       await folder.remove();
     },
   };
 }
+
+const pidIn = (folder: string): number => Number(readFileSync(join(folder, 'workerd.pid'), 'utf8'));
