@@ -1,154 +1,157 @@
-// Sockets that attached to this conversation directly: they receive its events and signals, and send nothing but pings.
-import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
-import type { Actor } from '../domain/model.ts';
+// Sockets that attached to this conversation directly (docs/realtime.md): they receive its events and signals, and send
+// nothing but pings. Who may attach was decided before; the turns in which they are served are sockets/rounds.ts.
+import type { Seq, UserNumber } from '../domain/ids.ts';
+import { EVENTS_SUFFIX, eventsPrefix, helloFrame, resyncFrame } from '../sockets/frames.ts';
+import { type Feed, framesOf, Rounds } from '../sockets/rounds.ts';
+import { CLOSE, type Claims, closeQuietly, sendQuietly, upgraded } from '../sockets/socket.ts';
+import type { Log } from './log.ts';
 import type { Replay } from './reading.ts';
 
-/** Sockets served in one turn of the event loop: others' calls come in between (prototype-measurements 0.4). */
-const ROUND_SOCKETS = 100;
-/** Serialised events kept for sockets that are still to be served. */
-interface Parcel {
-  epoch: string;
-  from: Seq;
-  events: string[];
+/** A session that ended is out within 5 s (DESIGN.md 2): what is older than this is asked again before anything is sent. */
+const CHECK_EVERY_MS = 4_000;
+
+/** A session, or all older tokens of a person, that ended before its time. */
+export interface EndedSession {
+  user: UserNumber;
+  session: string | null;
+  tokenVersion: number | null;
+}
+
+export interface AttachedPort {
+  /** Sessions that ended lately, for as long as anybody is attached; asked at most every few seconds. */
+  endedSessions(): Promise<readonly EndedSession[]>;
+  now(): number;
+}
+
+interface Listener {
+  claims: Claims;
+  /** Last seq sent. Undefined after hibernation: everything before it had been sent. */
+  position: Seq | undefined;
 }
 
 export class Attached {
   private readonly ctx: DurableObjectState;
-  /** Last seq sent, by socket. Missing after hibernation: everything before it had been sent. */
-  private readonly sent = new Map<WebSocket, Seq>();
-  private parcels: Parcel[] = [];
-  private running = false;
-  private conversation = '';
+  private readonly port: AttachedPort;
+  private readonly listeners = new Map<WebSocket, Listener>();
+  private readonly rounds = new Rounds<WebSocket>();
+  private feed: { epoch: string; of: Feed<WebSocket> } | null = null;
+  private checkedAt = 0;
+  /** Sends in order, behind a check of the sessions when one is due. */
+  private sending: Promise<void> = Promise.resolve();
+  private checks = 0;
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, port: AttachedPort) {
     this.ctx = ctx;
+    this.port = port;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
-    for (const socket of ctx.getWebSockets()) this.sent.set(socket, -1);
+    for (const socket of ctx.getWebSockets()) {
+      const claims = socket.deserializeAttachment() as Claims | null;
+      if (claims) this.listeners.set(socket, { claims, position: undefined });
+    }
   }
 
   /** Answers the upgrade; what the log holds after the client's position comes first. */
-  accept(actor: Actor, conversation: string, replay: Replay): Response {
+  accept(claims: Claims, log: Log, replay: Replay): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [`u:${actor.user}`]);
-    this.conversation = conversation;
-    if ('resync' in replay) {
-      server.send(JSON.stringify({ t: 'resync', c: conversation, epoch: replay.epoch, seq: replay.seq }));
-      this.sent.set(server, replay.seq);
-    } else {
-      if (replay.events.length > 0) server.send(frame(conversation, replay.epoch, replay.events));
-      this.sent.set(server, replay.lastSeq);
+    this.ctx.acceptWebSocket(server, [`u:${claims.user}`]);
+    server.serializeAttachment(claims);
+    const c = log.facts.number;
+    sendQuietly(server, helloFrame(claims.user, claims.card.name));
+    if ('resync' in replay) sendQuietly(server, resyncFrame(c, replay.epoch, replay.seq));
+    else {
+      const frames = framesOf(eventsPrefix(c, replay.epoch), replay.events, EVENTS_SUFFIX);
+      for (const frame of frames) sendQuietly(server, frame);
     }
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: { 'sec-websocket-protocol': 'parlance.v1' },
+    this.listeners.set(server, { claims, position: 'resync' in replay ? replay.seq : replay.lastSeq });
+    return upgraded(client);
+  }
+
+  events(log: Log, from: Seq, events: string[], ended: readonly UserNumber[]): void {
+    if (this.listeners.size === 0) return;
+    const { epoch } = log;
+    this.send(() => {
+      if (this.feed?.epoch !== epoch) this.feed = { epoch, of: this.feedOf(log) };
+      this.feed.of.push(from, events, this.listeners.keys());
+      for (const user of ended) this.dismiss(({ claims }) => claims.user === user, CLOSE.left, 'left');
     });
   }
 
-  events(
-    c: ConversationNumber,
-    epoch: string,
-    from: Seq,
-    events: string[],
-    ended: readonly UserNumber[],
-  ): void {
-    if (this.sent.size === 0) return;
-    this.conversation = String(c);
-    this.parcels.push({ epoch, from, events });
-    for (const user of ended)
-      for (const socket of this.ctx.getWebSockets(`u:${user}`)) this.close(socket, 4403, 'left');
-    if (this.running) return;
-    this.running = true;
-    this.round(0);
-  }
-
-  /** One turn: the next hundred sockets get everything they have not had. Ends when a whole pass found nothing new. */
-  private round(start: number): void {
-    const sockets = [...this.sent.keys()];
-    const newest = this.parcels.at(-1);
-    if (!newest || sockets.length === 0) {
-      this.rest();
-      return;
-    }
-    const last = newest.from + newest.events.length - 1;
-    const frames = new Map<Seq, string>();
-    for (const socket of sockets.slice(start, start + ROUND_SOCKETS)) {
-      const had = this.sent.get(socket) ?? -1;
-      const position = had < 0 ? (this.parcels[0] as Parcel).from - 1 : had;
-      if (position >= last) continue;
-      let text = frames.get(position);
-      if (text === undefined) {
-        text = frame(this.conversation, newest.epoch, this.after(position));
-        frames.set(position, text);
-      }
-      this.sent.set(socket, last);
-      send(socket, text);
-    }
-    const next = start + ROUND_SOCKETS;
-    if (next < sockets.length) setTimeout(() => this.round(next), 0);
-    else if (sockets.every((s) => (this.sent.get(s) ?? last) >= (this.lastSeq() ?? 0))) this.rest();
-    else setTimeout(() => this.round(0), 0);
-  }
-
-  private lastSeq(): Seq | null {
-    const newest = this.parcels.at(-1);
-    return newest ? newest.from + newest.events.length - 1 : null;
-  }
-
-  private rest(): void {
-    this.parcels = [];
-    this.running = false;
-  }
-
-  private after(position: Seq): string[] {
-    const events: string[] = [];
-    for (const parcel of this.parcels) {
-      const skip = Math.max(0, position + 1 - parcel.from);
-      for (let i = skip; i < parcel.events.length; i++) events.push(parcel.events[i] as string);
-    }
-    return events;
-  }
-
-  signal(text: string, except?: UserNumber): void {
-    if (this.sent.size === 0) return;
-    const spared = new Set(except === undefined ? [] : this.ctx.getWebSockets(`u:${except}`));
-    for (const socket of this.sent.keys()) if (!spared.has(socket)) send(socket, text);
+  signal(frame: string, except?: UserNumber): void {
+    if (this.listeners.size === 0) return;
+    this.send(() => {
+      const sockets = [...this.listeners].filter(([, { claims }]) => claims.user !== except);
+      this.rounds.cast(
+        frame,
+        sockets.map(([socket]) => socket),
+        sendQuietly,
+      );
+    });
   }
 
   /** Attached sockets only listen. */
-  async received(socket: WebSocket, _message: string | ArrayBuffer, _of: unknown): Promise<void> {
-    send(
-      socket,
-      JSON.stringify({
-        t: 'error',
-        code: 'invalid',
-        message: 'This socket only listens. Send on /realtime.',
-      }),
-    );
+  received(socket: WebSocket): void {
+    const message = 'This socket only listens: send on /realtime.';
+    sendQuietly(socket, JSON.stringify({ t: 'error', code: 'invalid', message }));
   }
 
-  /** Without the close call a client that leaves keeps a file descriptor (prototype-measurements 0.6). */
+  /** Closes our side too: else each client that leaves keeps a file descriptor. */
   closed(socket: WebSocket, code: number): void {
-    this.close(socket, code === 1005 || code === 1006 ? 1000 : code, 'bye');
+    this.listeners.delete(socket);
+    this.feed?.of.forget(socket);
+    closeQuietly(socket, code);
   }
 
-  private close(socket: WebSocket, code: number, reason: string): void {
-    this.sent.delete(socket);
+  private feedOf(log: Log): Feed<WebSocket> {
+    return this.rounds.feed({
+      prefix: eventsPrefix(log.facts.number, log.epoch),
+      suffix: EVENTS_SUFFIX,
+      send: sendQuietly,
+      positionOf: (socket) => this.listeners.get(socket)?.position,
+      sent: (socket, upTo) => {
+        const listener = this.listeners.get(socket);
+        if (listener) listener.position = upTo;
+      },
+    });
+  }
+
+  /** At once while the last check is fresh; else behind the next one, in order. */
+  private send(work: () => void): void {
+    const now = this.port.now();
+    if (now - this.checkedAt >= CHECK_EVERY_MS) {
+      this.checkedAt = now;
+      this.checks += 1;
+      this.sending = this.sending
+        .then(() => this.check())
+        .finally(() => {
+          this.checks -= 1;
+        });
+    }
+    if (this.checks > 0) this.sending = this.sending.then(work);
+    else work();
+  }
+
+  /** Sends away whose session or token has ended. A directory that is away ends nobody. */
+  private async check(): Promise<void> {
+    const nowSeconds = this.port.now() / 1000;
+    this.dismiss(({ claims }) => claims.expiresAt <= nowSeconds, CLOSE.unauthorized, 'token expired');
     try {
-      socket.close(code, reason);
-    } catch {
-      // Already closed by the other side.
+      for (const { user, session, tokenVersion } of await this.port.endedSessions()) {
+        const isOver = ({ claims }: Listener) =>
+          claims.user === user &&
+          (session === claims.session || (tokenVersion !== null && claims.version < tokenVersion));
+        this.dismiss(isOver, CLOSE.unauthorized, 'signed out');
+      }
+    } catch (error) {
+      console.error(JSON.stringify({ at: 'attached', error: String(error) }));
     }
   }
-}
 
-const frame = (c: string, epoch: string, events: readonly string[]): string =>
-  `{"t":"events","c":"${c}","epoch":${JSON.stringify(epoch)},"events":[${events.join(',')}]}`;
-
-function send(socket: WebSocket, text: string): void {
-  try {
-    socket.send(text);
-  } catch {
-    // The close event follows and takes the socket out.
+  private dismiss(which: (listener: Listener) => boolean, code: number, reason: string): void {
+    for (const [socket, listener] of [...this.listeners]) {
+      if (!which(listener)) continue;
+      this.feed?.of.flush(socket);
+      this.listeners.delete(socket);
+      closeQuietly(socket, code, reason);
+    }
   }
 }

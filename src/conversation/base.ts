@@ -8,7 +8,7 @@ import type { AppNumber } from '../domain/ids.ts';
 import type { Actor, Birth, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
-import { Attached } from './attached.ts';
+import { Attached, type EndedSession } from './attached.ts';
 import { GroupCommit } from './commit.ts';
 import type { Core } from './core.ts';
 import { Evictor } from './evictor.ts';
@@ -26,6 +26,7 @@ import { Timers } from './timers.ts';
 interface IndexerPort {
   put(projection: Projection): Promise<{ ok: boolean }>;
   newBlock(of: number): Promise<number>;
+  endedSessions(after: number): Promise<(EndedSession & { number: number })[]>;
 }
 interface InboxPort {
   deliver(delivery: Delivery): Promise<unknown>;
@@ -47,7 +48,10 @@ export abstract class ConversationObject extends DurableObject<Env> {
     super(ctx, env);
     const { storage } = ctx;
     this.evictor = new Evictor(ctx, Number(env.EVICT_EVERY ?? 0));
-    this.attached = new Attached(ctx);
+    this.attached = new Attached(ctx, {
+      endedSessions: () => this.endedSessions(),
+      now: () => this.now(),
+    });
     const born = isBorn(storage.sql);
     if (born) migrate(storage);
     const saved = born ? readMeta<Record<string, number>>(storage.sql, 'timers') : null;
@@ -93,8 +97,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
     const fanout = new Fanout(log, roster, {
       deliver: (shelf, delivery) => this.inbox(delivery.app, shelf).deliver(delivery),
       signal: (shelf, signal) => this.inbox(signal.app, shelf).signal(signal),
-      attached: (epoch, from, events, ended) =>
-        this.attached.events(log.facts.number, epoch, from, events, ended),
+      attached: (from, events, ended) => this.attached.events(log, from, events, ended),
       attachedSignal: (frame, except) => this.attached.signal(frame, except),
     });
     const index = new IndexReader(log, roster, new Projector(log, roster), {
@@ -102,6 +105,15 @@ export abstract class ConversationObject extends DurableObject<Env> {
       later: (ms) => this.timers.arm('index', this.now() + ms),
     });
     return { storage, log, roster, fanout, index, now: () => this.now() };
+  }
+
+  private lastEnded = 0;
+
+  /** Sessions that ended since this was last asked; at first the newest ones, which is more than lately. */
+  private async endedSessions() {
+    const rows = await this.indexer.endedSessions(this.lastEnded);
+    this.lastEnded = Math.max(this.lastEnded, ...rows.map((row) => row.number));
+    return rows;
   }
 
   protected get indexer(): IndexerPort {
@@ -161,8 +173,8 @@ export abstract class ConversationObject extends DurableObject<Env> {
     this.timers.disarm('burial');
   }
 
-  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    await this.attached.received(socket, message, this);
+  override webSocketMessage(socket: WebSocket): void {
+    this.attached.received(socket);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

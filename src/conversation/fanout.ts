@@ -14,7 +14,7 @@ export interface DeliveryPort {
   deliver(shelf: number, delivery: Delivery): Promise<unknown>;
   signal(shelf: number, signal: Signal): Promise<unknown>;
   /** Sockets that attached to this conversation directly. */
-  attached(epoch: string, from: Seq, events: string[], ended: readonly UserNumber[]): void;
+  attached(from: Seq, events: string[], ended: readonly UserNumber[]): void;
   attachedSignal(frame: string, except?: UserNumber): void;
 }
 
@@ -74,7 +74,7 @@ export class Fanout {
       const gone = leavers(rows);
       const ended = gone.filter((user) => this.roster.get(user)?.standing !== 'active');
       const from = (rows[0] as EntryRow).seq;
-      this.port.attached(this.log.epoch, from, events, ended);
+      this.port.attached(from, events, ended);
       const done = await this.deliver(from, events, gone, ended);
       // A missing Inbox is not waited for: its sockets are gone with it, and come back with their positions.
       if (done) this.cursor = (rows.at(-1) as EntryRow).seq;

@@ -13,6 +13,7 @@ import type {
   MessageEntry,
   Posted,
 } from '../domain/model.ts';
+import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, RestoreStep, Wait } from './api.ts';
 import { ConversationObject } from './base.ts';
 import { type Core, demand, type Person, readerOf } from './core.ts';
@@ -256,19 +257,15 @@ export class Conversation extends ConversationObject implements ConversationApi 
 
   /** Direct attach of a socket that shows one room (docs/realtime.md). The worker has verified who it is. */
   override async fetch(request: Request): Promise<Response> {
-    const actor = JSON.parse(request.headers.get('x-parlance-actor') ?? 'null') as Actor | null;
-    const admitted = await this.call(actor, (core) => {
-      if (!actor) throw new Refused(notFound('conversation'));
-      const since = request.headers.get('x-parlance-since');
-      return reading.replay(
-        core,
-        actor,
-        since === null ? null : Number(since),
-        request.headers.get('x-parlance-epoch'),
-      );
-    });
-    if (!admitted.ok || !actor) return new Response(null, { status: 404 });
-    return this.attached.accept(actor, String(this.living().log.facts.number), admitted.value);
+    const claims = claimsOf(request);
+    if (!claims || !this.core) return new Response(null, { status: 404 });
+    const { app, user, card, powers } = claims;
+    const actor: Actor = { app, user, card, powers, shelves: this.core.fanout.shelves };
+    const since = request.headers.get('x-parlance-since');
+    const epoch = request.headers.get('x-parlance-epoch');
+    const admitted = await this.replay(actor, since === null ? null : Number(since), epoch);
+    if (!admitted.ok) return new Response(null, { status: 404 });
+    return this.attached.accept(claims, this.living().log, admitted.value);
   }
 }
 

@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
 import { flushStatements, type Keeps } from './batch.ts';
+import { type Revocation, revocationsSince } from './revocations.ts';
 
 /** Conversations and rows in one batch, and how long D1 may take for it. */
 const BATCH_CONVERSATIONS = 100;
@@ -48,6 +49,11 @@ export class Indexer extends DurableObject<Env> {
       .first<{ number: number }>();
     if (!row) throw new Error('no block was allotted');
     return row.number;
+  }
+
+  /** Sessions that ended after the revocation numbered `after`, the newest ones: for rooms with sockets of their own. */
+  async endedSessions(after: number): Promise<Revocation[]> {
+    return within(D1_TIMEOUT_MS, revocationsSince(this.db, after));
   }
 
   async health() {

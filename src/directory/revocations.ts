@@ -1,5 +1,5 @@
 // Sessions that ended before their time, in D1.
-import { and, gt, inArray, lt } from 'drizzle-orm';
+import { and, desc, gt, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { UserNumber } from '../domain/ids.ts';
 import * as schema from './schema.ts';
@@ -20,6 +20,21 @@ export async function revocationsAfter(d1: D1Database, after: number): Promise<R
     .from(schema.revocation)
     .where(gt(schema.revocation.number, after))
     .orderBy(schema.revocation.number);
+  return rows as Revocation[];
+}
+
+/** Enough for what may end while nobody looks: sessions are checked every few seconds. */
+const NEWEST = 200;
+
+/** The newest ones after the one numbered `after`. */
+export async function revocationsSince(d1: D1Database, after: number): Promise<Revocation[]> {
+  const { revocation } = schema;
+  const rows = await drizzle(d1)
+    .select()
+    .from(revocation)
+    .where(gt(revocation.number, after))
+    .orderBy(desc(revocation.number))
+    .limit(NEWEST);
   return rows as Revocation[];
 }
 

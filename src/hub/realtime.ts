@@ -30,20 +30,9 @@ export const replay = (
 ): Promise<Replay> =>
   call(hub, c, (stub) => stub.replay(actorOf(caller), position.since, position.epoch ?? null));
 
-/** Hands a verified upgrade on to the conversation itself (direct attach). */
-export function conversationFetch(
-  hub: Hub,
-  caller: Caller,
-  c: ConversationNumber,
-  request: Request,
-): Promise<Response> {
-  const headers = new Headers(request.headers);
-  headers.set('x-parlance-actor', JSON.stringify(actorOf(caller)));
-  headers.delete('sec-websocket-extensions');
-  return hub.env.CONVERSATION.getByName(String(c)).fetch(
-    new Request(request, { headers }),
-  ) as unknown as Promise<Response>;
-}
+/** Hands a verified upgrade, its claims in it, on to the conversation itself (direct attach). */
+export const conversationFetch = (hub: Hub, c: ConversationNumber, request: Request): Promise<Response> =>
+  hub.env.CONVERSATION.getByName(String(c)).fetch(request) as unknown as Promise<Response>;
 
 /** Closes the sockets of an ended session, wherever this person's Inbox is. An unreachable Inbox has none. */
 export async function endSockets(

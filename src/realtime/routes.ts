@@ -31,10 +31,11 @@ async function upgrade(request: Request, hub: Hub): Promise<Response> {
   if (!user || powers === 'app')
     throw new Refused({ code: 'unauthorized', message: 'The token is of no person.' });
   refuseForeignPage(request, hub, app);
-  if (target !== 'inbox') {
-    return objectAnswer(await conversationFetch(hub, caller, target, attachRequest(request, url)));
-  }
   const said = { ...claims, card: cardOf(user), powers, origin: hub.origin };
+  if (target !== 'inbox') {
+    const attach = withClaims(attachRequest(request, url), said);
+    return objectAnswer(await conversationFetch(hub, target, attach));
+  }
   return objectAnswer(await inboxStub(hub, app, user.number).fetch(withClaims(stripped(request), said)));
 }
 
