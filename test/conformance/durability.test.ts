@@ -5,8 +5,10 @@ import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const WRITERS = 8;
-/** The kill comes after that many answers, with the writers in full flow. */
-const ANSWERS_BEFORE_KILL = 100;
+/** Ten kills of each process: twenty rounds. */
+const ROUNDS = 10;
+/** The kill comes after so many answers, with the writers in full flow; another moment in each round. */
+const answersBeforeKill = (round: number): number => 20 + 17 * round;
 
 let server: TestServer;
 let sunshine: AppCredentials['sunshine'];
@@ -50,7 +52,9 @@ async function everything(conversation: string): Promise<Message[]> {
 }
 
 describe.each(['server', 'runtime'] as const)('kill -9 of the %s', (victim) => {
-  test('loses no acknowledged message, doubles none, and the conversation goes on', async () => {
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
+  test.each(rounds)('round %i loses no acknowledged message, doubles none, and goes on', async (round) => {
+    const answers = answersBeforeKill(round);
     const { conversation } = await call<{ conversation: { id: string } }>('/conversations', {
       type: 'sdkGroup',
       participants: [{ userExternalId: 'alice', subscribeSDKClient: false }],
@@ -68,13 +72,13 @@ describe.each(['server', 'runtime'] as const)('kill -9 of the %s', (victim) => {
         const text = `${writer}:${count}`;
         await post(text);
         acknowledged.push(text);
-        if (acknowledged.length === ANSWERS_BEFORE_KILL) killed = server.kill9(victim);
+        if (acknowledged.length === answers) killed = server.kill9(victim);
       }
     };
     // The last post of each writer is cut off: it may or may not be there.
     await Promise.allSettled(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
     await killed;
-    expect(acknowledged.length).toBeGreaterThanOrEqual(ANSWERS_BEFORE_KILL);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(answers);
 
     if (victim === 'server') await server.restart();
     await post('afterwards');
