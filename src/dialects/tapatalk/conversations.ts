@@ -16,15 +16,8 @@ import { refuse } from './errors.ts';
 import { conversationOf, messageOf } from './ids.ts';
 import type { SignedCall } from './method.ts';
 import { type Window, windowOf } from './paging.ts';
-import { peopleNamed, personOf, speakersOf, withEverybody } from './people.ts';
-import {
-  CAN_UPLOAD,
-  conversationItem,
-  conversationPage,
-  messageItem,
-  type Person,
-  success,
-} from './render.ts';
+import { peopleNamed, peopleOfRow, personOf, speakersOf, withEverybody } from './people.ts';
+import { CAN_UPLOAD, conversationItem, conversationPage, messageItem, success } from './render.ts';
 
 /** People that get_conversation names: authors first. participant_count tells how many there are. */
 const PARTICIPANTS_SHOWN = 200;
@@ -72,6 +65,9 @@ export async function inviteParticipant(
   return success();
 }
 
+/** A list holds only what its reader is an active member of. */
+const LISTED = { standing: 'active' } as const;
+
 /** The caller's conversations, the one with the newest message first. Positions count from 0, both ends included. */
 export async function getConversations(call: SignedCall, start?: number, last?: number): Promise<OutStruct> {
   const { hub, app, caller } = call;
@@ -85,21 +81,9 @@ export async function getConversations(call: SignedCall, start?: number, last?: 
   );
   const online = await onlineUsers(hub, app, [...everybody.keys()]);
   const list = rows.map((row) => {
-    const listed = new Set(row.people.map((person) => person.user));
-    // Somebody else's row may have lent the person: standing is a matter of one conversation.
-    const added = speakersOf(app, row).filter((user) => !listed.has(user));
-    const speakers = [...new Set(added)].map((user) => ({
-      ...personOf(everybody, user),
-      standing: 'outside' as const,
-    }));
-    const people = [...row.people, ...speakers];
-    return conversationItem(row, {
-      app,
-      reader,
-      people,
-      online,
-      canInvite: invites(caller, row.facts, people),
-    });
+    const people = peopleOfRow(app, row, everybody);
+    const canInvite = invites(caller, row.facts, LISTED);
+    return conversationItem(row, { app, reader, people, online, canInvite });
   });
   return struct({
     result: bool(true),
@@ -133,7 +117,7 @@ export async function getConversation(
     const seen = { author, reader, readSeq: readSeqBefore, online: online.has(author.user), html };
     return messageItem(entry, seen);
   });
-  const canInvite = invites(caller, view.facts, people);
+  const canInvite = invites(caller, view.facts, view.me);
   return conversationPage(view, { app, reader, people, online, canInvite }, list);
 }
 
@@ -158,10 +142,13 @@ function foremost(members: readonly Member[], speakers: ReadonlySet<UserNumber>)
 }
 
 /** Whether the app may show its invite button. The hub decides again when somebody presses it. */
-function invites(caller: SignedCall['caller'], facts: ConversationFacts, people: readonly Person[]): boolean {
-  const me = people.find((person) => person.user === caller.user.number);
+function invites(
+  caller: SignedCall['caller'],
+  facts: ConversationFacts,
+  me: Pick<Member, 'standing'> | null,
+): boolean {
   // The rule reads nothing of a member but the standing, and a list row knows no more.
-  return mayInvite(facts, actorOf(caller), me as Member | undefined);
+  return mayInvite(facts, actorOf(caller), (me ?? undefined) as Member | undefined);
 }
 
 /** The text that a reply to this message starts with. */
@@ -173,7 +160,8 @@ export async function getQuoteConversation(
   const { hub, caller } = call;
   const wanted = conversationOf(id);
   const { conversation, entry } = await findMessage(hub, caller, messageOf(message));
-  if (conversation !== wanted || entry.message.deleted) throw new Refused(notFound('message'));
+  const { deleted, redacted } = entry.message;
+  if (conversation !== wanted || deleted || redacted) throw new Refused(notFound('message'));
   const { members } = await viewConversation(hub, caller, wanted);
   const author = entry.author ?? call.app.systemUser;
   const people = await withEverybody(

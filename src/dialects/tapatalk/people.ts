@@ -39,12 +39,13 @@ export async function withEverybody(
 ): Promise<Map<UserNumber, Person>> {
   const people = new Map<UserNumber, Person>();
   for (const person of known) people.set(person.user, person);
-  const missing = [...new Set(needed)].filter((user) => !people.has(user));
-  if (missing.length === 0) return people;
   const voice = voiceOf(call.app);
-  const users = await usersByNumbers(call.hub, call.app, missing);
+  const missing = [...new Set(needed)].filter((user) => !people.has(user));
+  // The voice is known without the directory, so that reading goes on while that is away.
+  const asked = missing.filter((user) => user !== voice.user);
+  const users = asked.length > 0 ? await usersByNumbers(call.hub, call.app, asked) : null;
   for (const user of missing) {
-    const found = users.get(user);
+    const found = users?.get(user);
     people.set(user, found ? { user, card: cardOf(found), standing: 'outside' } : { ...voice, user });
   }
   return people;
@@ -62,3 +63,16 @@ export const speakersOf = (app: App, row: ConversationRow): UserNumber[] => [
   starterOf(app, row),
   lastPosterOf(app, row),
 ];
+
+/** Everybody in a list row, and its speakers if they are not among them. `everybody` holds at least those. */
+export function peopleOfRow(
+  app: App,
+  row: ConversationRow,
+  everybody: ReadonlyMap<UserNumber, Person>,
+): Person[] {
+  const listed = new Set(row.people.map((person) => person.user));
+  const added = new Set(speakersOf(app, row).filter((user) => !listed.has(user)));
+  // Another row may have lent the person: standing is a matter of one conversation.
+  const speakers = [...added].map((user) => ({ ...personOf(everybody, user), standing: 'outside' as const }));
+  return [...row.people, ...speakers];
+}
