@@ -6,6 +6,9 @@ import { array, base64, type OutValue, string } from '../src/xmlrpc/value.ts';
 import { rawRequest } from './http.ts';
 import type { Ours } from './servers.ts';
 
+/** People that one call may name. */
+const NAMES_AT_ONCE = 50;
+
 export class Forum {
   private readonly ours: Ours;
   private readonly cookie: string;
@@ -26,13 +29,14 @@ export class Forum {
 
   /** A conversation of the caller with these people, by its number. */
   async newConversation(usernames: readonly string[], text: string): Promise<string> {
-    const { value } = await this.call('new_conversation', [
-      array(usernames.map((name) => base64(name))),
-      base64('Bench'),
-      base64(text),
-    ]);
+    const named = (from: number) =>
+      array(usernames.slice(from, from + NAMES_AT_ONCE).map((name) => base64(name)));
+    const { value } = await this.call('new_conversation', [named(0), base64('Bench'), base64(text)]);
     const id = value.get('conv_id');
     if (typeof id !== 'string') throw new Error('a conversation without a number');
+    for (let from = NAMES_AT_ONCE; from < usernames.length; from += NAMES_AT_ONCE) {
+      await this.call('invite_participant', [named(from), string(id)]);
+    }
     return id;
   }
 
@@ -57,7 +61,12 @@ export class Forum {
     });
     const decoded = decodeResponse(new Uint8Array(await answer.arrayBuffer()));
     const value = !decoded.fault && decoded.value instanceof Map ? decoded.value : null;
-    if (value?.get('result') !== true) throw new Error(`${method} was refused: ${JSON.stringify(decoded)}`);
+    if (value?.get('result') !== true) {
+      const text = value?.get('result_text') ?? decoded;
+      throw new Error(
+        `${method} was refused: ${text instanceof Uint8Array ? Buffer.from(text) : JSON.stringify(text)}`,
+      );
+    }
     return { value, headers: answer.headers };
   }
 }

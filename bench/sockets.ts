@@ -14,14 +14,14 @@ export interface OpenJob {
   readonly direct: boolean;
 }
 
-/** One round of posts, `inFlight` at a time, each over another socket. It ends like a round of load.ts. */
+/** One round of posts, `inFlight` at a time, each over another socket. */
 export interface PostJob {
   readonly do: 'post';
   readonly inFlight: number;
   readonly text: string;
-  readonly least: number;
+  /** When a post counts as done: acknowledged, or also seen by its sender in the conversation. */
+  readonly until: 'ack' | 'echo';
   readonly seconds: number;
-  readonly mostSeconds: number;
 }
 
 export type SocketsJob = OpenJob | PostJob | { readonly do: 'close' };
@@ -157,22 +157,20 @@ async function open(job: OpenJob): Promise<SocketsResult> {
   return { seconds: 0, acks: new Float64Array(), deliveries: 0 };
 }
 
-async function post({ inFlight, text, least, seconds, mostSeconds }: PostJob): Promise<SocketsResult> {
+async function post({ inFlight, text, until, seconds }: PostJob): Promise<SocketsResult> {
   const acks: number[] = [];
   const before = received();
   let highest = 0;
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
-  const over = () => (elapsed() >= seconds && acks.length >= least) || elapsed() >= mostSeconds;
   const work = async (_: unknown, slot: number): Promise<void> => {
     const me = subscribers[slot % subscribers.length] as Subscriber;
-    while (!over()) {
+    while (elapsed() < seconds) {
       const sent = performance.now();
       const { seq = 0 } = await me.ask({ t: 'send', c: conversation, clientId: `b-${refs}-${start}`, text });
       acks.push(performance.now() - sent);
       highest = Math.max(highest, seq);
-      // Done when the sender has seen it in the conversation too: what a person would call sent.
-      await me.reach(seq);
+      if (until === 'echo') await me.reach(seq);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, work));
@@ -202,7 +200,7 @@ async function close(): Promise<SocketsResult> {
 
 function run(job: SocketsJob): Promise<SocketsResult> {
   return new Promise((resolve, reject) => {
-    const limit = job.do === 'post' ? job.mostSeconds * 1000 + PATIENCE_MS : 2 * PATIENCE_MS;
+    const limit = job.do === 'post' ? job.seconds * 1000 + PATIENCE_MS : 2 * PATIENCE_MS;
     const late = setTimeout(() => reject(new Error(`"${job.do}" did not end within ${limit} ms`)), limit);
     fail = reject;
     const work = job.do === 'open' ? open(job) : job.do === 'post' ? post(job) : close();

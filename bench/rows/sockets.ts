@@ -11,8 +11,7 @@ import { TEXT } from './posts.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const WARM_UP_SECONDS = 0.7;
-/** A crowd takes seconds to drain what 16 in flight pile up: rounds must not pile up more than this many seconds. */
-const PATIENCE = 4;
+const IN_FLIGHT = [1, 16];
 
 /** The crowd's budget. */
 const CROWD = 1_000;
@@ -67,8 +66,11 @@ async function measure(
   bench: Bench,
   { ours, sockets, conversation, tokens }: Room,
   count: number,
-  inFlight: readonly number[],
-  direct = false,
+  {
+    inFlight,
+    until,
+    direct = false,
+  }: { inFlight: readonly number[]; until: PostJob['until']; direct?: boolean },
 ): Promise<Figures[]> {
   const url = ours.app.realtime.url;
   await sockets.ask({ do: 'open', url, tokens: tokens.slice(0, count), conversation, direct });
@@ -76,14 +78,7 @@ async function measure(
   for (const n of inFlight) {
     bench.note(`${count} sockets${direct ? ' attached directly' : ''}, ${n} in flight`);
     const { seconds } = bench;
-    const job: PostJob = {
-      do: 'post',
-      inFlight: n,
-      text: TEXT,
-      least: 0,
-      seconds,
-      mostSeconds: seconds * PATIENCE,
-    };
+    const job: PostJob = { do: 'post', inFlight: n, text: TEXT, until, seconds };
     await sockets.ask({ ...job, seconds: WARM_UP_SECONDS });
     const rounds: SocketsResult[] = [];
     while (rounds.length < bench.rounds) rounds.push(await sockets.ask(job));
@@ -110,12 +105,12 @@ export async function sockets(bench: Bench): Promise<Line[]> {
   const room = await roomOf(bench, 100);
   const lines: Line[] = [];
   for (const count of [1, 50, 100]) {
-    const figures = await measure(bench, room, count, [1, 16]);
-    lines.push(...figures.map((each, i) => lineOf(`${plural(count)}, ${i === 0 ? 1 : 16} in flight`, each)));
+    const figures = await measure(bench, room, count, { inFlight: IN_FLIGHT, until: 'echo' });
+    lines.push(...figures.map((each, i) => lineOf(`${plural(count)}, ${IN_FLIGHT[i]} in flight`, each)));
   }
-  const direct = await measure(bench, room, 100, [1, 16], true);
+  const direct = await measure(bench, room, 100, { inFlight: IN_FLIGHT, until: 'echo', direct: true });
   lines.push(
-    ...direct.map((each, i) => lineOf(`100 sockets attached directly, ${i === 0 ? 1 : 16} in flight`, each)),
+    ...direct.map((each, i) => lineOf(`100 sockets attached directly, ${IN_FLIGHT[i]} in flight`, each)),
   );
   await leave(room);
   return lines;
@@ -138,7 +133,7 @@ export async function crowd(bench: Bench): Promise<Line[]> {
     return [];
   }
   const room = await roomOf(bench, CROWD);
-  const [figures] = (await measure(bench, room, CROWD, [1])) as [Figures];
+  const [figures] = (await measure(bench, room, CROWD, { inFlight: [1], until: 'ack' })) as [Figures];
   await leave(room);
   const { postsPerSecond, ackP50 } = figures;
   return [
