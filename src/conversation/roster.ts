@@ -51,6 +51,7 @@ export class Roster {
     const { sql } = this;
     this.version += 1;
     for (const map of [this.members, this.recent, this.changed, this.revs]) map.clear();
+    this.rev = 0;
     for (const row of sql
       .exec<MemberRow & Record<string, SqlStorageValue>>('SELECT * FROM member')
       .toArray()) {
