@@ -217,7 +217,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
       bury(core, burial);
       this.core = null;
       this.timers.arm('burial', this.now() + 1_000);
-      await Promise.race([this.reportBurial().catch(() => undefined), after(waitMs)]);
+      await settled(this.reportBurial(), waitMs);
       return null;
     });
   }
@@ -269,4 +269,12 @@ export class Conversation extends ConversationObject implements ConversationApi 
   }
 }
 
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits for the work, at most `ms`. Its failure is left to the timer that does it again. */
+async function settled(work: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
+}
