@@ -44,7 +44,7 @@ export class Log {
   /** Seq and time (ms) of the newest message; seq 0 when there is none. */
   lastMessage!: { seq: Seq; at: number };
   /** Entries in one block of message numbers; less than BLOCK_SIZE only where a test says so. */
-  private readonly blockEntries: number;
+  readonly blockEntries: number;
 
   constructor(sql: SqlStorage, birth: Birth, blockEntries: number = BLOCK_SIZE) {
     this.sql = sql;

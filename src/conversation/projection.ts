@@ -1,5 +1,5 @@
 // Renders what the directory must hear of this conversation: summary, archive rows, member positions.
-import { type MessageNumber, messageNumber, type UserNumber } from '../domain/ids.ts';
+import type { UserNumber } from '../domain/ids.ts';
 import type { Message } from '../domain/model.ts';
 import {
   type ArchivedEntry,
@@ -102,16 +102,11 @@ export class Projector {
 
   /** One archive range per block of message numbers. */
   private clear(projection: Projection, by: number, through: number): void {
-    const { blocks } = this.log;
-    for (const [index] of blocks.entries()) {
-      const from = Math.max(1, index * 2 ** 21);
-      const to = Math.min(through, (index + 1) * 2 ** 21 - 1);
-      if (from > to) break;
-      projection.cleared.push({
-        by,
-        from: messageNumber(blocks, from),
-        to: messageNumber(blocks, to) as MessageNumber,
-      });
+    const { log } = this;
+    for (let from = 1; from <= through; ) {
+      const to = Math.min(through, from + log.blockEntries - (from % log.blockEntries) - 1);
+      projection.cleared.push({ by, from: log.idOf(from), to: log.idOf(to) });
+      from = to + 1;
     }
   }
 
