@@ -179,10 +179,10 @@ describe('a message', () => {
     expect(gone.msg_content).toEqual(b64('(This message was deleted.)'));
   });
   test('is escaped as HTML only when that was asked for', () => {
-    const text = '1 < 2 [quote]x[/quote]';
+    const text = '1 < 2 [url]http://x.example[/url]';
     expect(sent(messageItem(entry(5, 11, text), seen)).msg_content).toEqual(b64(text));
     const html = sent(messageItem(entry(5, 11, text), { ...seen, html: true })).msg_content;
-    expect(html).toEqual(b64('1 &lt; 2 [quote]x[/quote]'));
+    expect(html).toEqual(b64('1 &lt; 2 [url]http://x.example[/url]'));
   });
 });
 
