@@ -1,0 +1,235 @@
+// The tree to Markdown that chats and CommonMark read the same way. The way back is markdown.ts.
+//
+// Underline and colour have no Markdown and are left out. Emphasis ends with its line.
+import { referenceAt } from './entities.ts';
+import { charAt, charBefore, ESCAPABLE, readInline, SPACE, WORD } from './markdown-inline.ts';
+import { settle } from './settle.ts';
+import { apart, type Block, isBlock, type Node, text, textOf } from './tree.ts';
+
+/** Writes a settled tree. What its words would mean in Markdown is escaped. */
+export function writeMarkdown(nodes: readonly Node[]): string {
+  const rows = rowsOf(apart(nodes));
+  let out = '';
+  let last = -1;
+  let above: Node | undefined;
+  /** The list above has the second kind of mark: a list below it with the same mark would be a part of it. */
+  let second = false;
+  rows.forEach((row, index) => {
+    const first = row[0];
+    if (!first) return;
+    out += '\n'.repeat(last < 0 ? index : index - last + spare(index - last, above, first));
+    if (isBlock(first)) {
+      second = first.type === 'list' && above?.type === 'list' && sameKind(first, above) && !second;
+      out += first.type === 'list' ? listed(first, second) : fencedOrQuoted(first);
+    } else {
+      const line = escapedStart(written(row));
+      // An indented line below a list would belong to its last item.
+      const indented = above?.type === 'list' && /^[ \t]/.test(line);
+      out += indented ? `&#${line.charCodeAt(0)};${line.slice(1)}` : line;
+    }
+    last = index;
+    above = first;
+  });
+  return out + '\n'.repeat(last < 0 ? Math.max(0, rows.length - 1) : rows.length - 1 - last);
+}
+
+type List = Extract<Node, { type: 'list' }>;
+const sameKind = (a: List, b: List): boolean => (a.start === null) === (b.start === null);
+
+/** Newlines to add between two rows so that an empty line sets a block apart where it must be. */
+function spare(count: number, above: Node | undefined, below: Node): number {
+  if (above && isBlock(above)) return 1;
+  if (!isBlock(below)) return 0;
+  // A list that does not begin at one cannot follow a paragraph at once.
+  const interrupts = !(below.type === 'list' && below.start !== null && below.start !== 1);
+  return count === 1 && interrupts ? 0 : 1;
+}
+
+/** The lines of a tree without their breaks: each is inline, or one block. A style in several lines is one in each. */
+function rowsOf(nodes: readonly Node[]): Node[][] {
+  const rows: Node[][] = [[]];
+  for (const node of nodes) {
+    if (node.type === 'break') rows.push([]);
+    else if (isBlock(node) || !('children' in node)) rows.at(-1)?.push(node);
+    else {
+      rowsOf(node.children).forEach((children, index) => {
+        if (index > 0) rows.push([]);
+        if (children.length > 0) rows.at(-1)?.push({ ...node, children });
+      });
+    }
+  }
+  return rows;
+}
+
+function fencedOrQuoted(node: Exclude<Block, List>): string {
+  if (node.type === 'codeBlock') {
+    const fence = '`'.repeat(Math.max(3, longestRun(node.text) + 1));
+    return `${fence}\n${node.text}\n${fence}`;
+  }
+  const author: Node[] =
+    node.author === null ? [] : [{ type: 'bold', children: [text(`${node.author}:`)] }, { type: 'break' }];
+  return writeMarkdown([...author, ...node.children])
+    .split('\n')
+    .map((line) => (line === '' ? '>' : `> ${line}`))
+    .join('\n');
+}
+
+function listed({ start, items }: List, second: boolean): string {
+  return items
+    .map((item, index) => {
+      const mark = start === null ? (second ? '*' : '-') : `${start + index}${second ? ')' : '.'}`;
+      const [first, ...rest] = writeMarkdown(item).split('\n');
+      const indent = ' '.repeat(mark.length + 1);
+      return [`${mark} ${first}`, ...rest.map((line) => (line === '' ? '' : indent + line))].join('\n');
+    })
+    .join('\n');
+}
+
+/** How much of a line's dress is written: all, no italics inside a word, or words, links and images only. */
+type Dress = 'all' | 'whole words' | 'none';
+
+/** One line. Emphasis that would not be read as it is meant, as can happen inside a word, is left out. */
+function written(row: readonly Node[]): string {
+  const line = inline(row, ' ', ' ', 'all');
+  if (row.every(({ type }) => type === 'text') || says(line, row)) return line;
+  const less = inline(row, ' ', ' ', 'whole words');
+  return says(less, row) ? less : inline(row, ' ', ' ', 'none');
+}
+
+const says = (line: string, row: readonly Node[]): boolean =>
+  textOf(settle(readInline(line, { steps: 0 }))) === textOf(row);
+
+/** `before` and `after` are the characters around; a backtick before is the end of code. */
+function inline(nodes: readonly Node[], before: string, after: string, dress: Dress): string {
+  let out = '';
+  nodes.forEach((node, index) => {
+    const last = charBefore(out, out.length);
+    const previous = out === '' ? before : last !== '`' || endsInCode(nodes[index - 1]) ? last : '.';
+    const next = nodes[index + 1] ? firstChar(nodes[index + 1] as Node) : after;
+    const piece = one(node, previous, next, dress);
+    // What is said with an exclamation mark is no image.
+    if (out.endsWith('!') && piece.startsWith('[')) out = `${out.slice(0, -1)}\\!`;
+    out += piece;
+  });
+  return out;
+}
+
+function endsInCode(node: Node | undefined): boolean {
+  if (node?.type !== 'underline' && node?.type !== 'colour') return node?.type === 'code';
+  return endsInCode(node.children.at(-1));
+}
+
+/** About the first character that a node is written with: exact where it is a letter. */
+function firstChar(node: Node): string {
+  if (node.type === 'text') return charAt(node.text, 0);
+  if (node.type !== 'underline' && node.type !== 'colour') return '*';
+  return node.children[0] ? firstChar(node.children[0]) : ' ';
+}
+
+function one(node: Node, before: string, after: string, dress: Dress): string {
+  switch (node.type) {
+    case 'text':
+      return escaped(node.text);
+    case 'image':
+      return `![${escaped(node.alt)}](${destination(node.url)})`;
+    case 'link': {
+      const [only, ...others] = node.children;
+      const bare = only?.type === 'text' && others.length === 0 && only.text === node.url;
+      return bare ? `<${node.url}>` : `[${inline(node.children, '[', ']', dress)}](${destination(node.url)})`;
+    }
+    case 'code':
+      return dress !== 'none' && before !== '`' ? coded(node.text) : escaped(node.text);
+    case 'bold':
+      return around(inline(node.children, '*', '*', dress), () => (dress === 'none' ? '' : '**'));
+    case 'strike':
+      return around(inline(node.children, '~', '~', dress), () => (dress === 'none' ? '' : '~~'));
+    case 'italic':
+      return around(inline(node.children, '*', '*', dress), (spaceBefore, spaceAfter) => {
+        const inWord = (!spaceBefore && WORD.test(before)) || (!spaceAfter && WORD.test(after));
+        if (inWord) return dress === 'all' ? '*' : '';
+        return dress === 'none' ? '' : '_';
+      });
+    case 'underline':
+    case 'colour':
+      return inline(node.children, before, after, dress);
+    default:
+      return '';
+  }
+}
+
+/** The words between marks, with the white space at their ends outside: a mark beside a space is none. */
+function around(words: string, markFor: (spaceBefore: boolean, spaceAfter: boolean) => string): string {
+  const core = words.trim();
+  if (core === '') return words;
+  const from = words.length - words.trimStart().length;
+  const mark = markFor(from > 0, words.trimEnd().length < words.length);
+  return words.slice(0, from) + mark + core + mark + words.slice(from + core.length);
+}
+
+function coded(code: string): string {
+  const ticks = '`'.repeat(longestRun(code) + 1);
+  const spaced = code.startsWith(' ') && code.endsWith(' ') && code.trim() !== '';
+  const pad = spaced || code.startsWith('`') || code.endsWith('`') ? ' ' : '';
+  return ticks + pad + code + pad + ticks;
+}
+
+const longestRun = (code: string): number =>
+  (code.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+
+/** An address in parentheses: those in it come in pairs or are escaped. */
+function destination(url: string): string {
+  let depth = 0;
+  const paired = [...url].every((char) => {
+    depth += char === '(' ? 1 : char === ')' ? -1 : 0;
+    return depth >= 0;
+  });
+  const safe = paired && depth === 0 ? url : url.replace(/[()]/g, '\\$&');
+  return escapedReferences(safe);
+}
+
+const MEANING = /[\\`*[\]<&]|_+|~+/g;
+
+/** Words that mean nothing in Markdown wherever they stand in a line, but for its start. */
+function escaped(words: string): string {
+  return words.replace(MEANING, (found: string, at: number) => {
+    const end = at + found.length;
+    const before = at === 0 ? '' : charBefore(words, at);
+    const after = end === words.length ? '' : charAt(words, end);
+    return means(found, before, after, words, at) ? found.replace(/./g, '\\$&') : found;
+  });
+}
+
+/** Whether what was found may be taken for markup. An empty `before` or `after`: unknown, it is another node's. */
+function means(found: string, before: string, after: string, words: string, at: number): boolean {
+  switch (found[0]) {
+    case '\\':
+      return after === '' || ESCAPABLE.test(after);
+    case '*':
+      return !(SPACE.test(before) && SPACE.test(after));
+    case '_':
+      return !(WORD.test(before) && WORD.test(after));
+    case '~':
+      return found.length > 1 || before === '' || after === '';
+    case '<':
+      return !SPACE.test(after);
+    case '&':
+      return REFERENCE_LIKE.test(words.slice(at, at + LONGEST_REFERENCE));
+    default:
+      return true;
+  }
+}
+
+const LONGEST_REFERENCE = 14;
+const REFERENCE_LIKE = /^&#?\w*(?:;|$)/;
+
+const escapedReferences = (url: string): string =>
+  url.replace(/&/g, (sign: string, at: number) =>
+    referenceAt(url, at, { steps: 0 }) === null ? sign : `\\${sign}`,
+  );
+
+/** The line with a mark that its first words would make, of a list, quote, heading or underlining, escaped. */
+function escapedStart(line: string): string {
+  const start = /^[ \t]*(?=(?:[-+*]|#{1,6})(?:[ \t]|$)|>|(?:-[ \t]*)+$|=+[ \t]*$)/.exec(line);
+  if (start) return `${start[0]}\\${line.slice(start[0].length)}`;
+  return line.replace(/^([ \t]*\d{1,9})([.)])(?=[ \t]|$)/, '$1\\$2');
+}
