@@ -133,7 +133,10 @@ class Reader {
   /** Called before whatever a reader sees: writes the line ends that stand before it. */
   private beforeContent(): void {
     if (this.innermost?.role === 'list') this.push('item', 'li');
-    this.here.push(...this.gap.beforeContent());
+    // A line that ends before an element's first content ends outside of it: a link would hold the line end.
+    let depth = this.open.length;
+    while (depth > 0 && isFresh(this.open[depth - 1] as Open)) depth--;
+    (this.open[depth - 1]?.children ?? this.top).push(...this.gap.beforeContent());
     this.space = null;
   }
 
@@ -276,6 +279,8 @@ class Reader {
     if (role === 'quote' || role === 'list' || role === 'pre') this.edge();
   }
 }
+
+const isFresh = ({ role, children }: Open): boolean => !BLOCKS.has(role) && children.length === 0;
 
 /** The nodes that a closed element is. */
 function element({ role, value, children, items, author }: Open): readonly Node[] {

@@ -41,6 +41,9 @@ export function settle(nodes: readonly Node[]): Node[] {
   return arrange(gather(nodes, PLAIN, []));
 }
 
+/** The settled form without white space at its ends. */
+export const settleTrimmed = (nodes: readonly Node[]): Node[] => settleInside(nodes, PLAIN);
+
 /** The same inside a quote or an item, whose edges are trimmed. */
 const settleInside = (nodes: readonly Node[], looks: Looks): Node[] => {
   const gathered = gather(nodes, looks, []);
@@ -82,7 +85,8 @@ function gather(nodes: readonly Node[], looks: Looks, out: Gathered): Gathered {
         break;
       case 'code':
         if (/[\r\n]/.test(node.text)) gatherBlock({ type: 'codeBlock', text: node.text }, looks, out);
-        else if (node.text !== '') gatherLeaf({ type: 'code', text: node.text }, looks, out);
+        else if (node.text.trim() === '') gatherText(node.text, looks, out);
+        else gatherLeaf({ type: 'code', text: node.text }, looks, out);
         break;
       case 'colour':
         gather(node.children, { ...looks, colour: node.colour }, out);
