@@ -1,10 +1,38 @@
 // Text from one markup to another. What each markup means lives in its reader and writer.
 import type { Markup } from '../domain/model.ts';
+import { readBbcode } from './bbcode.ts';
+import { writeBbcode } from './bbcode-write.ts';
+import { readHtml } from './html.ts';
+import { writeHtml } from './html-write.ts';
+import { readMarkdown } from './markdown.ts';
+import { writeMarkdown } from './markdown-write.ts';
+import { readPlain, writePlain } from './plain.ts';
+import type { Meter, Node } from './tree.ts';
 
-const ANY_MARKUP = /[[\]<>&*_~`#!()\\:@\n-]/;
+const READERS: Readonly<Record<Markup, (source: string, meter?: Meter) => Node[]>> = {
+  plain: readPlain,
+  bbcode: readBbcode,
+  markdown: readMarkdown,
+  html: readHtml,
+};
+const WRITERS: Readonly<Record<Markup, (nodes: readonly Node[]) => string>> = {
+  plain: writePlain,
+  bbcode: writeBbcode,
+  markdown: writeMarkdown,
+  html: writeHtml,
+};
 
-/** Rewrites `text`, written in `from`, in the markup `to`. Never throws: what cannot be read stays literal text. */
-export function convert(text: string, from: Markup, to: Markup): string {
-  if (from === to || !ANY_MARKUP.test(text)) return text;
-  return text;
+/** The settled tree of a text. Never throws; `meter` counts the characters looked at. */
+export const read = (source: string, markup: Markup, meter?: Meter): Node[] => READERS[markup](source, meter);
+
+/** A settled tree in a markup. */
+export const write = (nodes: readonly Node[], markup: Markup): string => WRITERS[markup](nodes);
+
+/** What may mean something in some markup: signs, control characters, white space other than single spaces between words. */
+const ANY_MARKUP = /[[\]<>&*_~`#\\+=\p{Cc}\u200b-]|^\s|\s$|\s\s|^\d{1,9}[.)]/u;
+
+/** Rewrites `source`, written in `from`, in the markup `to`. Never throws: what cannot be read stays literal text. */
+export function convert(source: string, from: Markup, to: Markup): string {
+  if (from === to || !ANY_MARKUP.test(source)) return source;
+  return write(read(source, from), to);
 }
