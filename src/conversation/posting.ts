@@ -1,7 +1,16 @@
 // Posting, editing and deleting messages.
 import { createHash } from 'node:crypto';
 import { refuseChange, refusePost } from '../domain/access.ts';
-import { forbidden, notFound, ok, type Refusal, Refused, type Result, refused } from '../domain/errors.ts';
+import {
+  forbidden,
+  notFound,
+  ok,
+  type Refusal,
+  Refused,
+  type Result,
+  refused,
+  unavailable,
+} from '../domain/errors.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import {
   type Actor,
@@ -9,6 +18,7 @@ import {
   type Draft,
   type JsonObject,
   type Markup,
+  type Member,
   type Message,
   type Posted,
   SERVICE_ROLES,
@@ -27,9 +37,13 @@ export interface PostInput {
   draft: Draft;
 }
 
-/** Whose message it is. Without a card (the directory was away) the conversation must know the person itself. */
+/**
+ * Whose message it is. Without a number or a card the directory was away: the conversation must then know the person
+ * itself.
+ */
 export interface Author {
-  user: UserNumber;
+  user: UserNumber | null;
+  externalId?: string;
   card: Card | null;
 }
 
@@ -45,10 +59,11 @@ export function commitPosts(core: Core, inputs: readonly PostInput[]): Result<Po
 export function postOne(core: Core, { actor, author, draft }: PostInput, rows: EntryRow[]): Result<Posted> {
   const { log, roster } = core;
   const me = roster.get(actor.user);
-  const user = author?.user ?? actor.user;
+  const known = author ? knownAuthor(core, author) : undefined;
+  const user = author ? (author.user ?? known?.user ?? null) : actor.user;
   const refusal =
     refusePost(log.facts, actor, me) ??
-    refuseAuthor(core, author) ??
+    (author ? refuseAuthor(author, known) : null) ??
     refuseReply(core, draft) ??
     refuseFull(core);
   if (refusal) return refused(refusal);
@@ -74,6 +89,7 @@ export function postOne(core: Core, { actor, author, draft }: PostInput, rows: E
 }
 
 const placeOf = (core: Core, row: EntryRow, duplicate: boolean): Posted => ({
+  author: row.author === null ? null : { user: row.author, card: core.roster.get(row.author)?.card ?? null },
   seq: row.seq,
   id: core.log.idOf(row.seq),
   at: row.at,
@@ -91,14 +107,17 @@ function repeated(core: Core, first: EntryRow, print: string): Result<Posted> {
   });
 }
 
-function refuseAuthor(core: Core, author: Author | null): Refusal | null {
-  if (!author) return null;
-  const member = core.roster.get(author.user);
-  const role = (author.card ?? member?.card)?.role;
-  if (role && (SERVICE_ROLES.has(role) || role === 'ghost')) return null;
-  return member?.standing === 'active'
-    ? null
-    : forbidden('The author is not a participant of this conversation.');
+function knownAuthor({ roster }: Core, { user, externalId }: Author): Member | undefined {
+  if (user !== null) return roster.get(user);
+  for (const member of roster.members.values()) if (member.card.externalId === externalId) return member;
+  return undefined;
+}
+
+function refuseAuthor(author: Author, known: Member | undefined): Refusal | null {
+  const card = author.card ?? known?.card;
+  if (!card) return unavailable('the directory is away, and the conversation does not know the author');
+  if (SERVICE_ROLES.has(card.role) || card.role === 'ghost' || known?.standing === 'active') return null;
+  return forbidden('The author is not a participant of this conversation.');
 }
 
 function refuseReply(core: Core, draft: Draft): Refusal | null {

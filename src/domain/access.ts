@@ -4,7 +4,7 @@ import type { Actor, ConversationFacts, Member } from './model.ts';
 
 type Facts = Pick<ConversationFacts, 'kind' | 'locked' | 'public'>;
 
-const isActive = (member: Member | undefined): boolean => member?.standing === 'active';
+const isActive = (member: Pick<Member, 'standing'> | undefined): boolean => member?.standing === 'active';
 
 /** The team reads and answers any support conversation of its app (DESIGN.md 4, "The team"). */
 const throughTeam = (facts: Facts, actor: Actor): boolean =>
@@ -82,5 +82,9 @@ export function refuseUpdate(facts: Facts, actor: Actor, me: Member | undefined)
 }
 
 /** Whether this caller could invite anybody at all (forum apps show a button). */
-export const mayInvite = (facts: Facts, actor: Actor, me: Member | undefined): boolean =>
+export const mayInvite = (
+  facts: Facts,
+  actor: Pick<Actor, 'powers'>,
+  me: Pick<Member, 'standing'> | undefined,
+): boolean =>
   facts.kind !== 'direct' && (actor.powers !== 'member' || (facts.kind === 'group' && isActive(me)));

@@ -227,6 +227,8 @@ export interface Actor {
 
 /** A posted message's place. `duplicate`: the client id was known, this is the first message's place. */
 export interface Posted {
+  /** Whose message it is, as the conversation shows them. */
+  author: { user: UserNumber; card: Card | null } | null;
   seq: Seq;
   id: MessageNumber;
   at: LogTime;

@@ -1,8 +1,7 @@
 // Opening, viewing, changing and deleting conversations.
 
 import { allotConversation, type Claims } from '../directory/conversations.ts';
-import { directoryFor } from '../directory/door.ts';
-import { notFound, Refused, unavailable } from '../domain/errors.ts';
+import { notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
 import type {
   Birth,
@@ -16,6 +15,7 @@ import type {
 import { cardOf } from '../domain/user.ts';
 import { call, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
+import { ask } from './directory.ts';
 import { usersByNumbers } from './people.ts';
 
 export interface Opening {
@@ -95,16 +95,12 @@ async function allot(
     uniqueId: opening.uniqueId,
     pair: opening.kind === 'direct' ? pairOf(people) : null,
   };
-  const d1 = directoryFor(hub.env, caller.app.number);
-  try {
-    if (opening.kind !== 'support') return await allotConversation(d1, birth, claims);
-    const customer = people[0]?.number ?? null;
-    const first = await allotConversation(d1, birth, { ...claims, defaultOf: customer });
-    // The person has a default conversation already: this one is another.
-    return first.won ? first : await allotConversation(d1, birth, claims);
-  } catch (error) {
-    throw new Refused(unavailable(String(error)));
-  }
+  const allotOne = (what: Claims) => ask(hub, caller.app.number, (d1) => allotConversation(d1, birth, what));
+  if (opening.kind !== 'support') return allotOne(claims);
+  const customer = people[0]?.number ?? null;
+  const first = await allotOne({ ...claims, defaultOf: customer });
+  // The person has a default conversation already: this one is another.
+  return first.won ? first : allotOne(claims);
 }
 
 const pairOf = (people: readonly User[]): string =>

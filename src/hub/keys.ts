@@ -6,6 +6,7 @@ import { type AppNumber, type KeyNumber, keyNumber } from '../domain/ids.ts';
 import { newSecret, sameSecret } from '../http/secrets.ts';
 import { appByNumber } from './apps.ts';
 import { type App, derivedKey, type Hub } from './context.ts';
+import { ask } from './directory.ts';
 
 /** account: every app. app: one app. integration: users, conversations, attachments of one app. */
 export type KeyScope = 'app' | 'integration' | 'account';
@@ -64,13 +65,14 @@ export async function makeKey(
 ): Promise<{ number: KeyNumber; id: string; secret: string }> {
   const secret = newSecret();
   const sealed = await seal(hub, secret);
-  const number = await insertCredential(directoryFor(hub.env, app), {
+  const key = {
     app,
     door,
     scope,
     secret: sealed,
     now: Date.now(),
-  });
+  };
+  const number = await ask(hub, app, (d1) => insertCredential(d1, key));
   return { number, id: keyIdOf(hub, scope, number), secret };
 }
 
@@ -79,10 +81,9 @@ export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string =>
 
 /** New secrets for a door's keys of an app; the old ones end within seconds. */
 export async function rotateKeys(hub: Hub, app: AppNumber, door: string): Promise<void> {
-  const d1 = directoryFor(hub.env, app);
-  for (const key of await credentialsOf(d1, app)) {
+  for (const key of await ask(hub, app, (d1) => credentialsOf(d1, app))) {
     if (key.door !== door) continue;
-    await revokeCredential(d1, key.number, Date.now());
+    await ask(hub, app, async (d1) => revokeCredential(d1, key.number, Date.now()));
     hub.isolate.keys.forget(String(key.number));
   }
 }

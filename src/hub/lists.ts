@@ -1,12 +1,12 @@
 // What a person's conversations look like from outside: lists and counters, from the directory.
 
-import { directoryFor } from '../directory/door.ts';
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime } from '../directory/lists.ts';
-import { forbidden, Refused, unavailable } from '../domain/errors.ts';
+import { forbidden, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
 import type { Caller, Hub, User } from './context.ts';
+import { ask } from './directory.ts';
 
 /** One conversation in a list. */
 export interface ConversationRow {
@@ -28,16 +28,6 @@ export interface ConversationRow {
 
 const rowOf = (row: ListedForUser): ConversationRow => ({ ...row, lastMessageAt: row.lastAt });
 
-/** The directory's own failures are the dialect's "unavailable". */
-async function ask<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    throw new Refused(unavailable(String(error)));
-  }
-}
-
 function personOf(caller: Caller): User {
   if (!caller.user) throw new Refused(forbidden('This call needs a person.'));
   return caller.user;
@@ -50,8 +40,8 @@ export async function listForUser(
   { start, count }: { start: number; count: number },
 ): Promise<{ total: number; unreadConversations: number; rows: ConversationRow[] }> {
   const { number } = personOf(caller);
-  const list = await ask(
-    listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, start, count),
+  const list = await ask(hub, caller.app.number, (d1) =>
+    listByTime(d1, caller.app.number, number, start, count),
   );
   return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
 }
@@ -64,7 +54,7 @@ export async function listByNumber(
 ): Promise<{ rows: ConversationRow[]; hasMore: boolean }> {
   if (caller.powers !== 'app' && user !== caller.user?.number)
     throw new Refused(forbidden('You can only list your own conversations.'));
-  const list = await ask(byNumber(directoryFor(hub.env, caller.app.number), caller.app.number, user, window));
+  const list = await ask(hub, caller.app.number, (d1) => byNumber(d1, caller.app.number, user, window));
   return { rows: list.rows.map(rowOf), hasMore: list.hasMore };
 }
 
@@ -73,16 +63,15 @@ export async function inboxCounts(
   caller: Caller,
 ): Promise<{ unreadConversations: number; unreadMessages: number }> {
   const { number } = personOf(caller);
-  const list = await ask(
-    listByTime(directoryFor(hub.env, caller.app.number), caller.app.number, number, 0, 0),
-  );
+  const list = await ask(hub, caller.app.number, (d1) => listByTime(d1, caller.app.number, number, 0, 0));
   return { unreadConversations: list.unreadConversations, unreadMessages: list.unreadMessages };
 }
 
 /** Conversations with something unread, as far as a list looks. */
 export async function unreadConversations(hub: Hub, caller: Caller): Promise<ConversationNumber[]> {
   const { number } = personOf(caller);
-  const d1 = directoryFor(hub.env, caller.app.number);
-  const list = await ask(listByTime(d1, caller.app.number, number, 0, Number.MAX_SAFE_INTEGER));
+  const list = await ask(hub, caller.app.number, (d1) =>
+    listByTime(d1, caller.app.number, number, 0, Number.MAX_SAFE_INTEGER),
+  );
   return list.rows.filter((row) => row.unread > 0).map((row) => row.facts.number);
 }

@@ -3,7 +3,6 @@
 import type { Author } from '../conversation/posting.ts';
 import type { MessagePage, SeqWindow } from '../conversation/reading.ts';
 import { conversationOfBlock } from '../directory/conversations.ts';
-import { directoryFor } from '../directory/door.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import {
   blockOf,
@@ -18,9 +17,13 @@ import type { Draft, JsonObject, Markup, MessageEntry, Posted } from '../domain/
 import { cardOf } from '../domain/user.ts';
 import { call, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
-import { userByNumber } from './people.ts';
+import { ask } from './directory.ts';
+import { userByExternalId, userByNumber } from './people.ts';
 
 export type { MessagePage } from '../conversation/reading.ts';
+
+/** A person by number, or by the id that the app's own system has for them. */
+export type AuthorName = UserNumber | { externalId: string };
 
 /**
  * One message. `author`: whose it is when an app credential speaks for somebody; ignored for people.
@@ -31,7 +34,7 @@ export async function post(
   caller: Caller,
   c: ConversationNumber,
   draft: Draft,
-  options: { author?: UserNumber } = {},
+  options: { author?: AuthorName } = {},
 ): Promise<Posted> {
   const author =
     caller.powers === 'app' && options.author !== undefined
@@ -42,13 +45,16 @@ export async function post(
 }
 
 /** The author with their card; while the directory is away, without: the conversation knows its members. */
-async function authorOf(hub: Hub, caller: Caller, number: UserNumber): Promise<Author> {
+async function authorOf(hub: Hub, caller: Caller, name: AuthorName): Promise<Author> {
+  const byNumber = typeof name === 'number';
   try {
-    const user = await userByNumber(hub, caller.app, number);
+    const user = byNumber
+      ? await userByNumber(hub, caller.app, name)
+      : await userByExternalId(hub, caller.app, name.externalId);
     return { user: user.number, card: cardOf(user) };
   } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'unavailable') return { user: number, card: null };
-    throw error;
+    if (!(error instanceof Refused) || error.refusal.code !== 'unavailable') throw error;
+    return byNumber ? { user: name, card: null } : { user: null, externalId: name.externalId, card: null };
   }
 }
 
@@ -122,7 +128,7 @@ export async function findMessage(
   } catch (error) {
     if (!(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
   }
-  const holder = await conversationOfBlock(directoryFor(hub.env, caller.app.number), block);
+  const holder = await ask(hub, caller.app.number, (d1) => conversationOfBlock(d1, block));
   if (holder === null || holder === own) throw new Refused(notFound('message'));
   return { conversation: holder, entry: await messageOf(hub, caller, holder, { id }) };
 }

@@ -13,6 +13,7 @@ import { invalid, notFound, Refused } from '../domain/errors.ts';
 import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import type { App, Hub, User } from './context.ts';
+import { ask } from './directory.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
 import type { Claims } from './sessions.ts';
 
@@ -59,10 +60,9 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
     password,
   };
   if (foldName(row.username) === '') throw new Refused(invalid('A user name must not be empty.'));
-  const d1 = directoryFor(hub.env, app.number);
   for (let attempt = 0; ; attempt++) {
     try {
-      const user = await insertUser(d1, app.number, row, Date.now());
+      const user = await ask(hub, app.number, (d1) => insertUser(d1, app.number, row, Date.now()));
       remember(hub, user);
       return user;
     } catch (error) {
@@ -111,20 +111,21 @@ export async function usersByNumbers(
   app: App,
   numbers: readonly UserNumber[],
 ): Promise<Map<UserNumber, User>> {
-  const users = await findUsers(directoryFor(hub.env, app.number), app.number, [...new Set(numbers)]);
+  const users = await ask(hub, app.number, (d1) => findUsers(d1, app.number, [...new Set(numbers)]));
   return new Map(users.map((user) => [user.number, user]));
 }
 
-/** By user name, else by display name, without case; one answer for each name asked, in order. */
+/** By user name, else by a display name that only one person has, without case; one answer for each name, in order. */
 export async function usersByNames(hub: Hub, app: App, names: readonly string[]): Promise<(User | null)[]> {
   const keys = names.map(foldName);
-  const users = await findByNames(directoryFor(hub.env, app.number), app.number, [...new Set(keys)]);
-  return keys.map(
-    (key) =>
-      users.find((user) => foldName(user.username) === key) ??
-      users.find((user) => foldName(user.name) === key) ??
-      null,
-  );
+  const users = await ask(hub, app.number, (d1) => findByNames(d1, app.number, [...new Set(keys)]));
+  return keys.map((key) => {
+    const named = users.find((user) => foldName(user.username) === key);
+    if (named) return named;
+    const shown = users.filter((user) => foldName(user.name) === key);
+    // Two people with one display name: a private message must not reach the wrong one.
+    return shown.length === 1 ? (shown[0] as User) : null;
+  });
 }
 
 export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };
@@ -139,10 +140,9 @@ export async function updateUser(
   const { password, ...plain } = change;
   const hashed = password ? { password: await hashPassword(sha1Hex(password)) } : {};
   try {
-    const user = await writeUser(directoryFor(hub.env, app.number), app.number, number, {
-      ...plain,
-      ...hashed,
-    });
+    const user = await ask(hub, app.number, (d1) =>
+      writeUser(d1, app.number, number, { ...plain, ...hashed }),
+    );
     if (!user) throw new Refused(notFound('user'));
     remember(hub, user);
     return user;

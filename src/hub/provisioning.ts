@@ -10,11 +10,12 @@ import {
   setVoices,
   updateApp as writeApp,
 } from '../directory/apps.ts';
-import { directoryFor, takenColumn } from '../directory/door.ts';
+import { takenColumn } from '../directory/door.ts';
 import { Refused } from '../domain/errors.ts';
 import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
 import { appBySlug, forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
+import { ask } from './directory.ts';
 import { type KeyScope, keyIdOf, makeKey, rotateKeys } from './keys.ts';
 import { createUser, userByExternalId } from './people.ts';
 
@@ -37,24 +38,23 @@ export async function createApp(
   slug: string,
   name: string,
 ): Promise<{ app: App; keys: Record<KeyedDoor, ShownKey> }> {
-  const d1 = directoryFor(hub.env, null);
-  await insertSlug(d1, slug, name);
-  const made = (await findApp(d1, { slug })) as App;
+  await insertSlug(hub, slug, name);
+  const made = (await ask(hub, null, (d1) => findApp(d1, { slug }))) as App;
   const system = await voice(hub, made, 'system', 'System');
   const business = await voice(hub, made, 'business', name);
-  await setVoices(d1, made.number, system, business);
+  await ask(hub, null, async (d1) => setVoices(d1, made.number, system, business));
   forgetApp(hub, made);
   const app = await appBySlug(hub, slug);
   return { app, keys: await newKeys(hub, app.number, KEYED_DOORS) };
 }
 
 /** Takes the slug. One that an interrupted call took, and never finished, may be taken over. */
-async function insertSlug(d1: D1Database, slug: string, name: string): Promise<void> {
+async function insertSlug(hub: Hub, slug: string, name: string): Promise<void> {
   try {
-    await insertApp(d1, slug, name, Date.now());
+    await ask(hub, null, (d1) => insertApp(d1, slug, name, Date.now()));
   } catch (error) {
     if (takenColumn(error) === null) throw error;
-    const holder = await findApp(d1, { slug });
+    const holder = await ask(hub, null, (d1) => findApp(d1, { slug }));
     if (holder && !holder.systemUser) return;
     throw new Refused({ code: 'conflict', subject: 'app', message: 'This slug is already taken.' });
   }
@@ -82,11 +82,11 @@ async function newKeys<D extends KeyedDoor>(
   return Object.fromEntries(made) as Record<D, ShownKey>;
 }
 
-export const listApps = (hub: Hub): Promise<App[]> => everyApp(directoryFor(hub.env, null));
+export const listApps = (hub: Hub): Promise<App[]> => ask(hub, null, everyApp);
 
 /** An app's credentials without their secrets. */
 export async function keysOf(hub: Hub, app: App): Promise<{ door: string; scope: string; id: string }[]> {
-  const keys = await credentialsOf(directoryFor(hub.env, app.number), app.number);
+  const keys = await ask(hub, app.number, (d1) => credentialsOf(d1, app.number));
   return keys.map((key) => ({
     door: key.door,
     scope: key.scope,
@@ -101,7 +101,7 @@ export async function updateApp(
   change: AppChange & { settings?: Partial<AppSettings> },
 ): Promise<App> {
   try {
-    await writeApp(directoryFor(hub.env, null), app, change);
+    await ask(hub, null, (d1) => writeApp(d1, app, change));
   } catch (error) {
     if (takenColumn(error) === null) throw error;
     throw new Refused({
@@ -122,6 +122,6 @@ export async function rotateDoor<D extends KeyedDoor>(hub: Hub, app: App, door: 
 
 /** Ends the app: its credentials, its sessions and every answer; its number and its slug stay taken. */
 export async function deleteApp(hub: Hub, app: App): Promise<void> {
-  await endApp(directoryFor(hub.env, null), app.number, Date.now());
+  await ask(hub, null, (d1) => endApp(d1, app.number, Date.now()));
   forgetApp(hub, app);
 }

@@ -9,6 +9,7 @@ import type { Door, Role } from '../domain/model.ts';
 import { newSecret } from '../http/secrets.ts';
 import { appByNumber, userCaller } from './apps.ts';
 import { type App, type Caller, derivedKey, type Hub, type User } from './context.ts';
+import { ask } from './directory.ts';
 import { checkPassword, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
 import { rememberedUser } from './people.ts';
 import { endSockets } from './realtime.ts';
@@ -39,8 +40,7 @@ export async function signIn(hub: Hub, app: App, name: string, password: string)
 
 /** The same for clients that send the SHA-1 of the password (PPMessage). */
 export async function signInSha1(hub: Hub, app: App, name: string, sha1: string): Promise<User> {
-  const d1 = directoryFor(hub.env, app.number);
-  const found = await findForSignIn(d1, app.number, name);
+  const found = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, name));
   const fits = await checkPassword(sha1.toLowerCase(), found?.password ?? null);
   if (!found?.password || !fits) {
     throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
@@ -49,7 +49,7 @@ export async function signInSha1(hub: Hub, app: App, name: string, sha1: string)
     const { password } = found;
     hub.defer(
       hashPassword(sha1.toLowerCase()).then((fresh) =>
-        replacePassword(d1, found.user.number, password, fresh),
+        ask(hub, app.number, async (d1) => replacePassword(d1, found.user.number, password, fresh)),
       ),
     );
   }
@@ -145,13 +145,13 @@ export async function revokeToken(hub: Hub, token: string, audience: Audience = 
   const now = Date.now();
   const entry = { user: claims.user, session: claims.session, tokenVersion: null, at: now };
   hub.isolate.revocations.add(entry);
-  await insertRevocation(directoryFor(hub.env, claims.app), entry, now - LONGEST_LIFETIME_MS);
+  await ask(hub, claims.app, (d1) => insertRevocation(d1, entry, now - LONGEST_LIFETIME_MS));
   await endSockets(hub, await appByNumber(hub, claims.app), claims.user, { session: claims.session });
 }
 
 /** Ends every token that this person holds. */
 export async function revokeUser(hub: Hub, app: App, user: User): Promise<void> {
-  const version = await raiseTokenVersion(directoryFor(hub.env, app.number), user.number, Date.now());
+  const version = await ask(hub, app.number, (d1) => raiseTokenVersion(d1, user.number, Date.now()));
   hub.isolate.revocations.add({ user: user.number, session: null, tokenVersion: version });
   hub.isolate.users.forget(`${app.number} number ${user.number}`);
   await endSockets(hub, app, user.number, { tokenVersion: version });

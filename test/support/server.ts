@@ -24,11 +24,18 @@ export interface TestHub extends Operator {
   stop(): Promise<void>;
 }
 
-/** A hub on a free port with empty data. Rate limits are off unless `env` says otherwise: tests make many calls. */
-export async function startTestHub({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestHub> {
+/** A hub on a free port with empty data; `entry`: the source of another worker than ours. Rate limits are off unless `env` says otherwise: tests make many calls. */
+export async function startTestHub({
+  env = {},
+  entry,
+}: {
+  env?: Record<string, string>;
+  entry?: string;
+} = {}): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'parlance-test-'));
   const hub = await startHub({
     env: { PORT: '0', LIMITS: 'off', ...evicting(), ...env, DATA_DIR: dataDir },
+    entry,
     print: passOn,
   });
   return {
@@ -144,13 +151,15 @@ async function launch(settings: Record<string, string>): Promise<Running> {
   const ended = once(child, 'close').then(([code]) => {
     throw new StartFailure(code as number | null, output.stderr);
   });
-  const late = delay(START_TIMEOUT_MS, undefined, { ref: false }).then(async () => {
+  const started = new AbortController();
+  const late = delay(START_TIMEOUT_MS, undefined, { ref: false, signal: started.signal }).then(async () => {
     await end(child, 'SIGKILL');
     throw new StartFailure(null, `${output.stderr}\nnot ready after ${START_TIMEOUT_MS} ms`);
   });
   // Whichever comes second has nobody left to tell.
   for (const loser of [ended, late]) loser.catch(() => {});
   const url = await Promise.race([ready, ended, late]);
+  started.abort();
   return { child, output, url };
 }
 

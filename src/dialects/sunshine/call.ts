@@ -3,7 +3,12 @@
 // Routes are in routes.ts, credentials in auth.ts.
 import * as v from 'valibot';
 import { notFound, Refused } from '../../domain/errors.ts';
-import { type ConversationNumber, conversationNumber, userNumber } from '../../domain/ids.ts';
+import {
+  type ConversationNumber,
+  conversationNumber,
+  type UserNumber,
+  userNumber,
+} from '../../domain/ids.ts';
 import { readBody } from '../../http/body.ts';
 import { json } from '../../http/respond.ts';
 import type { App, Caller, Hub, User } from '../../hub/context.ts';
@@ -70,7 +75,12 @@ export function userOfPath(call: Call): Promise<User> {
 }
 
 async function userById(call: Call, id: string): Promise<User> {
+  return userByNumber(call.hub, call.app, userNumberOf(call, id));
+}
+
+/** The number in a user id; whether anybody has it is the hub's to say. */
+export function userNumberOf(call: Call, id: string): UserNumber {
   const n = call.hub.ids.parseHex('user', id);
   if (n === null) throw new Refused(notFound('user'));
-  return userByNumber(call.hub, call.app, userNumber(n));
+  return userNumber(n);
 }

@@ -11,10 +11,10 @@ import {
   type UserNumber,
 } from '../../domain/ids.ts';
 import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
-import { cardOf } from '../../domain/user.ts';
 import { json } from '../../http/respond.ts';
 import { viewConversation } from '../../hub/conversations.ts';
 import {
+  type AuthorName,
   deleteAllMessages as deleteAllInHub,
   deleteMessage as deleteInHub,
   findMessage,
@@ -22,7 +22,7 @@ import {
   messagesBySeq,
   post,
 } from '../../hub/messages.ts';
-import { bodyOf, type Call, conversationOf, done, userOf } from './call.ts';
+import { bodyOf, type Call, conversationOf, done, userNumberOf } from './call.ts';
 import { draftOf } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
@@ -44,7 +44,7 @@ const MOST_KEY_LENGTH = 200;
  * `override` (a payload for one vendor's channel) and `schema` are accepted and have no effect: no such channel is
  * here. `quotedMessage` is this hub's addition: the vendor shows quotes but takes none.
  */
-const messageBody = v.pipe(
+export const messageBody = v.pipe(
   plainObject,
   v.object({
     author: authorBody,
@@ -61,36 +61,31 @@ type MessageBody = v.InferOutput<typeof messageBody>;
 export async function postMessage(call: Call): Promise<Response> {
   const conversation = conversationOf(call);
   const body = await bodyOf(call, messageBody);
-  const author = await authorOf(call, body.author);
+  const author = authorOf(call, body.author);
   await checkDestination(call, conversation, body);
   const quote = await quoteOf(call, conversation, body);
   const draft = toDraft(call, body, quote);
-  const posted = await post(call.hub, call.caller, conversation, draft, { author: author.number });
+  const posted = await post(call.hub, call.caller, conversation, draft, { author });
   const entry: MessageEntry = {
     kind: 'message',
     seq: posted.seq,
     at: posted.at,
     n: posted.n,
     id: posted.id,
-    author: author.number,
+    author: posted.author?.user ?? null,
     message: { ...draft, clientId: draft.clientId ?? null },
   };
-  const cards = new Map(quote ? quote.cards : []).set(author.number, author.card);
+  const cards = new Map(quote ? quote.cards : []);
+  if (posted.author?.card) cards.set(posted.author.user, posted.author.card);
   const quoted = new Map(quote ? [[quote.entry.seq, quote.entry] as const] : []);
   return json({ messages: [renderMessage(call.hub, entry, cards, quoted)] }, 201);
 }
 
-interface Author {
-  number: UserNumber;
-  card: AuthorCard;
-}
-
-async function authorOf(call: Call, author: AuthorBody): Promise<Author> {
-  if (author.type === 'business') {
-    return { number: call.app.businessUser, card: { name: call.app.name, avatar: null, role: 'business' } };
-  }
-  const user = await userOf(call, author);
-  return { number: user.number, card: cardOf(user) };
+/** Who speaks. The hub looks people up, and the conversation knows its members while the directory is away. */
+function authorOf(call: Call, author: AuthorBody): AuthorName {
+  if (author.type === 'business') return call.app.businessUser;
+  if (typeof author.userExternalId === 'string') return { externalId: author.userExternalId };
+  return userNumberOf(call, author.userId ?? '');
 }
 
 /** There are no channels to aim at; a silent message (`none`) goes where every message goes: into the log. */

@@ -148,7 +148,7 @@ function invites(
   me: Pick<Member, 'standing'> | null,
 ): boolean {
   // The rule reads nothing of a member but the standing, and a list row knows no more.
-  return mayInvite(facts, actorOf(caller), (me ?? undefined) as Member | undefined);
+  return mayInvite(facts, actorOf(caller), me ?? undefined);
 }
 
 /** The text that a reply to this message starts with. */

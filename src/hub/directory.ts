@@ -1,0 +1,26 @@
+// How use cases ask the directory: with a limit to their patience, and one answer for every way it can be away.
+import { directoryFor, takenColumn } from '../directory/door.ts';
+import { Refused, unavailable } from '../domain/errors.ts';
+import type { AppNumber } from '../domain/ids.ts';
+import type { Hub } from './context.ts';
+import { within } from './remembered.ts';
+
+/** A person waits for this call: a directory that is slower than this is away for them. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * The outcome of `work` on the directory of an app (null: the one that allots apps). Refused `unavailable` where it
+ * does not answer; a unique index's refusal (takenColumn) is thrown as it is, for the use case knows what it means.
+ */
+export async function ask<T>(
+  hub: Hub,
+  app: AppNumber | null,
+  work: (d1: D1Database) => Promise<T>,
+): Promise<T> {
+  try {
+    return await within(PATIENCE_MS, work(directoryFor(hub.env, app)));
+  } catch (error) {
+    if (error instanceof Refused || takenColumn(error) !== null) throw error;
+    throw new Refused(unavailable(String(error)));
+  }
+}

@@ -1,0 +1,130 @@
+// While D1 is slow or down: what the published guarantee says, to the letter, through every door. The hub is the real
+// one with a switch in front of its database (test/support/faulty-worker.ts).
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { id, number, text, texts } from '../model/forum.ts';
+import { World } from '../model/world.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+
+const ENTRY = `${import.meta.dirname}/../support/faulty-worker.ts`;
+/** Posts through each door during an outage. */
+const POSTS = 10;
+/** A wait that would show: what waits for the index during an outage, more than once, runs into the test's limit. */
+const INDEX_WAIT_MS = '4000';
+
+let hub: TestHub;
+let world: World;
+beforeAll(async () => {
+  hub = await startTestHub({ env: { INDEX_WAIT_MS }, entry: ENTRY });
+  world = await World.make(hub);
+});
+afterAll(() => hub?.stop());
+
+async function turn(mode: 'ok' | 'fail' | 'hang' | 'applied'): Promise<void> {
+  await fetch(`${hub.url}/fault`, { method: 'POST', body: JSON.stringify({ mode }) });
+}
+
+beforeEach(() => turn('ok'));
+
+const restPost = (words: string, author: object = { userId: world.people.ben.sunshineId }) =>
+  world.restConversation('POST', '/messages', {
+    author: { type: 'user', ...author },
+    content: { type: 'text', text: words },
+  });
+
+/** Until the directory's readers have everything; the timers that drive them are the hub's own. */
+async function caughtUp(): Promise<void> {
+  const { slug } = world;
+  for (;;) {
+    const reply = await fetch(`${hub.url}/admin/apps/${slug}/conversations/${world.c}/lag`, {
+      headers: { authorization: `Bearer ${hub.adminToken}` },
+    });
+    const lag = (await reply.json()) as { lastSeq: number; indexed: number };
+    if (lag.indexed === lag.lastSeq) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe.each(['fail', 'hang', 'applied'] as const)('D1 says "%s"', (mode) => {
+  beforeEach(async () => {
+    await world.open(`before ${mode}`);
+    // The key and the people were seen a moment ago.
+    expect((await restPost('seen')).status).toBe(201);
+    await turn(mode);
+  });
+
+  test('members go on posting and receiving, and the index catches up with nothing lost or doubled', {
+    timeout: 30_000,
+  }, async () => {
+    const expected = [`before ${mode}`, 'seen'];
+    for (let i = 0; i < POSTS; i++) {
+      const { result } = await world.forum.call('reply_conversation', id(world.c), text(`forum ${i}`));
+      expect(result).toBe(true);
+      expect((await restPost(`rest ${i}`)).status).toBe(201);
+      expect((await restPost(`external ${i}`, { userExternalId: world.people.ben.externalId })).status).toBe(
+        201,
+      );
+      const ack = await world.socket.ask({
+        t: 'send',
+        c: world.c,
+        clientId: `${i}`,
+        text: `socket ${i}`,
+        markup: 'plain',
+      });
+      expect(ack.t).toBe('ack');
+      expected.push(`forum ${i}`, `rest ${i}`, `external ${i}`, `socket ${i}`);
+    }
+    await world.caughtUp(expected.length);
+    const received = world.events.filter((event) => event.kind === 'message').map((event) => event.text);
+    expect(received).toEqual(expected);
+    expect(world.events.map((event) => event.seq)).toEqual(world.events.map((_, i) => i + 1));
+    // Reading one conversation needs no directory either.
+    expect(await world.forumMessages()).toEqual(expected);
+    expect(await world.restMessages()).toEqual(expected);
+
+    await turn('ok');
+    await caughtUp();
+    const row = (await world.forum.call('get_conversations')).list.find(
+      (each: { conv_id: string }) => each.conv_id === world.c,
+    );
+    expect(row).toMatchObject({
+      total_message_num: expected.length,
+      short_content: `socket ${POSTS - 1}`,
+      unread_num: 0,
+    });
+    expect(await archived()).toEqual(expected);
+  });
+
+  test('a socket that comes back resumes', { timeout: 30_000 }, async () => {
+    await world.caughtUp(2);
+    await world.reconnect();
+    expect((await restPost('after coming back')).status).toBe(201);
+    await world.caughtUp(3);
+    expect(world.events.map((event) => event.seq)).toEqual(world.events.map((_, i) => i + 1));
+  });
+
+  test('opening, signing in and lists answer "unavailable" in the form of their door', {
+    timeout: 60_000,
+  }, async () => {
+    const busy = 'The service is busy. Please try again in a moment.';
+    const opened = await world.forum.call('new_conversation', texts(['ben']), text('No'), text('no'));
+    expect(opened).toMatchObject({ result: false, result_text: busy });
+    const listed = await world.forum.call('get_conversations', number(0), number(9));
+    expect(listed).toMatchObject({ result: false, result_text: busy });
+    const signedIn = await world.forum.call('login', text('ann'), text('pw'));
+    expect(signedIn).toMatchObject({ result: false, result_text: busy });
+    const created = await world.rest('POST', '/conversations', { type: 'sdkGroup' });
+    expect(created.status).toBe(503);
+    const list = await world.rest('GET', `/conversations?filter[userId]=${world.people.ben.sunshineId}`);
+    expect(list).toMatchObject({ status: 503, body: { errors: [{ code: 'service_unavailable' }] } });
+  });
+});
+
+/** Texts of the conversation's messages as the archive has them, found by restoring the log from it. */
+async function archived(): Promise<string[]> {
+  const restored = await fetch(`${hub.url}/admin/apps/${world.slug}/conversations/${world.c}/restore`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hub.adminToken}` },
+  });
+  expect(restored.status).toBe(200);
+  return world.restMessages();
+}
