@@ -1,5 +1,7 @@
 // The realtime protocol (docs/realtime.md) as a stranger's client meets it: a plain `ws` socket against a running hub.
 // Upgrades, bad frames and limits are realtime-edges.test.ts.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MadeUser } from '../support/operator.ts';
 import { startServer, startTestHub, type TestHub } from '../support/server.ts';
@@ -332,4 +334,31 @@ describe('signals', () => {
     await e.close();
     expect(await d.next('presence')).toEqual(of(eve, false));
   });
+});
+
+test('the client of docs/realtime.md follows a conversation over a cut', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/realtime.md'), 'utf8');
+  const code = /```js\n(.*?)```/s.exec(page)?.[1] as string;
+  const { follow } = (await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`
+  )) as {
+    follow(...args: unknown[]): () => void;
+  };
+  const [dan, eve] = [await world.person('dan'), await world.person('eve')];
+  const c = await world.group(dan, eve);
+  const seen: number[] = [];
+  const url = `${hub.url.replace('http', 'ws')}/realtime`;
+  const getToken = () => world.token(dan);
+  const stop = follow(url, getToken, c, (event: { seq: number }) => seen.push(event.seq));
+  try {
+    await world.post(c, eve, 'one');
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    // Ends every socket of the person, as an expired token would.
+    await world.operate('DELETE', `/users/${dan.username}/tokens`);
+    for (const n of range(1, 10)) await world.post(c, eve, `${n}`);
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThan(10);
+    expect(seen).toEqual(range(1, seen.length));
+  } finally {
+    stop();
+  }
 });
