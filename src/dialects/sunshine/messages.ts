@@ -116,7 +116,7 @@ async function quoteOf(
 ): Promise<Quote | null> {
   if (!body.quotedMessage) return null;
   const seq = await seqOfId(call, conversation, body.quotedMessage.message.id);
-  if (seq === null) throw new Refused(notFound('message'));
+  if (seq === null) return missingMessage(call, conversation);
   const [entry, view] = await Promise.all([
     messageOf(call.hub, call.caller, conversation, seq),
     viewConversation(call.hub, call.caller, conversation),
@@ -197,11 +197,7 @@ async function pageOfMessages(call: Call): Promise<Response> {
 export async function deleteMessage(call: Call): Promise<Response> {
   const conversation = conversationOf(call);
   const seq = await seqOfId(call, conversation, call.params.messageId ?? '');
-  if (seq === null) {
-    // A missing conversation is what the answer is about before a missing message.
-    await viewConversation(call.hub, call.caller, conversation);
-    throw new Refused(notFound('message'));
-  }
+  if (seq === null) return missingMessage(call, conversation);
   await deleteInHub(call.hub, call.caller, conversation, seq);
   return done();
 }
@@ -242,6 +238,12 @@ async function seqOfId(call: Call, conversation: ConversationNumber, id: string)
     if (error instanceof Refused && error.refusal.code === 'not_found') return null;
     throw error;
   }
+}
+
+/** A missing conversation is what the answer is about before a missing message. */
+async function missingMessage(call: Call, conversation: ConversationNumber): Promise<never> {
+  await viewConversation(call.hub, call.caller, conversation);
+  throw new Refused(notFound('message'));
 }
 
 /** The messages that a page quotes: its own, and some from outside. A quoted one that is gone is left out. */
