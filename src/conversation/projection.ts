@@ -74,7 +74,6 @@ export class Projector {
   /** `rows`: the log after the cursor, in order; `members`: whose row changed. */
   project(rows: readonly EntryRow[], members: Iterable<UserNumber>): Projection {
     const { log, roster } = this;
-    const fresh = new Set(rows.map((row) => row.seq));
     const projection: Projection = {
       app: log.facts.app,
       conversation: log.facts.number,
@@ -84,14 +83,17 @@ export class Projector {
       members: [],
       summary: rows.length > 0 ? this.summary(rows) : null,
     };
+    // Also where the target is among `rows`: a flush whose answer was lost may have brought its older words.
+    const targets = new Map<number, number>();
     for (const row of rows) {
       if (row.kind !== EDIT && row.kind !== DELETE) continue;
       const { target, through } = JSON.parse(row.body) as { target: number; through?: boolean };
       if (through) this.clear(projection, row.seq, target);
-      else if (!fresh.has(target)) {
-        const now = log.row(target);
-        if (now) projection.rewritten.push(rewritten(log, row.seq, now));
-      }
+      else targets.set(target, row.seq);
+    }
+    for (const [target, by] of targets) {
+      const now = log.row(target);
+      if (now) projection.rewritten.push(rewritten(log, by, now));
     }
     for (const user of members) {
       const member = roster.get(user);
