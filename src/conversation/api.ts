@@ -67,7 +67,7 @@ export interface ConversationApi {
   /** Rebuilds the log from the archive: begin, then its entries in order, then the people. */
   restore(step: RestoreStep): Promise<Result<null>>;
   /** Where the readers stand, for the operator. */
-  lag(): Promise<{ born: boolean; lastSeq: Seq; indexed: Seq; delivered: Seq }>;
+  lag(): Promise<{ born: boolean; app: AppNumber | null; lastSeq: Seq; indexed: Seq; delivered: Seq }>;
 }
 
 export type Mark =

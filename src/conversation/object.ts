@@ -246,9 +246,10 @@ export class Conversation extends ConversationObject implements ConversationApi 
 
   async lag() {
     const core = this.core;
-    if (!core) return { born: false, lastSeq: 0, indexed: 0, delivered: 0 };
+    if (!core) return { born: false, app: null, lastSeq: 0, indexed: 0, delivered: 0 };
     return {
       born: true,
+      app: core.log.facts.app,
       lastSeq: core.log.last.seq,
       indexed: core.index.cursor,
       delivered: core.fanout.cursor,

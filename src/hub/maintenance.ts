@@ -9,11 +9,17 @@ import {
   positionsOf,
 } from '../directory/conversations.ts';
 import { directoryFor } from '../directory/door.ts';
-import { invalid, notFound, Refused } from '../domain/errors.ts';
-import { BLOCK_SIZE, type ConversationNumber, conversationNumber, type UserNumber } from '../domain/ids.ts';
+import { invalid, notFound, ok, Refused, refused } from '../domain/errors.ts';
+import {
+  BLOCK_SIZE,
+  type ConversationNumber,
+  conversationNumber,
+  type Seq,
+  type UserNumber,
+} from '../domain/ids.ts';
 import type { Card } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
-import { call, conversationStub } from './calls.ts';
+import { call } from './calls.ts';
 import type { App, Hub } from './context.ts';
 import { usersByNumbers } from './people.ts';
 
@@ -173,4 +179,16 @@ export async function indexHealth(hub: Hub): Promise<IndexerHealth> {
   return indexer.health();
 }
 
-export const conversationLag = (hub: Hub, c: ConversationNumber) => conversationStub(hub, c).lag();
+/** Where the readers of one conversation stand. Not found: of another app, never begun, deleted. */
+export function conversationLag(
+  hub: Hub,
+  app: App,
+  c: ConversationNumber,
+): Promise<{ born: true; lastSeq: Seq; indexed: Seq; delivered: Seq }> {
+  return call(hub, c, async (stub) => {
+    const { app: owner, lastSeq, indexed, delivered } = await stub.lag();
+    return owner === app.number
+      ? ok({ born: true, lastSeq, indexed, delivered })
+      : refused(notFound('conversation'));
+  });
+}

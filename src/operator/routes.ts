@@ -90,14 +90,17 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     return json(await restoreConversation(hub, app, conversationParam(request)));
   })
   .get('/apps/:slug/conversations/:number/lag', async (request, hub) => {
-    await appOf(request, hub);
-    return json(await conversationLag(hub, conversationParam(request)));
+    const app = await appOf(request, hub);
+    return json(await conversationLag(hub, app, conversationParam(request)));
   })
   .post('/apps/:slug/reindex', async (request, hub) => json(await reindexApp(hub, await appOf(request, hub))))
   .get('/health', async (_request, hub) => json({ version: VERSION, index: await indexHealth(hub) }))
   .all('*', () => {
     throw new Refused(notFound('route'));
   });
+
+/** Every route by its method and its path; tests make their cases from it. */
+export const operatorRoutes = router.routes.map(([method, , , path = '']) => ({ method, path }));
 
 /** Every answer of the operator API, refusals in their form. */
 export async function handleOperator(request: Request, hub: Hub): Promise<Response> {
