@@ -60,7 +60,8 @@ const Attachment = v.object({
   thumbnailUrl: v.optional(Link),
 });
 
-const Frame = v.variant(
+/** Every frame of a client; tests make their cases from it. */
+export const Frame = v.variant(
   't',
   [
     v.object({
