@@ -8,6 +8,24 @@ import { apart, type Block, isBlock, type Node, text, textOf } from './tree.ts';
 
 /** Writes a settled tree. What its words would mean in Markdown is escaped. */
 export function writeMarkdown(nodes: readonly Node[]): string {
+  return block(settle(without(nodes, UNWRITTEN)));
+}
+
+type Container = Node['type'];
+const UNWRITTEN: ReadonlySet<Container> = new Set<Container>(['underline', 'colour']);
+const STYLES: ReadonlySet<Container> = new Set<Container>(['bold', 'italic', 'strike']);
+
+/** The nodes with only the contents of such containers. */
+const without = (nodes: readonly Node[], types: ReadonlySet<Container>): Node[] =>
+  nodes.flatMap((node): Node[] => {
+    if (node.type === 'list') return [{ ...node, items: node.items.map((item) => without(item, types)) }];
+    if (!('children' in node)) return [node];
+    const children = without(node.children, types);
+    return types.has(node.type) ? children : [{ ...node, children }];
+  });
+
+/** The contents of a document, quote or item. */
+function block(nodes: readonly Node[]): string {
   const rows = rowsOf(apart(nodes));
   let out = '';
   let last = -1;
@@ -68,7 +86,7 @@ function fencedOrQuoted(node: Exclude<Block, List>): string {
   }
   const author: Node[] =
     node.author === null ? [] : [{ type: 'bold', children: [text(`${node.author}:`)] }, { type: 'break' }];
-  return writeMarkdown([...author, ...node.children])
+  return block([...author, ...node.children])
     .split('\n')
     .map((line) => (line === '' ? '>' : `> ${line}`))
     .join('\n');
@@ -78,35 +96,31 @@ function listed({ start, items }: List, second: boolean): string {
   return items
     .map((item, index) => {
       const mark = start === null ? (second ? '*' : '-') : `${start + index}${second ? ')' : '.'}`;
-      const [first, ...rest] = writeMarkdown(item).split('\n');
+      const [first, ...rest] = block(item).split('\n');
       const indent = ' '.repeat(mark.length + 1);
       return [`${mark} ${first}`, ...rest.map((line) => (line === '' ? '' : indent + line))].join('\n');
     })
     .join('\n');
 }
 
-/** How much of a line's dress is written: all, no italics inside a word, or words, links and images only. */
-type Dress = 'all' | 'whole words' | 'none';
-
 /** One line. Emphasis that would not be read as it is meant, as can happen inside a word, is left out. */
 function written(row: readonly Node[]): string {
-  const line = inline(row, ' ', ' ', 'all');
+  const line = inline(row, ' ', ' ', true);
   if (row.every(({ type }) => type === 'text') || says(line, row)) return line;
-  const less = inline(row, ' ', ' ', 'whole words');
-  return says(less, row) ? less : inline(row, ' ', ' ', 'none');
+  const less = inline(row, ' ', ' ', false);
+  return says(less, row) ? less : inline(settle(without(row, STYLES)), ' ', ' ', false);
 }
 
 const says = (line: string, row: readonly Node[]): boolean =>
   textOf(settle(readInline(line, { steps: 0 }))) === textOf(row);
 
-/** `before` and `after` are the characters around; a backtick before is the end of code. */
-function inline(nodes: readonly Node[], before: string, after: string, dress: Dress): string {
+/** `before` and `after` are the characters around; `inWords`: italics may begin or end inside a word. */
+function inline(nodes: readonly Node[], before: string, after: string, inWords: boolean): string {
   let out = '';
   nodes.forEach((node, index) => {
-    const last = charBefore(out, out.length);
-    const previous = out === '' ? before : last !== '`' || endsInCode(nodes[index - 1]) ? last : '.';
+    const previous = out === '' ? before : charBefore(out, out.length);
     const next = nodes[index + 1] ? firstChar(nodes[index + 1] as Node) : after;
-    const piece = one(node, previous, next, dress);
+    const piece = one(node, previous, next, inWords);
     // What is said with an exclamation mark is no image.
     if (out.endsWith('!') && piece.startsWith('[')) out = `${out.slice(0, -1)}\\!`;
     out += piece;
@@ -114,19 +128,10 @@ function inline(nodes: readonly Node[], before: string, after: string, dress: Dr
   return out;
 }
 
-function endsInCode(node: Node | undefined): boolean {
-  if (node?.type !== 'underline' && node?.type !== 'colour') return node?.type === 'code';
-  return endsInCode(node.children.at(-1));
-}
-
 /** About the first character that a node is written with: exact where it is a letter. */
-function firstChar(node: Node): string {
-  if (node.type === 'text') return charAt(node.text, 0);
-  if (node.type !== 'underline' && node.type !== 'colour') return '*';
-  return node.children[0] ? firstChar(node.children[0]) : ' ';
-}
+const firstChar = (node: Node): string => (node.type === 'text' ? charAt(node.text, 0) : '*');
 
-function one(node: Node, before: string, after: string, dress: Dress): string {
+function one(node: Node, before: string, after: string, inWords: boolean): string {
   switch (node.type) {
     case 'text':
       return escaped(node.text);
@@ -135,23 +140,22 @@ function one(node: Node, before: string, after: string, dress: Dress): string {
     case 'link': {
       const [only, ...others] = node.children;
       const bare = only?.type === 'text' && others.length === 0 && only.text === node.url;
-      return bare ? `<${node.url}>` : `[${inline(node.children, '[', ']', dress)}](${destination(node.url)})`;
+      return bare
+        ? `<${node.url}>`
+        : `[${inline(node.children, '[', ']', inWords)}](${destination(node.url)})`;
     }
     case 'code':
-      return dress !== 'none' && before !== '`' ? coded(node.text) : escaped(node.text);
+      return coded(node.text);
     case 'bold':
-      return around(inline(node.children, '*', '*', dress), () => (dress === 'none' ? '' : '**'));
+      return around(inline(node.children, '*', '*', inWords), () => '**');
     case 'strike':
-      return around(inline(node.children, '~', '~', dress), () => (dress === 'none' ? '' : '~~'));
+      return around(inline(node.children, '~', '~', inWords), () => '~~');
     case 'italic':
-      return around(inline(node.children, '*', '*', dress), (spaceBefore, spaceAfter) => {
+      return around(inline(node.children, '*', '*', inWords), (spaceBefore, spaceAfter) => {
         const inWord = (!spaceBefore && WORD.test(before)) || (!spaceAfter && WORD.test(after));
-        if (inWord) return dress === 'all' ? '*' : '';
-        return dress === 'none' ? '' : '_';
+        if (inWord) return inWords ? '*' : '';
+        return '_';
       });
-    case 'underline':
-    case 'colour':
-      return inline(node.children, before, after, dress);
     default:
       return '';
   }
@@ -203,7 +207,7 @@ function escaped(words: string): string {
 function means(found: string, before: string, after: string, words: string, at: number): boolean {
   switch (found[0]) {
     case '\\':
-      return after === '' || ESCAPABLE.test(after);
+      return after === '' || SPACE.test(after) || ESCAPABLE.test(after);
     case '*':
       return !(SPACE.test(before) && SPACE.test(after));
     case '_':

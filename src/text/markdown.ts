@@ -14,6 +14,8 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+(?=\S)/;
 const QUOTE = /^ {0,3}> ?/;
 const QUOTE_START = /^ {0,3}>(?=.*\S)/;
 const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)/;
+/** As it looks between items. Elsewhere white space alone on a line is text. */
+const BLANK = /^[ \t]*$/;
 /** A line that somebody drew, which would otherwise be lists in lists. */
 const RULE = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
 /** Spaces that make a line belong to the item above it: enough for the way people write, fewer than CommonMark's. */
@@ -142,7 +144,7 @@ class Blocks {
   /** The next line with something on it. */
   private nextWritten(): number {
     let next = this.at;
-    while (next < this.lines.length && this.line(next).trim() === '') next++;
+    while (next < this.lines.length && BLANK.test(this.line(next))) next++;
     return next;
   }
 
