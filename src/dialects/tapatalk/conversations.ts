@@ -159,10 +159,11 @@ export async function getQuoteConversation(
 ): Promise<OutStruct> {
   const { hub, caller } = call;
   const wanted = conversationOf(id);
+  // First, so that a conversation that is not there is what the answer is about.
+  const { members } = await viewConversation(hub, caller, wanted);
   const { conversation, entry } = await findMessage(hub, caller, messageOf(message));
   const { deleted, redacted } = entry.message;
   if (conversation !== wanted || deleted || redacted) throw new Refused(notFound('message'));
-  const { members } = await viewConversation(hub, caller, wanted);
   const author = entry.author ?? call.app.systemUser;
   const people = await withEverybody(
     call,
