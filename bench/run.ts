@@ -1,10 +1,11 @@
 // `npm run bench`: the hub beside what DESIGN.md 10 measures it against, in one run on this machine.
 // docs/bench.md says what each row is. Nothing here is a test: the exit code is 0 unless something broke.
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
 import { Child } from './child.ts';
-import { cleanUp } from './cleanup.ts';
+import { cleanUp, interrupt, isInterrupted } from './cleanup.ts';
 import type { LoadJob, LoadResult } from './load.ts';
 import { machine } from './machine.ts';
 import { codec } from './rows/codec.ts';
@@ -31,21 +32,30 @@ async function main(): Promise<number> {
     return 2;
   }
   console.log(machine());
-  const bench = { ...chosen.bench, load: new Child<LoadJob, LoadResult>('load.ts') };
   const lines: Line[] = [];
   let broken = false;
   for (const name of chosen.rows) {
     try {
-      lines.push(...(await (ROWS[name] as Row)(bench)));
+      const load = new Child<LoadJob, LoadResult>('load.ts');
+      lines.push(...(await (ROWS[name] as Row)({ ...chosen.bench, load })));
     } catch (error) {
+      // Ctrl-C reaches the servers too, and may reach them first.
+      await delay(100);
+      if (isInterrupted()) break;
       broken = true;
       console.error(`The row "${name}" broke:`, error);
     }
+    for (const failure of await cleanUp()) {
+      broken = true;
+      console.error(`The row "${name}" left something behind:`, failure);
+    }
   }
-  console.log(`\n${formatTable(lines)}`);
-  console.log(
-    `\nthroughput, then p50 / p99 / max. ${bench.rounds} interleaved rounds; docs/bench.md explains.`,
-  );
+  if (lines.length > 0) {
+    console.log(`\n${formatTable(lines)}\n`);
+    console.log(
+      `${chosen.bench.rounds} rounds of ${chosen.bench.seconds} s; docs/bench.md says what each row is.`,
+    );
+  }
   return broken ? 1 : 0;
 }
 
@@ -81,24 +91,19 @@ function positive(name: string, text: string | undefined): number | undefined {
   return value;
 }
 
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+/** Time to stop servers after Ctrl-C; workerd ends with this process anyway. */
+const STOPPING_MS = 10_000;
+
+const signals = { SIGINT: 130, SIGTERM: 143 } as const;
+let signalled: number | null = null;
+for (const [signal, exitCode] of Object.entries(signals)) {
   process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    void cleanUp().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+    signalled ??= exitCode;
+    interrupt();
+    setTimeout(() => process.exit(exitCode), STOPPING_MS).unref();
   });
 }
 
-let code = 1;
-try {
-  code = await main();
-} finally {
-  if (!stopping) {
-    for (const failure of await cleanUp()) {
-      console.error('Not cleaned up:', failure);
-      code = 1;
-    }
-  }
-}
-if (!stopping) process.exit(code);
+const code = await main();
+await cleanUp();
+process.exit(signalled ?? code);

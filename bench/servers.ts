@@ -20,7 +20,7 @@ export interface Server {
   readonly port: number;
   /** Process id of its workerd. */
   readonly pid: number;
-  /** Stops it and removes its folder. */
+  /** Stops it before the row ends; its folder stays until then. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const print = (line: string) => console.error(`  server: ${line}`);
 /** The floor, with a directory that holds one conversation for its /batch. */
 export async function startFloor(): Promise<Server> {
   const folder = temporaryFolder();
-  const dataDir = openDataDir(folder.path);
+  const dataDir = openDataDir(folder);
   const bundle = await bundleWorker({ entry: FLOOR });
   const listen = await claimPort('127.0.0.1', 0);
   const runtime: Runtime = await startRuntime({ bundle, dataDir, vars: {}, listen, print });
@@ -45,14 +45,7 @@ export async function startFloor(): Promise<Server> {
       `INSERT INTO conversation (app, nonce, kind, door, created_at, last_at) VALUES (1, 'bench', 'group', 'sunshine', 0, 0)`,
     )
     .run();
-  return {
-    port: listen.port,
-    pid: pidIn(folder.path),
-    stop: async () => {
-      await stop();
-      await folder.remove();
-    },
-  };
+  return { port: listen.port, pid: pidIn(folder), stop };
 }
 
 export interface Ours extends Server {
@@ -72,16 +65,9 @@ export interface Ours extends Server {
 }
 
 /** A hub with one app. `entry`: another worker in place of src/index.ts. */
-export async function startOurs({
-  entry,
-  dataDir,
-}: {
-  entry?: string;
-  dataDir?: string;
-} = {}): Promise<Ours> {
-  const folder = dataDir === undefined ? temporaryFolder() : { path: dataDir, remove: async () => {} };
+export async function startOurs(entry?: string, dataDir = temporaryFolder()): Promise<Ours> {
   const hub = await startHub({
-    env: { HOST: '127.0.0.1', PORT: '0', LIMITS: 'off', DATA_DIR: folder.path },
+    env: { HOST: '127.0.0.1', PORT: '0', LIMITS: 'off', DATA_DIR: dataDir },
     entry,
     print,
   });
@@ -107,7 +93,7 @@ export async function startOurs({
   };
   return {
     port: Number(new URL(url).port),
-    pid: pidIn(folder.path),
+    pid: pidIn(dataDir),
     url,
     app,
     sunshineHeaders,
@@ -137,10 +123,7 @@ export async function startOurs({
       const path = `/conversations?filter%5BuserId%5D=${sunshineId}`;
       return ((await sunshine('GET', path)) as { conversations: { id: string }[] }).conversations;
     },
-    stop: async () => {
-      await stop();
-      await folder.remove();
-    },
+    stop,
   };
 }
 

@@ -47,6 +47,6 @@ export const ms = (value: number): string =>
 export const rate = (perSecond: number): string =>
   perSecond >= 10_000 ? `${(perSecond / 1000).toFixed(1)}k/s` : `${perSecond.toFixed(0)}/s`;
 
-/** "1607/s  6.30 / 19.0 / 2083 ms": throughput, p50 / p99 / max. */
+/** "1607/s, p50 6.30 p99 19.0 max 2083 ms". */
 export const loadOf = ({ perSecond, p50, p99, max }: Figures): string =>
-  `${rate(perSecond)}  ${ms(p50)} / ${ms(p99)} / ${ms(max)} ms`;
+  `${rate(perSecond)}, p50 ${ms(p50)} p99 ${ms(p99)} max ${ms(max)} ms`;

@@ -31,7 +31,7 @@ const floorTarget = ({ port }: Server, path: string): Target => ({
 
 export async function posts(bench: Bench): Promise<Line[]> {
   const floor = await startFloor();
-  const ours = await startOurs({ entry: bench.entry });
+  const ours = await startOurs(bench.entry);
   const [alice, bob] = [
     await ours.createUser({ username: 'alice', displayName: 'Alice' }),
     await ours.createUser({ username: 'bob', displayName: 'Bob' }),
@@ -58,8 +58,6 @@ export async function posts(bench: Bench): Promise<Line[]> {
     }
     if (inFlight === 64) lines.push(tail(figures));
   }
-  await ours.stop();
-  await floor.stop();
   return lines;
 }
 

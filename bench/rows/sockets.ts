@@ -31,7 +31,7 @@ interface Room {
 
 /** A hub with one conversation of `members` people, each with a token. */
 async function roomOf(bench: Bench, members: number): Promise<Room> {
-  const ours = await startOurs({ entry: bench.entry });
+  const ours = await startOurs(bench.entry);
   bench.note(`${members} people`);
   await ours.createUser({ username: 'owner', displayName: 'Owner', password: PASSWORD });
   const names = Array.from({ length: members }, (_, i) => `person-${i}`);
@@ -48,11 +48,6 @@ async function roomOf(bench: Bench, members: number): Promise<Room> {
   const conversation = await forum.newConversation(names, TEXT);
   return { ours, sockets: new Child<SocketsJob, SocketsResult>('sockets.ts'), conversation, tokens };
 }
-
-const leave = async ({ ours, sockets }: Room): Promise<void> => {
-  await sockets.stop();
-  await ours.stop();
-};
 
 interface Figures {
   readonly postsPerSecond: number;
@@ -99,7 +94,7 @@ function figuresOf(rounds: readonly SocketsResult[]): Figures {
 }
 
 const shown = ({ postsPerSecond, deliveriesPerSecond, ackP50, ackP99 }: Figures): string =>
-  `${rate(postsPerSecond)}, ${rate(deliveriesPerSecond)} delivered, ack ${ms(ackP50)} / ${ms(ackP99)} ms`;
+  `${rate(postsPerSecond)}, ${rate(deliveriesPerSecond)} delivered, ack p50 ${ms(ackP50)} p99 ${ms(ackP99)} ms`;
 
 export async function sockets(bench: Bench): Promise<Line[]> {
   const room = await roomOf(bench, 100);
@@ -112,7 +107,6 @@ export async function sockets(bench: Bench): Promise<Line[]> {
   lines.push(
     ...direct.map((each, i) => lineOf(`100 sockets attached directly, ${IN_FLIGHT[i]} in flight`, each)),
   );
-  await leave(room);
   return lines;
 }
 
@@ -134,7 +128,6 @@ export async function crowd(bench: Bench): Promise<Line[]> {
   }
   const room = await roomOf(bench, CROWD);
   const [figures] = (await measure(bench, room, CROWD, { inFlight: [1], until: 'ack' })) as [Figures];
-  await leave(room);
   const { postsPerSecond, ackP50 } = figures;
   return [
     {

@@ -10,13 +10,11 @@ const IN_FLIGHT = 16;
 const LEAST_RATIO = 0.55;
 
 export async function spread(bench: Bench): Promise<Line[]> {
-  const [ours, without] = [await startOurs({ entry: bench.entry }), await startOurs({ entry: NO_INDEX })];
+  const [ours, without] = [await startOurs(bench.entry), await startOurs(NO_INDEX)];
   bench.note(`${CONVERSATIONS} conversations on each of two hubs`);
   const targets = { without: await targetOf(without), ours: await targetOf(ours) };
   bench.note(`posts over ${CONVERSATIONS} conversations, ${IN_FLIGHT} in flight`);
   const figures = await compare(bench, IN_FLIGHT, targets);
-  await ours.stop();
-  await without.stop();
   const ratio = ratioOf(figures.ours, figures.without);
   return [
     {

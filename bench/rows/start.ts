@@ -26,8 +26,6 @@ export async function start(bench: Bench): Promise<Line[]> {
   const [few, many] = [await prepared(bench, 1), await prepared(bench, count)];
   bench.note('starts');
   const starts = await interleaved(bench.rounds, { few: () => startOnce(few), many: () => startOnce(many) });
-  await few.remove();
-  await many.remove();
   const answer = (list: readonly Start[]) => median(list.map(({ answerMs }) => answerMs));
   const post = (list: readonly Start[]) => median(list.map(({ postMs }) => postMs));
   const [fewMs, manyMs] = [answer(starts.few), answer(starts.many)];
@@ -55,13 +53,12 @@ interface Prepared {
   readonly path: string;
   /** A post to the oldest conversation, at this port. */
   readonly rawPost: (port: number) => string;
-  remove(): Promise<void>;
 }
 
 /** A folder with so many conversations, its server stopped. */
 async function prepared(bench: Bench, count: number): Promise<Prepared> {
   const folder = temporaryFolder();
-  const ours: Ours = await startOurs({ entry: bench.entry, dataDir: folder.path });
+  const ours: Ours = await startOurs(bench.entry, folder);
   const alice = await ours.createUser({ username: 'alice', displayName: 'Alice' });
   const bob = await ours.createUser({ username: 'bob', displayName: 'Bob' });
   const { id } = await ours.createConversation([alice, bob]);
@@ -81,9 +78,8 @@ async function prepared(bench: Bench, count: number): Promise<Prepared> {
   }
   await ours.stop();
   return {
-    path: folder.path,
+    path: folder,
     rawPost: (port) => sunshinePost({ ...ours, port }, id, alice.sunshineId),
-    remove: folder.remove,
   };
 }
 

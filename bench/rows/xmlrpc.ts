@@ -10,7 +10,7 @@ const LEAST_RATIO = 0.9;
 const PASSWORD = 'correct horse battery staple';
 
 export async function xmlrpc(bench: Bench): Promise<Line[]> {
-  const ours = await startOurs({ entry: bench.entry });
+  const ours = await startOurs(bench.entry);
   const alice = await ours.createUser({ username: 'alice', displayName: 'Alice', password: PASSWORD });
   await ours.createUser({ username: 'bob', displayName: 'Bob' });
   const forum = await Forum.signIn(ours, 'alice', PASSWORD);
@@ -42,6 +42,5 @@ export async function xmlrpc(bench: Bench): Promise<Line[]> {
       met: ratio >= LEAST_RATIO,
     });
   }
-  await ours.stop();
   return lines;
 }
