@@ -71,13 +71,13 @@ export class Streams {
   /** Takes a delivery for those of its people who are here. Returns before the sockets have it. */
   deliver(delivery: Delivery, audience: Connection[]): void {
     const { c, epoch } = delivery;
-    const known = this.streams.get(c);
-    if (audience.length === 0 && (!known || quiet(known))) {
+    if (audience.length === 0) {
+      // What passes by while nobody listens is no gap later.
       this.around.seen.forget(c);
       if (delivery.ended) this.around.table.end(c, delivery.ended);
       return;
     }
-    const stream = known ?? this.open(c, epoch);
+    const stream = this.streams.get(c) ?? this.open(c, epoch);
     stream.queue.push({ delivery, audience });
     if (!stream.filling) this.drain(c, stream);
   }
