@@ -123,12 +123,26 @@ export async function findMessage(
   // Nearly always the block is the conversation; one that outgrew its block holds others too.
   const block = blockOf(id);
   const own = conversationNumber(block);
-  try {
-    return { conversation: own, entry: await messageOf(hub, caller, own, { id }) };
-  } catch (error) {
-    if (!(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
-  }
+  const entry = await messageIn(hub, caller, own, id);
+  if (entry) return { conversation: own, entry };
   const holder = await ask(hub, caller.app.number, (d1) => conversationOfBlock(d1, block));
-  if (holder === null || holder === own) throw new Refused(notFound('message'));
-  return { conversation: holder, entry: await messageOf(hub, caller, holder, { id }) };
+  const further = holder === null || holder === own ? null : await messageIn(hub, caller, holder, id);
+  // Also where a conversation that the caller may not read holds it: that it outgrew its block is not theirs to know.
+  if (holder === null || !further) throw new Refused(notFound('message'));
+  return { conversation: holder, entry: further };
+}
+
+/** The message, or null where this conversation has none of that number for the caller. */
+async function messageIn(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  id: MessageNumber,
+): Promise<MessageEntry | null> {
+  try {
+    return await messageOf(hub, caller, c, { id });
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'not_found') return null;
+    throw error;
+  }
 }
