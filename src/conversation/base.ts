@@ -103,6 +103,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
     const index = new IndexReader(log, roster, new Projector(log, roster), {
       send: async (projection) => (await this.indexer.put(projection)).ok,
       later: (ms) => this.timers.arm('index', this.now() + ms),
+      now: () => this.now(),
     });
     return { storage, log, roster, fanout, index, now: () => this.now() };
   }

@@ -7,8 +7,9 @@ import type { Projector } from './projection.ts';
 import type { Roster } from './roster.ts';
 import type { EntryRow } from './rows.ts';
 
-/** Rows in one flush: bounds what one call carries. */
+/** Rows in one flush, and characters in their bodies: bounds what one call carries and what D1 takes in one value. */
 const FLUSH_ROWS = 500;
+const FLUSH_CHARS = 200_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
@@ -22,6 +23,8 @@ export interface IndexPort {
   send(projection: Projection): Promise<boolean>;
   /** Makes sure that `retry` is called in `ms` even if the object is evicted. */
   later(ms: number): void;
+  /** ms since 1970. */
+  now(): number;
 }
 
 export class IndexReader {
@@ -36,9 +39,12 @@ export class IndexReader {
   private flushing = false;
   private waiters: Waiter[] = [];
   private failures = 0;
+  /** After a failure nothing is tried before then: each try carries all that waits, and posts go on coming. */
+  private notBefore = 0;
   /** After a timeout nobody waits until a flush has succeeded: a hung directory must not cost every post. */
   private tripped = false;
   private reset = false;
+  private stopped = false;
 
   constructor(log: Log, roster: Roster, projector: Projector, port: IndexPort) {
     this.log = log;
@@ -50,6 +56,7 @@ export class IndexReader {
   }
 
   get pending(): boolean {
+    if (this.stopped) return false;
     return this.log.last.seq > this.cursor || this.roster.changed.size > 0 || this.reset;
   }
 
@@ -70,13 +77,21 @@ export class IndexReader {
     for (const row of this.tail) if (row.kind === 0 && row.seq <= seq) row.body = body;
   }
 
+  /** Nothing more of this log: it was deleted, or is about to be rebuilt. */
+  stop(): void {
+    this.stopped = true;
+    this.release();
+  }
+
   /** Sends everything again from the beginning. */
   restart(): void {
     this.cursor = 0;
     this.tail = [];
     this.tailFrom = this.log.last.seq;
     this.reset = true;
+    this.tripped = false;
     for (const user of this.roster.members.keys()) this.roster.changed.add(user);
+    this.notBefore = 0;
     this.pump();
   }
 
@@ -113,12 +128,13 @@ export class IndexReader {
   /** The timer rang: flush, and come back later if that fails. */
   async retry(): Promise<void> {
     if (!this.pending) return;
+    this.notBefore = 0;
     this.pump();
     if (this.pending) this.port.later(this.retryMs());
   }
 
   pump(): void {
-    if (this.flushing || !this.pending) return;
+    if (this.flushing || !this.pending || this.port.now() < this.notBefore) return;
     this.flushing = true;
     void this.flushAll().finally(() => {
       this.flushing = false;
@@ -137,6 +153,7 @@ export class IndexReader {
       }
       if (!sent) {
         this.failures += 1;
+        this.notBefore = this.port.now() + this.retryMs();
         this.fail();
         return;
       }
@@ -175,8 +192,16 @@ export class IndexReader {
 
   /** The next rows after the cursor: from memory, or from the log where memory does not reach back. */
   private take(): EntryRow[] {
-    if (this.cursor < this.tailFrom) return this.log.rowsAfter(this.cursor, FLUSH_ROWS);
-    return this.tail.slice(0, FLUSH_ROWS);
+    const rows =
+      this.cursor < this.tailFrom
+        ? this.log.rowsAfter(this.cursor, FLUSH_ROWS)
+        : this.tail.slice(0, FLUSH_ROWS);
+    let chars = 0;
+    const end = rows.findIndex((row, i) => {
+      chars += row.body.length;
+      return i > 0 && chars > FLUSH_CHARS;
+    });
+    return end < 0 ? rows : rows.slice(0, end);
   }
 
   private fail(): void {

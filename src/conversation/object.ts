@@ -215,6 +215,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
       const burial = burialOf(core);
       core.fanout.signal(deletedFrame(core.log.facts.number));
       bury(core, burial);
+      core.index.stop();
       this.core = null;
       this.timers.arm('burial', this.now() + 1_000);
       await settled(this.reportBurial(), waitMs);
@@ -236,7 +237,10 @@ export class Conversation extends ConversationObject implements ConversationApi 
     return this.evictor.during(async () => {
       try {
         if (restoreStep(this.ctx.storage, step, this.blockEntries) === 'done') this.wake();
-        else this.core = null;
+        else {
+          this.core?.index.stop();
+          this.core = null;
+        }
         return ok(null);
       } catch (error) {
         return refused(this.refusalOf(error));

@@ -11,16 +11,20 @@ export interface Keeps {
   search: boolean;
 }
 
-const GUARD = 'j.value->>1 > (SELECT last_seq FROM conversation WHERE number = j.value->>0)';
+/** Nothing that the directory has already, and nothing of a conversation that was deleted meanwhile. */
+const GUARD =
+  'j.value->>1 > (SELECT last_seq FROM conversation WHERE number = j.value->>0 AND deleted_at IS NULL)';
 
 const INSERT_ENTRIES = `
   INSERT INTO entry (id, author, at, kind, markup, text, extra, client_id, print)
   SELECT j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7, j.value->>8, j.value->>9, j.value->>10
   FROM json_each(?1) j WHERE ${GUARD} ON CONFLICT (id) DO NOTHING`;
 
+/** The index takes a row twice without a word: what it has already is left out. */
 const INSERT_WORDS = `
   INSERT INTO entry_fts (rowid, words, scope)
-  SELECT j.value->>2, j.value->>3, j.value->>4 FROM json_each(?1) j WHERE ${GUARD}`;
+  SELECT j.value->>2, j.value->>3, j.value->>4 FROM json_each(?1) j
+  WHERE ${GUARD} AND NOT EXISTS (SELECT 1 FROM entry_fts WHERE rowid = cast(j.value->>2 AS INTEGER))`;
 
 const REWRITE_ENTRIES = `
   UPDATE entry SET markup = j.value->>3, text = j.value->>4, extra = j.value->>5
@@ -58,7 +62,8 @@ const MEMBER_COLUMNS = [
 const UPSERT_MEMBERS = `
   INSERT INTO membership (conversation, user, ${MEMBER_COLUMNS.join(', ')})
   SELECT ${Array.from({ length: MEMBER_COLUMNS.length + 2 }, (_, i) => `j.value->>${i}`).join(', ')}
-  FROM json_each(?1) j WHERE true
+  FROM json_each(?1) j
+  WHERE EXISTS (SELECT 1 FROM conversation WHERE number = j.value->>0 AND deleted_at IS NULL)
   ON CONFLICT (user, conversation) DO UPDATE SET ${MEMBER_COLUMNS.map((c) => `${c} = excluded.${c}`).join(', ')}
   WHERE membership.rev < excluded.rev`;
 
@@ -90,7 +95,7 @@ const SUMMARY_COLUMNS = [
 const UPDATE_SUMMARIES = `
   UPDATE conversation SET ${SUMMARY_COLUMNS.map((c, i) => `${c} = j.value->>${i + 1}`).join(', ')}
   FROM json_each(?1) j
-  WHERE conversation.number = j.value->>0 AND conversation.last_seq < j.value->>${SUMMARY_COLUMNS.length}`;
+  WHERE conversation.number = j.value->>0 AND conversation.deleted_at IS NULL AND conversation.last_seq < j.value->>${SUMMARY_COLUMNS.length}`;
 
 /** The statements of one flush, in order. `keeps` tells what each app wants kept. */
 export function flushStatements(
@@ -103,7 +108,7 @@ export function flushStatements(
     if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
   };
   const living = projections.filter((p) => !p.deleted);
-  for (const p of projections) if (p.deleted || p.reset) statements.push(...forget(db, p));
+  for (const p of projections) if (p.deleted || p.reset) statements.push(...forgetStatements(db, p));
 
   const archiving = living.filter((p) => keeps(p.app).archive);
   const searching = living.filter((p) => keeps(p.app).search);
@@ -123,6 +128,14 @@ export function flushStatements(
   add(UPDATE_SUMMARIES, living.flatMap(summaryRow));
   return statements;
 }
+
+/** Characters of a projection that end up in bound values: D1 takes 2 MB in one. */
+export const weightOf = (p: Projection): number => {
+  let chars =
+    (p.summary?.people.length ?? 0) + (p.summary?.gone.length ?? 0) + (p.summary?.metadata?.length ?? 0);
+  for (const { text, extra } of [...p.entries, ...p.rewritten]) chars += (text?.length ?? 0) + extra.length;
+  return chars;
+};
 
 const entryRows = (p: Projection) =>
   p.entries.map((e) => [
@@ -202,7 +215,7 @@ function summaryRow({ conversation, summary: s }: Projection): unknown[][] {
 }
 
 /** Takes out what the directory holds of a conversation: for good (its number stays taken), or to be told anew. */
-function forget(db: D1Database, p: Projection): D1PreparedStatement[] {
+export function forgetStatements(db: D1Database, p: Projection): D1PreparedStatement[] {
   const blocks: { from: number; to: number }[] = p.deleted ? p.cleared : blockRanges(p);
   const statements = blocks.flatMap(({ from, to }) => [
     db

@@ -2,12 +2,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
-import { flushStatements, type Keeps } from './batch.ts';
+import { flushStatements, forgetStatements, type Keeps, weightOf } from './batch.ts';
 import { type Revocation, revocationsSince } from './revocations.ts';
 
-/** Conversations and rows in one batch, and how long D1 may take for it. */
+/** Conversations, rows and characters in one batch, and how long D1 may take for it. */
 const BATCH_CONVERSATIONS = 100;
 const BATCH_ROWS = 1_000;
+const BATCH_CHARS = 200_000;
 const D1_TIMEOUT_MS = 10_000;
 /** How long an app's wish to keep an archive is believed. */
 const KEEPS_MS = 15_000;
@@ -80,11 +81,12 @@ export class Indexer extends DurableObject<Env> {
   }
 
   private next(): Waiting[] {
-    let rows = 0;
-    let count = 0;
+    let [rows, chars, count] = [0, 0, 0];
     for (const { projection: p } of this.waiting) {
       rows += p.entries.length + p.rewritten.length + p.members.length;
-      if (count > 0 && (rows > BATCH_ROWS || count >= BATCH_CONVERSATIONS)) break;
+      chars += weightOf(p);
+      const full = rows > BATCH_ROWS || chars > BATCH_CHARS || count >= BATCH_CONVERSATIONS;
+      if (count > 0 && full) break;
       count += 1;
     }
     return this.waiting.splice(0, count);
@@ -119,29 +121,12 @@ export class Indexer extends DurableObject<Env> {
   /** Entries one at a time; what is refused is written down in `parked` and left out. */
   private async park(projection: Projection): Promise<boolean> {
     try {
-      for (const entry of projection.entries) {
-        const alone = {
-          ...projection,
-          entries: [entry],
-          rewritten: [],
-          cleared: [],
-          members: [],
-          summary: null,
-        };
-        await this.tryRow(alone, entry.seq);
-      }
-      for (const change of projection.rewritten) {
-        const alone = {
-          ...projection,
-          entries: [],
-          rewritten: [change],
-          cleared: [],
-          members: [],
-          summary: null,
-        };
-        await this.tryRow(alone, change.by);
-      }
-      await this.write([{ ...projection, entries: [], rewritten: [], reset: false }]);
+      if (projection.reset) await this.db.batch(forgetStatements(this.db, projection));
+      const rest = { ...projection, entries: [], rewritten: [], reset: false };
+      const alone = { ...rest, cleared: [], members: [], summary: null };
+      for (const entry of projection.entries) await this.tryRow({ ...alone, entries: [entry] }, entry.seq);
+      for (const row of projection.rewritten) await this.tryRow({ ...alone, rewritten: [row] }, row.by);
+      await this.write([rest]);
       return true;
     } catch (error) {
       this.report(error);

@@ -108,7 +108,7 @@ test('unread is what a count of single messages gives, at every step, after evic
       await room.evict();
       expect((await room.view(null)).unreadByUser).toEqual(model.unread());
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 }, 60_000);
 
@@ -208,7 +208,8 @@ describe("an author's own mark", () => {
     const [a, b, c] = people as [Person, Person, Person];
     const { seq } = await room.post(a, 'mine');
     await room.post(b, 'theirs');
-    for (let i = 0; i < RECENT_MESSAGES + 5; i++) await room.update({ title: `t${i}` });
+    const titles = Array.from({ length: RECENT_MESSAGES + 5 }, (_, i) => ({ title: `t${i}` }));
+    await Promise.all(titles.map((changes) => room.stub.update(room.as(null), changes, { waitMs: 0 })));
     await room.evict();
     expect(await room.view(a)).toMatchObject({ unread: 1, readSeq: seq });
     const posts = Array.from({ length: RECENT_MESSAGES }, (_, i) => room.post(c, `${i}`, 0));
