@@ -26,9 +26,13 @@ const PREFIXED = /^(act|svc|app|int)_([0-9a-f]{24})$/;
 
 const NO_KEY = { code: 'unauthorized', message: 'Authorization is required' } as const;
 
-/** The key that a client shows, checked. Unauthorized for an unknown id as for a wrong secret. */
+/**
+ * The key that a client shows at `door`, checked. Unauthorized for an unknown id as for a wrong secret, and for a key of
+ * another door: the widget's are in every web page (DESIGN.md 4, "Public credentials").
+ */
 export async function verifyKey(
   hub: Hub,
+  door: string,
   keyId: string,
   secret: string,
 ): Promise<{ app: App | null; scope: KeyScope; key: KeyNumber }> {
@@ -37,7 +41,8 @@ export async function verifyKey(
   const record = number === null ? null : await keyRecord(hub, keyNumber(number));
   // Compared also where there is no key, so that the time tells nothing.
   const matches = sameSecret(record?.secret ?? '', secret);
-  if (!record || !matches || PREFIX[record.scope] !== `${parts?.[1]}_`) throw new Refused(NO_KEY);
+  const fits = record?.door === door && PREFIX[record.scope] === `${parts?.[1]}_`;
+  if (!record || !matches || !fits) throw new Refused(NO_KEY);
   const app = record.app === null ? null : await appByNumber(hub, record.app);
   return { app, scope: record.scope, key: record.number };
 }

@@ -18,7 +18,7 @@ export async function authenticate(
 ): Promise<{ app: App; caller: Caller }> {
   const credentials = basicCredentials(request.headers.get('authorization'));
   if (!credentials) throw unauthorized();
-  const key = await verifyKey(hub, credentials.id, credentials.secret);
+  const key = await verifyKey(hub, 'sunshine', credentials.id, credentials.secret);
   const n = hub.ids.parseHex('app', appId);
   if (n === null || (key.app !== null && key.app.number !== n)) throw new Refused(notFound('app'));
   const app = key.app ?? (await appByNumber(hub, appNumber(n)));
