@@ -16,7 +16,7 @@ export type Told = any;
 const decoder = new TextDecoder();
 
 /** An answer as plain JSON: base64 read as text, structs as objects. */
-function told(value: InValue): Told {
+export function told(value: InValue): Told {
   if (value instanceof Uint8Array) return decoder.decode(value);
   if (value instanceof Map)
     return Object.fromEntries([...value].map(([name, member]) => [name, told(member)]));

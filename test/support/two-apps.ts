@@ -27,6 +27,10 @@ export interface Place {
   readonly ann: Person;
   readonly ben: Person;
   readonly cat: Person;
+  /** Three people without a conversation, for those that a test opens. */
+  readonly dan: Person;
+  readonly eve: Person;
+  readonly fay: Person;
   /** Of the team: reads every support conversation of the app. */
   readonly agent: Person;
   /** A group of ann and ben. */
@@ -80,11 +84,14 @@ async function makePlace(hub: Hub, ids: Ids, mark: string): Promise<Place> {
   const ann = await person('ann');
   const ben = await person('ben');
   const cat = await person('cat');
+  const dan = await person('dan');
+  const eve = await person('eve');
+  const fay = await person('fay');
   const agent = await person('agent', 'agent');
   const group = await openTalk(made, ids, [ann, ben]);
   const others = await openTalk(made, ids, [ben, cat]);
   const support = await openTalk(made, ids, [ann], 'personal');
-  return { made, slug, ann, ben, cat, agent, group, others, support };
+  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support };
 }
 
 /** A new conversation of these people, in which the first one has said something. */

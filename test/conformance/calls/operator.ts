@@ -1,0 +1,124 @@
+// A call of every route of the operator API, filled in so that it works.
+import type * as v from 'valibot';
+import { operatorRoutes } from '../../../src/operator/routes.ts';
+import * as schemas from '../../../src/operator/schemas.ts';
+import { type Answer, answerOf, type Json } from './answer.ts';
+
+/** What a call is about; each test makes it anew where the call changes it. */
+export interface About {
+  slug: string;
+  username: string;
+  number: number;
+}
+
+interface Operation {
+  success: 200 | 201;
+  body?: { schema: v.GenericSchema; of(about: About): Json };
+}
+
+let made = 0;
+
+/** By method and path. */
+const OPERATIONS: Record<string, Operation> = {
+  'POST /admin/apps': {
+    success: 201,
+    body: { schema: schemas.NewApp, of: () => ({ slug: `made-${++made}`, name: 'An app' }) },
+  },
+  'GET /admin/apps': { success: 200 },
+  'GET /admin/apps/:slug': { success: 200 },
+  'PATCH /admin/apps/:slug': {
+    success: 200,
+    body: {
+      schema: schemas.AppPatch,
+      of: () => ({
+        name: 'Renamed',
+        hosts: [`forum-${++made}.example.org`],
+        origins: ['https://forum.example.org'],
+        settings: { legacyStrings: true, inboxShards: 1 },
+        rotate: ['qiscus'],
+      }),
+    },
+  },
+  'DELETE /admin/apps/:slug': { success: 200 },
+  'POST /admin/apps/:slug/users': {
+    success: 201,
+    body: {
+      schema: schemas.NewUser,
+      of: () => ({
+        username: `person-${++made}`,
+        password: 'a password for one test',
+        externalId: `external-person-${made}`,
+        email: `person-${made}@example.org`,
+        displayName: 'A person',
+        avatarUrl: 'https://example.org/a.png',
+        role: 'member',
+      }),
+    },
+  },
+  'GET /admin/apps/:slug/users/:username': { success: 200 },
+  'POST /admin/apps/:slug/users/:username/token': {
+    success: 200,
+    body: { schema: schemas.NewToken, of: () => ({ seconds: 60 }) },
+  },
+  'DELETE /admin/apps/:slug/users/:username/tokens': { success: 200 },
+  'PATCH /admin/apps/:slug/conversations/:number': {
+    success: 200,
+    body: {
+      schema: schemas.ConversationPatch,
+      of: () => ({ title: 'Renamed', locked: false, state: 'open' }),
+    },
+  },
+  'POST /admin/apps/:slug/conversations/:number/restore': { success: 200 },
+  'GET /admin/apps/:slug/conversations/:number/lag': { success: 200 },
+  'POST /admin/apps/:slug/reindex': { success: 200 },
+  'GET /admin/health': { success: 200 },
+};
+
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly params: readonly string[];
+}
+
+/** Every route of the API but the one that catches the rest. */
+export const ROUTES: readonly Route[] = operatorRoutes
+  .filter(({ path }) => !path.endsWith('*'))
+  .map((route) => ({
+    ...route,
+    params: Array.from(route.path.matchAll(/:(\w+)/g), ([, name = '']) => name),
+  }));
+
+export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+
+/** What this file knows of a route. Throws where that is nothing. */
+export function operationOf(route: Route): Operation {
+  const known = OPERATIONS[nameOf(route)];
+  if (!known) throw new Error(`say how to call ${nameOf(route)} in calls/operator.ts`);
+  return known;
+}
+
+/** Parameters of a path that works. */
+export function paramsOf(route: Route, about: About): Record<string, string> {
+  return Object.fromEntries(
+    route.params.map((name) => {
+      if (!(name in about)) throw new Error(`say what :${name} of ${nameOf(route)} is in a call that works`);
+      return [name, String(about[name as keyof About])];
+    }),
+  );
+}
+
+export async function send(
+  hub: { url: string; adminToken: string },
+  route: Pick<Route, 'method' | 'path'>,
+  params: Record<string, string>,
+  body?: Json,
+): Promise<Answer> {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  return answerOf(
+    await fetch(`${hub.url}${path}`, {
+      method: route.method,
+      headers: { authorization: `Bearer ${hub.adminToken}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }),
+  );
+}

@@ -1,0 +1,175 @@
+// A call of every operation of the Sunshine door, filled in so that it works: what tests then spoil in one place.
+import type * as v from 'valibot';
+import { messageBody } from '../../../src/dialects/sunshine/messages.ts';
+import { ROUTES } from '../../../src/dialects/sunshine/routes.ts';
+import * as schemas from '../../../src/dialects/sunshine/schemas.ts';
+import type { Person, Place, Talk } from '../../support/two-apps.ts';
+import { basic } from '../sunshine-client.ts';
+import { type Answer, answerOf, type Json } from './answer.ts';
+
+/** A call before it is sent: parameters of the path, of the query, and the body (absent: none). */
+export interface Call {
+  params: Record<string, string>;
+  query: Record<string, string>;
+  body?: Json;
+}
+
+/** What a call that works is about. */
+export interface About {
+  place: Place;
+  talk: Talk;
+  /** In the talk, and author of its message. */
+  member: Person;
+  /** In the app, not in the talk. */
+  guest: Person;
+}
+
+interface Operation {
+  /** Status of success. */
+  success: 200 | 201;
+  /** What the body is checked with, and one that works. */
+  body?: { schema: v.GenericSchema; of(about: About): Json };
+  /** Parameters of the query that name something, and a query that works. */
+  query?: { names: readonly string[]; of(about: About): Record<string, string> };
+}
+
+const userId = ({ sunshineId }: Person) => ({ userId: sunshineId });
+let newcomers = 0;
+
+const OPERATIONS: Record<string, Operation> = {
+  createConversation: {
+    success: 201,
+    body: {
+      schema: schemas.conversationCreateBody,
+      of: ({ guest }) => ({
+        type: 'sdkGroup',
+        displayName: 'Another talk',
+        description: 'About this and that',
+        iconUrl: 'https://example.org/icon.png',
+        metadata: { kind: 'test' },
+        participants: [{ ...userId(guest), subscribeSDKClient: true }],
+      }),
+    },
+  },
+  listConversations: {
+    success: 200,
+    query: {
+      names: ['filter[userId]', 'filter[userExternalId]', 'page[after]', 'page[before]'],
+      of: ({ member }) => ({ 'filter[userId]': member.sunshineId, 'page[size]': '10' }),
+    },
+  },
+  getConversation: { success: 200 },
+  updateConversation: {
+    success: 200,
+    body: {
+      schema: schemas.conversationUpdateBody,
+      of: () => ({ displayName: 'Renamed', description: null, metadata: { changed: true } }),
+    },
+  },
+  deleteConversation: { success: 200 },
+  postMessage: {
+    success: 201,
+    body: {
+      schema: messageBody,
+      of: ({ member, talk }) => ({
+        author: { type: 'user', ...userId(member), displayName: 'Somebody' },
+        content: { type: 'text', text: 'As I said', payload: 'again' },
+        metadata: { mood: 'fine' },
+        quotedMessage: { type: 'message', message: { id: talk.message.id } },
+      }),
+    },
+  },
+  listMessages: { success: 200, query: { names: ['page[after]', 'page[before]'], of: () => ({}) } },
+  deleteAllMessages: { success: 200 },
+  deleteMessage: { success: 200 },
+  joinConversation: {
+    success: 201,
+    body: {
+      schema: schemas.participantBody,
+      of: ({ guest }) => ({ ...userId(guest), subscribeSDKClient: true }),
+    },
+  },
+  leaveConversation: {
+    success: 200,
+    body: { schema: schemas.leaveBody, of: ({ member }) => userId(member) },
+  },
+  listParticipants: { success: 200, query: { names: ['page[after]', 'page[before]'], of: () => ({}) } },
+  postActivity: {
+    success: 200,
+    body: {
+      schema: schemas.activityBody,
+      of: ({ member }) => ({ author: { type: 'user', ...userId(member) }, type: 'conversation:read' }),
+    },
+  },
+  createUser: {
+    success: 201,
+    body: {
+      schema: schemas.userCreateBody,
+      of: () => ({
+        externalId: `newcomer-${++newcomers}`,
+        signedUpAt: '2026-01-02T03:04:05.000Z',
+        toBeRetained: true,
+        profile: { givenName: 'New', surname: 'Comer', email: 'new@example.org', locale: 'en' },
+        metadata: { source: 'test' },
+      }),
+    },
+  },
+  getUser: { success: 200 },
+  updateUser: {
+    success: 200,
+    body: {
+      schema: schemas.userUpdateBody,
+      of: () => ({ profile: { givenName: 'Other' }, metadata: { seen: true }, toBeRetained: false }),
+    },
+  },
+};
+
+export type Route = (typeof ROUTES)[number];
+export { basic as authorizationOf, ROUTES };
+
+/** What this folder knows of a route. Throws where that is nothing. */
+export function operationOf({ operation, method, path }: Route): Operation {
+  const known = OPERATIONS[operation];
+  if (!known) throw new Error(`say how to call ${operation} (${method} ${path}) in calls/sunshine.ts`);
+  return known;
+}
+
+/** Parameters of paths, as a call that works fills them in. */
+const PARAMS: Record<string, (about: About) => string> = {
+  appId: ({ place }) => place.made.sunshine.appId,
+  conversationId: ({ talk }) => talk.id,
+  messageId: ({ talk }) => talk.message.id,
+  userIdOrExternalId: ({ member }) => member.sunshineId,
+};
+
+/** A call that works. Throws for a route or a parameter that nobody has said how to fill in. */
+export function callOf(route: Route, about: About): Call {
+  const { body, query } = operationOf(route);
+  const params = route.params.map((name) => {
+    const fill = PARAMS[name];
+    if (!fill) throw new Error(`say what :${name} of ${route.path} is in a call that works`);
+    return [name, fill(about)] as const;
+  });
+  return {
+    params: Object.fromEntries(params),
+    query: query?.of(about) ?? {},
+    ...(body && { body: body.of(about) }),
+  };
+}
+
+/** Makes the call as `by` (by default the place's own key). */
+export async function send(
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  { params, query, body }: Call,
+  { made }: Pick<Place, 'made'>,
+  by: { keyId: string; secret: string } = made.sunshine,
+): Promise<Answer> {
+  const at = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const asked = new URLSearchParams(query).toString();
+  const response = await fetch(`${made.sunshine.basePath}${at}${asked && `?${asked}`}`, {
+    method,
+    headers: { authorization: basic(by), 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return answerOf(response);
+}

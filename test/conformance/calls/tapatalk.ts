@@ -1,0 +1,77 @@
+// A call of every method of the forum door, filled in by the names of its parameters so that it works.
+import type { Method } from '../../../src/dialects/tapatalk/method.ts';
+import { METHODS, ROUTES } from '../../../src/dialects/tapatalk/routes.ts';
+import { decodeResponse } from '../../../src/xmlrpc/decode.ts';
+import { encodeCall } from '../../../src/xmlrpc/encode.ts';
+import { array, bool, type OutValue } from '../../../src/xmlrpc/value.ts';
+import { id, number, text, texts, told } from '../../model/forum.ts';
+import type { Person, Place } from '../../support/two-apps.ts';
+import { type Answer, answerOf } from './answer.ts';
+import type { About } from './sunshine.ts';
+
+export type { About };
+export { id, METHODS, ROUTES, text };
+
+/** Parameters of methods, as a call that works fills them in. */
+const PARAMETERS: Record<string, (about: About) => OutValue> = {
+  login_name: ({ member }) => text(member.username),
+  password: ({ member }) => text(member.password),
+  user_name: ({ guest }) => texts([guest.username]),
+  subject: () => text('A subject'),
+  text_body: () => text('Some words'),
+  invite_reason_text: () => text('Because'),
+  attachment_id_array: () => array([]),
+  group_id: () => id(''),
+  conv_id: ({ talk }) => id(String(talk.number)),
+  conversation_id: ({ talk }) => id(String(talk.number)),
+  msg_id: ({ talk }) => id(String(talk.message.number)),
+  start_num: () => number(0),
+  last_num: () => number(9),
+  return_html: () => bool(true),
+  mode: () => number(1),
+};
+
+/** Parameters of a call that works, optional ones too. Throws for one that nobody has said how to fill in. */
+export function paramsOf(name: string, { parameters }: Method, about: About): OutValue[] {
+  return parameters.map((parameter) => {
+    const fill = PARAMETERS[parameter.name];
+    if (!fill) throw new Error(`say what "${parameter.name}" of ${name} is in a call that works`);
+    return fill(about);
+  });
+}
+
+/** Makes the call. The answer's body is what it says, or `{fault: {code, text}}`. */
+export const send = (
+  url: string,
+  cookie: string | null,
+  method: string,
+  params: readonly OutValue[],
+): Promise<Answer> => sendXml(url, cookie, encodeCall(method, [...params]));
+
+export async function sendXml(
+  url: string,
+  cookie: string | null,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml', ...(cookie && { cookie }), ...headers },
+    body: body as Uint8Array<ArrayBuffer> | string,
+  });
+  return answerOf(response, (bytes) => {
+    const read = decodeResponse(bytes);
+    return read.fault ? { fault: read.fault } : told(read.value);
+  });
+}
+
+/** The cookie of a new session: "name=value". */
+export async function signIn({ made }: Pick<Place, 'made'>, person: Person): Promise<string> {
+  const answer = await send(made.tapatalk.url, null, 'login', [text(person.username), text(person.password)]);
+  const cookie = answer.headers['set-cookie']?.split(';')[0];
+  if (answer.body.result !== true || !cookie) throw new Error(`${person.username} could not sign in`);
+  return cookie;
+}
+
+/** Whether an answer is one of success. Those that only tell something have no `result`. */
+export const succeeded = ({ body }: Answer): boolean => !body.fault && body.result !== false;

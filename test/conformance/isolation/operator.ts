@@ -1,0 +1,94 @@
+// The places for a name in the operator API, from its router and its schemas. The operator may do everything everywhere:
+// foreign is here what does not belong to the app in the path, and an app that was deleted.
+import { NOWHERE, type TwoApps } from '../../support/two-apps.ts';
+import { operationOf, ROUTES, type Route } from '../calls/operator.ts';
+import { decimalVariantsOf, type Forms, variantsOf } from './forms.ts';
+import { fieldsOf } from './schema-ids.ts';
+
+type Kind = 'app' | 'person' | 'conversation' | 'new person';
+
+const PARAMETERS: Record<string, Kind> = { slug: 'app', username: 'person', number: 'conversation' };
+
+/** What fields of bodies name. A slug and a host name are one in the whole hub: taken is taken. */
+const FIELDS: Record<string, Kind | 'no name'> = {
+  username: 'new person',
+  externalId: 'new person',
+  email: 'new person',
+  ...Object.fromEntries(
+    [
+      ['slug', 'name', 'hosts', 'origins', 'settings', 'rotate'],
+      ['password', 'displayName', 'avatarUrl', 'role', 'seconds', 'locked', 'state', 'title'],
+    ].flatMap((names) => names.map((name) => [name, 'no name'] as const)),
+  ),
+};
+
+export interface OperatorPlace {
+  readonly route: Route;
+  readonly at: string;
+  readonly in: 'path' | 'body';
+  readonly kind: Kind;
+}
+
+/** Every place for a name of every route. Throws for one that is not known here. */
+export function operatorPlaces(routes: readonly Route[] = ROUTES): OperatorPlace[] {
+  return routes.flatMap((route) => {
+    const explain = (at: string, kind: Kind | 'no name' | undefined, where: 'path' | 'body') => {
+      if (!kind) throw new Error(`say how to make a foreign ${at} of ${route.method} ${route.path}`);
+      return kind === 'no name' ? [] : [{ route, at, in: where, kind }];
+    };
+    const fields = fieldsOf(operationOf(route).body?.schema ?? {});
+    return [
+      ...route.params.flatMap((at) => explain(at, PARAMETERS[at], 'path')),
+      ...fields.flatMap((at) => explain(at, FIELDS[at], 'body')),
+    ];
+  });
+}
+
+export function operatorForms({ here, there, goneSlug }: TwoApps, { kind, at }: OperatorPlace): Forms {
+  switch (kind) {
+    case 'app': {
+      const { 'with more behind': _, ...variants } = variantsOf(here.slug);
+      return [
+        {
+          'exists nowhere': 'no-such-app',
+          deleted: goneSlug,
+          'its number': String(here.made.app.number),
+          "Sunshine's id of it": here.made.sunshine.appId,
+          ...variants,
+        },
+      ];
+    }
+    case 'person':
+      return [
+        {
+          'exists nowhere': 'nobody-at-all',
+          'a number that nobody has': String(NOWHERE.user),
+          'user name in the other app': there.ann.username,
+          'external id in the other app': there.ann.externalId,
+          'number in the other app': String(there.ann.number),
+          'e-mail address in the other app': there.ann.email,
+          "Sunshine's id in this app": here.ann.sunshineId,
+          'a conversation of this app': String(NOWHERE.conversation),
+          ...decimalVariantsOf(String(here.ann.number)),
+        },
+      ];
+    case 'conversation':
+      return [
+        {
+          'exists nowhere': String(NOWHERE.conversation),
+          'of the other app': String(there.group.number),
+          "the other app's support conversation": String(there.support.number),
+          'a message of this app': String(here.group.message.number),
+          "Sunshine's id of one": here.group.id,
+          'no number': 'nothing',
+          zero: '0',
+          ...decimalVariantsOf(String(here.group.number)),
+        },
+      ];
+    case 'new person': {
+      const { ben } = there;
+      const taken = { username: ben.username, externalId: ben.externalId, email: ben.email }[at] ?? '';
+      return [{ 'had by nobody': `new.${taken}`, 'had in the other app': taken }];
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// The forum door's places for an id or a name, from its method table. A parameter that nobody has explained here stops
+// the tests.
+import { BLOCK_SIZE } from '../../../src/domain/ids.ts';
+import { array, type OutValue } from '../../../src/xmlrpc/value.ts';
+import { id, text, texts } from '../../model/forum.ts';
+import { NOWHERE, type Place, type Talk, type TwoApps } from '../../support/two-apps.ts';
+import { METHODS } from '../calls/tapatalk.ts';
+import { decimalVariantsOf, type Forms } from './forms.ts';
+
+type Kind = 'conversation' | 'conversations' | 'message' | 'person' | 'people' | 'account' | 'file';
+
+/** What parameters name; where it depends on the method: "method parameter". */
+const PARAMETERS: Record<string, Kind | 'no name'> = {
+  conv_id: 'conversation',
+  conversation_id: 'conversation',
+  'mark_conversation_read conv_id': 'conversations',
+  'mark_conversation_unread conv_id': 'conversations',
+  msg_id: 'message',
+  user_name: 'people',
+  login_name: 'account',
+  attachment_id_array: 'file',
+  // Passed over: attachments are bound by their ids.
+  group_id: 'no name',
+  password: 'no name',
+  subject: 'no name',
+  text_body: 'no name',
+  invite_reason_text: 'no name',
+};
+
+/** One place for an id or a name in one method. */
+export interface NamePlace {
+  readonly method: string;
+  readonly at: string;
+  readonly index: number;
+  readonly kind: Kind;
+}
+
+/** Every such place of every method. Throws for one that is not known here. */
+export function namePlaces(methods: typeof METHODS = METHODS): NamePlace[] {
+  return [...methods].flatMap(([method, { parameters }]) =>
+    parameters.flatMap(({ name, kind }, index) => {
+      if (kind === 'integer' || kind === 'flag') return [];
+      const what = PARAMETERS[`${method} ${name}`] ?? PARAMETERS[name];
+      if (!what) throw new Error(`say how to make a foreign "${name}" of ${method} (isolation/tapatalk.ts)`);
+      return what === 'no name' ? [] : [{ method, at: name, index, kind: what }];
+    }),
+  );
+}
+
+/** A value as this place takes it. */
+export function valueAt({ kind }: NamePlace, value: string, here: Place): OutValue {
+  switch (kind) {
+    case 'people':
+      // Beside somebody who is there: all or nothing.
+      return texts([here.fay.username, value]);
+    case 'file':
+      return array([id(value)]);
+    case 'account':
+    case 'person':
+      return text(value);
+    default:
+      return id(value);
+  }
+}
+
+/** What ann of `here` may not know about, place by place. `talk`: one that she is in. */
+export function forumForms({ ids, here, there }: TwoApps, kind: Kind, talk: Talk): Forms {
+  const numberOf = (id: string) => String(Number.parseInt(id.slice(0, 13), 16));
+  switch (kind) {
+    case 'conversation':
+    case 'conversations': {
+      const single = {
+        'exists nowhere': String(NOWHERE.conversation),
+        'of the other app': String(there.group.number),
+        "the other app's support conversation": String(there.support.number),
+        'one that she is not in': String(here.others.number),
+        'a message that she can read': String(talk.message.number),
+        "Sunshine's id of it": talk.id,
+        'past every number': '9007199254740993',
+        negative: '-1',
+        zero: '0',
+        'no number': 'nothing',
+        ...decimalVariantsOf(String(talk.number)),
+      };
+      if (kind === 'conversation') return [single];
+      const beside = (text: string) => `${talk.number},${text}`;
+      return [single, Object.fromEntries(Object.entries(single).map(([what, x]) => [what, beside(x)]))];
+    }
+    case 'message':
+      return [
+        {
+          'exists nowhere': String(NOWHERE.conversation * BLOCK_SIZE + 2),
+          'of the other app': String(there.group.message.number),
+          'of a conversation that she is not in': String(here.others.message.number),
+          'of another conversation of hers': String(here.support.message.number),
+          'an entry that is no message': String(talk.number * BLOCK_SIZE + 1),
+          'an entry to come': String(talk.number * BLOCK_SIZE + 1_000),
+          'the conversation itself': String(talk.number),
+          "Sunshine's id of it": talk.message.id,
+          'its digits in another form': numberOf(talk.message.id),
+          'past every number': '9007199254740993',
+          zero: '0',
+          'no number': 'nothing',
+          ...decimalVariantsOf(String(talk.message.number)),
+        },
+      ];
+    case 'person':
+    case 'people':
+      return [
+        {
+          'exists nowhere': 'nobody-at-all',
+          'user name in the other app': there.ann.username,
+          'display name in the other app': there.ann.displayName,
+          'e-mail address in the other app': there.ann.email,
+          'external id in the other app': there.ann.externalId,
+          'number in the other app': String(there.ann.number),
+          'number in this app': String(here.ben.number),
+          "Sunshine's id in this app": here.ben.sunshineId,
+        },
+      ];
+    case 'account':
+      return [
+        {
+          'exists nowhere': 'nobody-at-all',
+          'user name in the other app': there.ann.username,
+          'e-mail address in the other app': there.ann.email,
+          'external id in the other app': there.ann.externalId,
+          'number in this app': String(here.ann.number),
+          "Sunshine's id in this app": ids.hex('user', here.ann.number),
+        },
+      ];
+    case 'file':
+      return [{ 'exists nowhere': '12345', 'of the other app': String(there.group.message.number) }];
+  }
+}
