@@ -86,8 +86,14 @@ export class Connection {
       all: this.all,
       subscriptions: pack(this.subscriptions),
     };
-    this.socket.serializeAttachment(packed);
     this.dirty = false;
+    try {
+      this.socket.serializeAttachment(packed);
+    } catch (error) {
+      // Rather a client that comes back with its positions than a socket that wakes without any.
+      console.error(JSON.stringify({ at: 'inbox.attachment', user: this.claims.user, error: String(error) }));
+      this.close(CLOSE.restart, 'restart');
+    }
   }
 
   send(frame: string): void {
@@ -110,6 +116,8 @@ export class Connection {
 
   close(code: number, reason: string): void {
     this.open = false;
+    // The platform may list the socket until the other side has closed too: it must not come back to life then.
+    forget(this.socket);
     closeQuietly(this.socket, code, reason);
   }
 
@@ -120,6 +128,14 @@ export class Connection {
 
   follows(c: ConversationNumber): boolean {
     return this.all > 0 || this.subscriptions.has(c);
+  }
+}
+
+function forget(socket: WebSocket): void {
+  try {
+    socket.serializeAttachment(null);
+  } catch {
+    // Gone already.
   }
 }
 

@@ -3,8 +3,9 @@
 import type { Delivery } from '../domain/delivery.ts';
 import type { ConversationNumber, Seq } from '../domain/ids.ts';
 import { EVENTS_SUFFIX, eventsPrefix, resyncFrame } from '../sockets/frames.ts';
-import { type Feed, framesOf, type Rounds } from '../sockets/rounds.ts';
-import { type Connection, epochMark, type Segment, type Subscription } from './connection.ts';
+import type { Feed, Rounds } from '../sockets/rounds.ts';
+import { type Connection, epochMark, type Subscription } from './connection.ts';
+import { floorsOf, resync, sendEvents, sendPast } from './handout.ts';
 import type { Seen } from './seen.ts';
 import type { Table } from './table.ts';
 
@@ -29,12 +30,6 @@ export interface Surroundings {
   /** Asks the conversation, on behalf of the hub itself, for what a lost delivery held. */
   refetch(c: ConversationNumber, since: Seq, epoch: string): Promise<Replay>;
 }
-
-/**
- * A socket that follows everything has no position in a conversation that nobody here has heard of yet. A conversation
- * that wakes repeats its last events: older ones than the socket's wish, less this much for clocks, are left out.
- */
-const CLOCK_SKEW_MS = 1_000;
 
 /** Idle streams kept before they are looked through. */
 const MAX_STREAMS = 2_000;
@@ -114,7 +109,7 @@ export class Streams {
       connection.send(resyncFrame(c, replay.epoch, replay.seq));
       subscription.position = replay.seq;
     } else if (since !== undefined) {
-      send(connection, c, replay.epoch, replay.events);
+      sendEvents(connection, c, replay.epoch, replay.events);
       subscription.position = replay.lastSeq;
     } else {
       // Who followed already goes on from there: what lies between is on its way to this object.
@@ -188,17 +183,8 @@ export class Streams {
       const subscription = connection.subscriptions.get(c);
       // A held socket learns it from what it holds.
       if (subscription?.held || (subscription ? subscription.epoch === mark : !changed)) continue;
-      this.resync(connection, c, epoch, from - 1);
+      resync(connection, c, epoch, from - 1);
     }
-  }
-
-  private resync(connection: Connection, c: ConversationNumber, epoch: string, seq: Seq): void {
-    connection.send(resyncFrame(c, epoch, seq));
-    const subscription = connection.subscriptions.get(c);
-    if (!subscription) return;
-    subscription.position = seq;
-    subscription.epoch = epochMark(epoch);
-    connection.dirty = true;
   }
 
   /** The seq that must come next: after what was handed out, or else after what the furthest-behind client has. */
@@ -233,8 +219,7 @@ export class Streams {
       // Rather a client that reloads than one that misses something without knowing.
       stream.feed.serve(Number.POSITIVE_INFINITY);
       for (const connection of audience) {
-        if (!connection.subscriptions.get(c)?.held)
-          this.resync(connection, c, delivery.epoch, delivery.from - 1);
+        if (!connection.subscriptions.get(c)?.held) resync(connection, c, delivery.epoch, delivery.from - 1);
       }
     }
     this.pass(c, stream, late, delivery.from);
@@ -286,7 +271,7 @@ export class Streams {
     }
     this.around.table.unsubscribe(connection, c);
     if (connection.all > 0) {
-      for (const { epoch, events } of subscription.held ?? []) send(connection, c, epoch, events);
+      for (const { epoch, events } of subscription.held ?? []) sendEvents(connection, c, epoch, events);
     }
   }
 
@@ -294,50 +279,9 @@ export class Streams {
   private release(connection: Connection, c: ConversationNumber, subscription: Subscription): void {
     const held = subscription.held ?? [];
     subscription.held = null;
-    for (const segment of held) this.sendPast(connection, c, subscription, segment);
+    for (const segment of held) sendPast(connection, c, subscription, segment);
     if (subscription.ending) this.around.table.end(c, [connection.claims.user]);
-  }
-
-  private sendPast(
-    connection: Connection,
-    c: ConversationNumber,
-    subscription: Subscription,
-    segment: Segment,
-  ): void {
-    const { epoch, from, events } = segment;
-    if (subscription.epoch !== epochMark(epoch) || from > subscription.position + 1) {
-      this.resync(connection, c, epoch, from - 1);
-    }
-    const skip = subscription.position + 1 - from;
-    if (skip >= events.length) return;
-    send(connection, c, epoch, events.slice(skip));
-    subscription.position = from + events.length - 1;
-    connection.dirty = true;
   }
 }
 
 const quiet = (stream: Stream): boolean => stream.feed.idle && !stream.filling && stream.queue.length === 0;
-
-function send(connection: Connection, c: ConversationNumber, epoch: string, events: readonly string[]): void {
-  for (const frame of framesOf(eventsPrefix(c, epoch), events, EVENTS_SUFFIX)) connection.send(frame);
-}
-
-/** For sockets without a position: the last event that is older than their wish to follow everything. */
-function floorsOf(
-  c: ConversationNumber,
-  from: Seq,
-  events: readonly string[],
-  sockets: readonly Connection[],
-): Map<Connection, Seq> {
-  const floors = new Map<Connection, Seq>();
-  const without = sockets.filter((connection) => !connection.subscriptions.has(c));
-  if (without.length === 0) return floors;
-  const times = events.map((event) => Date.parse((JSON.parse(event) as { at: string }).at));
-  for (const connection of without) {
-    const since = connection.all - CLOCK_SKEW_MS;
-    let old = 0;
-    while (old < times.length && (times[old] as number) < since) old += 1;
-    if (old > 0) floors.set(connection, from + old - 1);
-  }
-  return floors;
-}
