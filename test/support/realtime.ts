@@ -8,7 +8,8 @@ export interface Frame {
   [field: string]: any;
 }
 
-const WAIT_MS = 10_000;
+/** A busy machine answers hundreds of frames of one socket, which are done one after the other, within seconds. */
+const WAIT_MS = 30_000;
 
 export class RealtimeSocket {
   readonly socket: WebSocket;
