@@ -41,10 +41,8 @@ export default {
 
 const nowhere: Handler = () => json({ error: { code: 'not_found', message: 'Not found' } }, 404);
 
-/** Every answer carries the request id that the log has too. An upgrade's answer cannot be rebuilt. */
+/** Every answer carries the request id that the log has too; an upgrade's headers are an object's, and fixed. */
 function named(response: Response, requestId: string): Response {
-  if (response.webSocket) return response;
-  const answer = new Response(response.body, response);
-  answer.headers.set('x-request-id', requestId);
-  return answer;
+  if (!response.webSocket) response.headers.set('x-request-id', requestId);
+  return response;
 }

@@ -9,6 +9,7 @@ import type { Env } from '../env.ts';
 import type { KeyRecord } from './keys.ts';
 import { Remembered } from './remembered.ts';
 import { RevocationList } from './revocations.ts';
+import type { Claims } from './sessions.ts';
 
 export type { App, AppSettings } from '../directory/apps.ts';
 export type { User } from '../domain/user.ts';
@@ -33,6 +34,8 @@ export interface Isolate {
   keys: Remembered<KeyRecord | null>;
   users: Remembered<User | null>;
   revocations: RevocationList;
+  /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
+  tokens: Map<string, Claims>;
   /** When this isolate last told that somebody is there; ms since 1970. */
   touched: Map<User['number'], number>;
 }
@@ -53,6 +56,7 @@ function isolateOf(env: Env): Isolate {
     keys: new Remembered(1_000),
     users: new Remembered(5_000),
     revocations: new RevocationList(),
+    tokens: new Map(),
     touched: new Map(),
   };
   isolate = { secret: env.HUB_SECRET, state };

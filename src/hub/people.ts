@@ -157,8 +157,11 @@ export async function updateUser(
 export function rememberedUser(hub: Hub, app: App, claims: Claims): User {
   const key = `${app.number} number ${claims.user}`;
   const known = hub.isolate.users.peek(key);
-  const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number: claims.user });
-  hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
+  if (!hub.isolate.users.isFresh(key, CARD_FRESH_MS)) {
+    const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number: claims.user });
+    hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
+  }
+  if (known === null) throw new Refused({ code: 'unauthorized', message: 'This account is gone.' });
   return known ?? userOfClaims(app, claims);
 }
 

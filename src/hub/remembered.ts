@@ -30,6 +30,13 @@ export class Remembered<T> {
     return this.records.get(key)?.value;
   }
 
+  /** Whether `get` would answer without asking. */
+  isFresh(key: string, freshMs = FRESH_MS): boolean {
+    const known = this.records.get(key);
+    const now = Date.now();
+    return known !== undefined && (now - known.at < freshMs || now < known.notBefore);
+  }
+
   put(key: string, value: T): void {
     this.records.delete(key);
     this.records.set(key, { value, at: Date.now(), notBefore: 0 });
@@ -44,7 +51,7 @@ export class Remembered<T> {
   async get(key: string, load: () => Promise<T>, freshMs = FRESH_MS): Promise<T> {
     const now = Date.now();
     const known = this.records.get(key);
-    if (known && (now - known.at < freshMs || now < known.notBefore)) return known.value;
+    if (known && this.isFresh(key, freshMs)) return known.value;
     const usable = known && now - known.at < STALE_MS ? known : undefined;
     // One request refreshes, the others go on with what there is. (A promise cannot be shared between requests: the
     // platform ties its work to the request that began it.)

@@ -21,6 +21,8 @@ const LIFETIME_SECONDS: Record<Audience, number> = { session: 30 * 86_400, realt
 const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime' };
 const LONGEST_LIFETIME_MS = 31 * 86_400_000;
 const ISSUER = 'parlance';
+/** Checked tokens that an isolate remembers: some kilobytes each at most. */
+const TOKENS_KEPT = 5_000;
 
 /** What a token says of its holder: enough to act for them while the directory is away. */
 export interface Claims {
@@ -99,7 +101,19 @@ export async function verifyToken(
   return { caller, session: claims.session, claims };
 }
 
+/** A token's claims. Its text is remembered once the signature was found right: nobody can make another like it. */
 async function readToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {
+  const { tokens } = hub.isolate;
+  const key = `${audience} ${token}`;
+  const known = tokens.get(key);
+  if (known) return known;
+  const claims = await checkToken(hub, token, audience);
+  if (tokens.size >= TOKENS_KEPT) tokens.clear();
+  tokens.set(key, claims);
+  return claims;
+}
+
+async function checkToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {
   try {
     const { payload } = await jwtVerify(token, signingKey(hub), {
       algorithms: ['HS256'],
