@@ -207,7 +207,7 @@ function authorOf(value: string | null): string | null {
 function startOf(value: string | null): number | null {
   if (value === null) return null;
   const start = unquoted(value);
-  if (/^\d{1,9}$/.test(start)) return Number(start);
+  if (/^\d{1,8}$/.test(start)) return Number(start);
   return /^[aAiI]$/.test(start) ? 1 : null;
 }
 

@@ -1,54 +1,25 @@
-// A small subset of HTML to the tree. How a tag is found is html-tags.ts, the way back html-write.ts.
+// A small subset of HTML to the tree. Its elements are html-elements.ts, how a tag is found html-tags.ts, the way back
+// html-write.ts.
 //
 // Tags that are no part of the subset are transparent; script and style go with what is in them. Elements that are never
 // closed end with what is around them, as in a browser.
 import { referenceAt } from './entities.ts';
+import {
+  BLOCKS,
+  colourOf,
+  element,
+  isFresh,
+  LEFT_OUT,
+  LINES,
+  type Open,
+  PARAGRAPHS,
+  type Role,
+  STYLES,
+} from './html-elements.ts';
 import { type HtmlTag, htmlTagAt, MARKUP_START } from './html-tags.ts';
 import { LineGap } from './line-gap.ts';
 import { settle } from './settle.ts';
-import { coloured, image, link, MAX_DEPTH, type Meter, type Node, type Style, text, textOf } from './tree.ts';
-
-const STYLES: Readonly<Record<string, Style>> = {
-  b: 'bold',
-  strong: 'bold',
-  h1: 'bold',
-  h2: 'bold',
-  h3: 'bold',
-  h4: 'bold',
-  h5: 'bold',
-  h6: 'bold',
-  i: 'italic',
-  em: 'italic',
-  u: 'underline',
-  ins: 'underline',
-  s: 'strike',
-  strike: 'strike',
-  del: 'strike',
-};
-const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-/** Elements with an empty line around them, and those that only begin and end a line. */
-const PARAGRAPHS = names('p h1 h2 h3 h4 h5 h6 dl figure');
-const LINES = names(
-  'address article aside center dd details div dt fieldset figcaption footer form header hr li main nav section summary ' +
-    'table td th tr',
-);
-const LEFT_OUT = names('script style title');
-
-type Role = 'style' | 'colour' | 'link' | 'author' | 'quote' | 'list' | 'item' | 'code' | 'pre';
-const BLOCKS: ReadonlySet<Role> = new Set<Role>(['quote', 'list', 'item', 'pre', 'code']);
-
-/** An element whose end was not seen yet. */
-interface Open {
-  readonly role: Role;
-  readonly name: string;
-  /** Style, colour, address or the first number of a list, as the role needs. */
-  readonly value: string;
-  readonly children: Node[];
-  readonly items: Node[][];
-  author: string | null;
-  /** The lines around a block, while those inside it are read. */
-  readonly around: LineGap;
-}
+import { image, MAX_DEPTH, type Meter, type Node, text, textOf } from './tree.ts';
 
 /** Reads HTML. Never throws: what is no markup is text. */
 export function readHtml(source: string, meter: Meter = { steps: 0 }): Node[] {
@@ -152,34 +123,43 @@ class Reader {
 
   private words(from: number, to: number): void {
     const role = this.innermost?.role;
-    const solid = /[^ \t\n\f\r&<]+/y;
-    let at = from;
-    while (at < to) {
-      solid.lastIndex = at;
-      const run = solid.exec(this.source)?.[0];
-      const char = this.source[at] as string;
-      const reference = char === '&' ? referenceAt(this.source, at, this.meter) : null;
-      if (run) this.solid(run);
-      else if (reference) this.solid(reference.char);
-      else if (char === '&' || char === '<' || role === 'pre') this.solid(char);
-      else if (role === 'code') this.solid(' ');
-      else if (!this.gap.lineIsEmpty && this.space === null) {
-        this.space = { type: 'text', text: ' ' };
-        this.here.push(this.space);
+    const run = /[^ \t\n\f\r&]+/y;
+    const source = this.source.slice(from, to);
+    let solid = '';
+    for (let at = 0; at < source.length; ) {
+      run.lastIndex = at;
+      const found = run.exec(source)?.[0];
+      const char = source[at] as string;
+      const reference = char === '&' ? referenceAt(source, at, this.meter) : null;
+      at = found ? at + found.length : (reference?.end ?? at + 1);
+      if (found || reference || char === '&' || role === 'pre') solid += found ?? reference?.char ?? char;
+      else if (role === 'code') solid += ' ';
+      else {
+        this.solid(solid);
+        solid = '';
+        this.softSpace();
       }
-      at = run ? at + run.length : (reference?.end ?? at + 1);
     }
+    this.solid(solid);
     this.meter.steps += to - from;
   }
 
+  /** White space: one space, unless the line has just begun or there is one. */
+  private softSpace(): void {
+    if (this.gap.lineIsEmpty || this.space !== null) return;
+    this.space = { type: 'text', text: ' ' };
+    this.here.push(this.space);
+  }
+
   private solid(content: string): void {
+    if (content === '') return;
     this.beforeContent();
     this.here.push(text(content));
   }
 
   private startTag(tag: HtmlTag): void {
     const { name, attributes } = tag;
-    const style = STYLES[name];
+    const style = STYLES.get(name);
     if (PARAGRAPHS.has(name)) this.edge(true);
     if (name === 'li') this.startItem();
     else if (LINES.has(name)) this.edge();
@@ -279,32 +259,3 @@ class Reader {
     if (role === 'quote' || role === 'list' || role === 'pre') this.edge();
   }
 }
-
-const isFresh = ({ role, children }: Open): boolean => !BLOCKS.has(role) && children.length === 0;
-
-/** The nodes that a closed element is. */
-function element({ role, value, children, items, author }: Open): readonly Node[] {
-  switch (role) {
-    case 'style':
-      return [{ type: value as Style, children }];
-    case 'colour':
-      return coloured(value, children);
-    case 'link':
-      return children.length > 0 ? link(value, children) : [];
-    case 'quote':
-      return [{ type: 'quote', author, children }];
-    case 'list':
-      return [{ type: 'list', start: /^\d{1,9}$/.test(value) ? Number(value) : null, items }];
-    case 'code':
-      return [{ type: 'code', text: textOf(children) }];
-    case 'pre':
-      return [{ type: 'codeBlock', text: textOf(children) }];
-    default:
-      return children;
-  }
-}
-
-/** More of a style than anybody writes by hand is not searched for a colour. */
-const LONGEST_STYLE = 500;
-const colourOf = (style = ''): string =>
-  /(?:^|;)\s{0,9}color\s{0,9}:([^;]*)/i.exec(style.slice(0, LONGEST_STYLE))?.[1]?.trim() ?? '';

@@ -116,16 +116,19 @@ const says = (line: string, row: readonly Node[]): boolean =>
 
 /** `before` and `after` are the characters around; `inWords`: italics may begin or end inside a word. */
 function inline(nodes: readonly Node[], before: string, after: string, inWords: boolean): string {
-  let out = '';
+  const pieces: string[] = [];
+  let last = before;
   nodes.forEach((node, index) => {
-    const previous = out === '' ? before : charBefore(out, out.length);
     const next = nodes[index + 1] ? firstChar(nodes[index + 1] as Node) : after;
-    const piece = one(node, previous, next, inWords);
+    const piece = one(node, last, next, inWords);
+    if (piece === '') return;
     // What is said with an exclamation mark is no image.
-    if (out.endsWith('!') && piece.startsWith('[')) out = `${out.slice(0, -1)}\\!`;
-    out += piece;
+    if (last === '!' && pieces.length > 0 && piece.startsWith('['))
+      pieces.push(`${pieces.pop()?.slice(0, -1)}\\!`);
+    pieces.push(piece);
+    last = charBefore(piece, piece.length);
   });
-  return out;
+  return pieces.join('');
 }
 
 /** About the first character that a node is written with: exact where it is a letter. */

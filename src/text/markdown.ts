@@ -13,7 +13,7 @@ const FENCE_END = /^ {0,3}(`{3,})[ \t]{0,9}$/;
 const HEADING = /^ {0,3}#{1,6}[ \t]+(?=\S)/;
 const QUOTE = /^ {0,3}> ?/;
 const QUOTE_START = /^ {0,3}>(?=.*\S)/;
-const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)/;
+const ITEM = /^( {0,3})([-*+]|\d{1,8}[.)])([ \t]+)(?=\S)/;
 /** As it looks between items. Elsewhere white space alone on a line is text. */
 const BLANK = /^[ \t]*$/;
 /** A line that somebody drew, which would otherwise be lists in lists. */
