@@ -82,6 +82,10 @@ class Subscriber {
     this.sender.on('message', (data) => this.take(JSON.parse(String(data)) as Frame));
   }
 
+  get awaitsAck(): boolean {
+    return this.acks.size > 0;
+  }
+
   /** Sends a frame and gives its ack. */
   ask(frame: object): Promise<Frame> {
     const ref = String(++refs);
@@ -198,10 +202,21 @@ async function close(): Promise<SocketsResult> {
   return { seconds: 0, acks: new Float64Array(), deliveries: 0 };
 }
 
+/** Where the sockets stand, for the message of a job that does not end. */
+function standing(): string {
+  const at = Map.groupBy(subscribers, ({ lastSeq }) => lastSeq);
+  const groups = [...at].map(([seq, { length }]) => `${length} at event ${seq}`).slice(0, 10);
+  const waiting = subscribers.filter((subscriber) => subscriber.awaitsAck).length;
+  return `sockets: ${groups.join(', ')}; ${waiting} without an ack`;
+}
+
 function run(job: SocketsJob): Promise<SocketsResult> {
   return new Promise((resolve, reject) => {
     const limit = job.do === 'post' ? job.seconds * 1000 + PATIENCE_MS : 2 * PATIENCE_MS;
-    const late = setTimeout(() => reject(new Error(`"${job.do}" did not end within ${limit} ms`)), limit);
+    const late = setTimeout(
+      () => reject(new Error(`"${job.do}" did not end within ${limit} ms; ${standing()}`)),
+      limit,
+    );
     fail = reject;
     const work = job.do === 'open' ? open(job) : job.do === 'post' ? post(job) : close();
     work.then(resolve, reject).finally(() => clearTimeout(late));
