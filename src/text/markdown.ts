@@ -132,11 +132,15 @@ class Blocks {
     const width = margin.length > LONGEST_MARGIN ? whole.length - margin.length + 1 : whole.length;
     const inside = [this.line(this.at).slice(width)];
     const least = indent.length + ITEM_INDENT;
+    // Where the first line below stands is where the author thinks that the item's text begins.
+    let margins = 0;
     this.at++;
     for (;;) {
       const next = this.nextWritten();
-      if (next >= this.lines.length || indentOf(this.line(next)) < least) break;
-      for (; this.at <= next; this.at++) inside.push(outdented(this.line(this.at), width));
+      const columns = indentOf(this.line(next));
+      if (next >= this.lines.length || columns < least) break;
+      margins ||= Math.min(columns, width);
+      for (; this.at <= next; this.at++) inside.push(outdented(this.line(this.at), margins));
     }
     return inside;
   }
