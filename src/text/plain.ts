@@ -40,7 +40,8 @@ export const says = (shown: string, url: Address): boolean =>
 
 /** The nodes with lists as lines of text: "  * " or the number, two spaces deeper for each list around. */
 export function listsAsText(nodes: readonly Node[], indent = '  '): Node[] {
-  return apart(nodes).flatMap((node) => (node.type === 'list' ? listLines(node, indent) : [node]));
+  const lines = apart(nodes, ({ type }) => type === 'list');
+  return lines.flatMap((node) => (node.type === 'list' ? listLines(node, indent) : [node]));
 }
 
 function listLines({ start, items }: Extract<Node, { type: 'list' }>, indent: string): Node[] {

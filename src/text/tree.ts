@@ -83,12 +83,12 @@ const hexByte = (decimal: string): string => Math.min(255, Number(decimal)).toSt
 export const isBlock = (node: Node): node is Block =>
   node.type === 'quote' || node.type === 'codeBlock' || node.type === 'list';
 
-/** Nodes with at least one break between a block and what stands beside it. */
-export function apart(nodes: readonly Node[]): Node[] {
+/** Nodes with at least one break between a block, or other nodes `set` apart, and what stands beside it. */
+export function apart(nodes: readonly Node[], set: (node: Node) => boolean = isBlock): Node[] {
   const out: Node[] = [];
   for (const node of nodes) {
     const last = out.at(-1);
-    if (last && last.type !== 'break' && node.type !== 'break' && (isBlock(last) || isBlock(node))) {
+    if (last && last.type !== 'break' && node.type !== 'break' && (set(last) || set(node))) {
       out.push(lineBreak);
     }
     out.push(node);
