@@ -23,6 +23,13 @@ export interface AttachedPort {
   now(): number;
 }
 
+/** A check that takes longer goes on behind the events: a directory that is away holds nobody up. */
+const PATIENCE_MS = 300;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const report = (error: unknown): void =>
+  console.error(JSON.stringify({ at: 'attached', error: String(error) }));
+
 interface Listener {
   claims: Claims;
   /** Last seq sent. Undefined after hibernation: everything before it had been sent. */
@@ -121,12 +128,12 @@ export class Attached {
       this.checkedAt = now;
       this.checks += 1;
       this.sending = this.sending
-        .then(() => this.check())
+        .then(() => Promise.race([this.check(), pause(PATIENCE_MS)]))
         .finally(() => {
           this.checks -= 1;
         });
     }
-    if (this.checks > 0) this.sending = this.sending.then(work);
+    if (this.checks > 0) this.sending = this.sending.then(work).catch(report);
     else work();
   }
 
@@ -142,8 +149,13 @@ export class Attached {
         this.dismiss(isOver, CLOSE.unauthorized, 'signed out');
       }
     } catch (error) {
-      console.error(JSON.stringify({ at: 'attached', error: String(error) }));
+      report(error);
     }
+  }
+
+  /** Everybody comes back and starts anew: the log was rebuilt, or is gone. */
+  dismissAll(reason: string): void {
+    this.dismiss(() => true, CLOSE.restart, reason);
   }
 
   private dismiss(which: (listener: Listener) => boolean, code: number, reason: string): void {

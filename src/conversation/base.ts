@@ -61,7 +61,8 @@ export abstract class ConversationObject extends DurableObject<Env> {
       saved ?? {},
       (due) => writeMeta(storage.sql, 'timers', due),
     );
-    this.timers.on('index', async () => this.core?.index.retry());
+    this.timers.onWake('index', async () => this.core?.index.retry());
+    this.timers.onWake('deliver', async () => this.core?.fanout.resume());
     this.timers.on('burial', () => this.reportBurial());
     this.posts = new GroupCommit((inputs) => commitPosts(this.living(), inputs));
     if (!born) return;
@@ -80,6 +81,8 @@ export abstract class ConversationObject extends DurableObject<Env> {
     const { sql } = this.ctx.storage;
     const birth = readMeta<Birth>(sql, 'birth');
     if (!birth || readMeta(sql, 'deleted') || readMeta(sql, 'restoring')) return;
+    // A second wake is after a restore: positions of the old log mean nothing.
+    if (this.core) this.attached.dismissAll('restored');
     this.core = this.assemble(new Log(sql, birth, this.blockEntries));
     this.core.fanout.shelves = readMeta<number>(sql, 'shelves') ?? 1;
     this.core.fanout.resume();
@@ -99,6 +102,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
       signal: (shelf, signal) => this.inbox(signal.app, shelf).signal(signal),
       attached: (from, events, ended) => this.attached.events(log, from, events, ended),
       attachedSignal: (frame, except) => this.attached.signal(frame, except),
+      later: (ms) => this.timers.arm('deliver', this.now() + ms),
     });
     const index = new IndexReader(log, roster, new Projector(log, roster), {
       send: async (projection) => (await this.indexer.put(projection)).ok,

@@ -6,8 +6,15 @@ import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
 import { type EntryRow, kindCode } from './rows.ts';
 
-/** Events in one delivery. */
+/** Events in one delivery, and characters in their entries: bounds what one call carries. */
 const ROUND_EVENTS = 200;
+const ROUND_CHARS = 400_000;
+/** Rows waiting in memory; beyond it they are read from the log again. */
+const QUEUE_ROWS = 1_000;
+/** Tries of one round before it is left to a timer, and the pause before the second one; it doubles. */
+const TRIES = 4;
+const FIRST_PAUSE_MS = 50;
+const LATER_MS = 5_000;
 const LEAVE = kindCode('leave');
 
 export interface DeliveryPort {
@@ -16,6 +23,8 @@ export interface DeliveryPort {
   /** Sockets that attached to this conversation directly. */
   attached(from: Seq, events: string[], ended: readonly UserNumber[]): void;
   attachedSignal(frame: string, except?: UserNumber): void;
+  /** Makes sure that `resume` is called in `ms` even if the object is evicted. */
+  later(ms: number): void;
 }
 
 export class Fanout {
@@ -24,6 +33,8 @@ export class Fanout {
   private readonly port: DeliveryPort;
   /** Last seq that every Inbox took. */
   cursor: Seq;
+  /** Last seq that attached sockets were shown: what was in the log at the wake, they had. */
+  private shown: Seq;
   shelves = 1;
   private queue: EntryRow[] = [];
   private running = false;
@@ -38,20 +49,24 @@ export class Fanout {
     this.roster = roster;
     this.port = port;
     this.cursor = log.last.delivered;
+    this.shown = log.last.seq;
   }
 
-  /** After a wake: what the log holds past the cursor goes out again; an Inbox drops what it has already sent. */
+  /** What the log holds past the cursor goes out (again): an Inbox drops what it has already sent. */
   resume(): void {
-    if (this.cursor < this.log.last.seq) this.push(this.log.rowsAfter(this.cursor, ROUND_EVENTS));
+    if (this.cursor < this.log.last.seq) this.push([]);
   }
 
   push(rows: readonly EntryRow[]): void {
     for (const row of rows) this.queue.push(row);
+    if (this.queue.length > QUEUE_ROWS) this.queue = [];
     if (this.running) return;
     this.running = true;
-    void this.run().finally(() => {
-      this.running = false;
-    });
+    void this.run()
+      .catch((error) => console.error(JSON.stringify({ at: 'fanout', error: String(error) })))
+      .finally(() => {
+        this.running = false;
+      });
   }
 
   /** A frame without a place in the log: sent once, to whoever is there. */
@@ -67,18 +82,57 @@ export class Fanout {
   }
 
   private async run(): Promise<void> {
-    while (this.queue.length > 0) {
-      const rows = this.queue.splice(0, ROUND_EVENTS);
+    while (this.cursor < this.log.last.seq) {
+      const rows = this.take();
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (!first || !last) return;
       const cardOf = (user: number) => this.roster.members.get(user as UserNumber)?.card;
       const events = rows.map((row) => JSON.stringify(eventOf(this.log.entryOf(row), cardOf)));
       const gone = leavers(rows);
       const ended = gone.filter((user) => this.roster.get(user)?.standing !== 'active');
-      const from = (rows[0] as EntryRow).seq;
-      this.port.attached(from, events, ended);
-      const done = await this.deliver(from, events, gone, ended);
-      // A missing Inbox is not waited for: its sockets are gone with it, and come back with their positions.
-      if (done) this.cursor = (rows.at(-1) as EntryRow).seq;
+      this.show(first.seq, events, ended);
+      if (!(await this.deliverUntilTaken(first.seq, events, gone, ended))) {
+        this.port.later(LATER_MS);
+        return;
+      }
+      this.cursor = last.seq;
+      this.log.keep('delivered', last.seq);
     }
+  }
+
+  /** The next rows after the cursor: from memory where they are there, else from the log. */
+  private take(): EntryRow[] {
+    while (this.queue.length > 0 && (this.queue[0] as EntryRow).seq <= this.cursor) this.queue.shift();
+    const waiting = this.queue[0]?.seq === this.cursor + 1;
+    const rows = waiting ? this.queue.slice(0, ROUND_EVENTS) : this.log.rowsAfter(this.cursor, ROUND_EVENTS);
+    let chars = 0;
+    const end = rows.findIndex((row, i) => {
+      chars += row.body.length;
+      return i > 0 && chars > ROUND_CHARS;
+    });
+    return end < 0 ? rows : rows.slice(0, end);
+  }
+
+  /** Attached sockets see each event once, however often a round is tried. */
+  private show(from: Seq, events: string[], ended: UserNumber[]): void {
+    const fresh = events.slice(Math.max(0, this.shown + 1 - from));
+    if (fresh.length === 0) return;
+    this.port.attached(from + events.length - fresh.length, fresh, ended);
+    this.shown = from + events.length - 1;
+  }
+
+  /** An Inbox that is busy or just moved is asked again: its sockets are there and must not miss this. */
+  private async deliverUntilTaken(
+    from: Seq,
+    events: string[],
+    gone: UserNumber[],
+    ended: UserNumber[],
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (attempt > 0) await pause(FIRST_PAUSE_MS * 2 ** attempt);
+      if (await this.deliver(from, events, gone, ended)) return true;
+    }
+    return false;
   }
 
   private async deliver(
@@ -121,6 +175,8 @@ export class Fanout {
     return users;
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function leavers(rows: readonly EntryRow[]): UserNumber[] {
   const users: UserNumber[] = [];

@@ -10,6 +10,10 @@ import type { EntryRow } from './rows.ts';
 /** Rows in one flush, and characters in their bodies: bounds what one call carries and what D1 takes in one value. */
 const FLUSH_ROWS = 500;
 const FLUSH_CHARS = 200_000;
+/** Rows waiting in memory; beyond it they are read from the log again. */
+const TAIL_ROWS = 1_000;
+/** Members whose positions one flush carries. */
+const FLUSH_MEMBERS = 500;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
@@ -37,6 +41,7 @@ export class IndexReader {
   private tail: EntryRow[] = [];
   private tailFrom: Seq;
   private flushing = false;
+  private running: Promise<void> = Promise.resolve();
   private waiters: Waiter[] = [];
   private failures = 0;
   /** After a failure nothing is tried before then: each try carries all that waits, and posts go on coming. */
@@ -53,6 +58,7 @@ export class IndexReader {
     this.port = port;
     this.cursor = log.last.indexed;
     this.tailFrom = log.last.seq;
+    if (log.rewinding) this.tellEverything();
   }
 
   get pending(): boolean {
@@ -63,6 +69,8 @@ export class IndexReader {
   /** New rows of the log, in order. */
   push(rows: readonly EntryRow[]): void {
     for (const row of rows) this.tail.push(row);
+    // A long outage: the log has them all.
+    if (this.tail.length > TAIL_ROWS) this.forgetTail();
     this.pump();
   }
 
@@ -85,14 +93,24 @@ export class IndexReader {
 
   /** Sends everything again from the beginning. */
   restart(): void {
+    this.log.rewind(true, 0);
+    this.tripped = false;
+    this.notBefore = 0;
+    this.tellEverything();
+    this.pump();
+  }
+
+  private tellEverything(): void {
     this.cursor = 0;
+    this.forgetTail();
+    this.reset = true;
+    for (const user of this.roster.members.keys()) this.roster.changed.add(user);
+  }
+
+  /** What waits is in the log: memory need not hold it. */
+  private forgetTail(): void {
     this.tail = [];
     this.tailFrom = this.log.last.seq;
-    this.reset = true;
-    this.tripped = false;
-    for (const user of this.roster.members.keys()) this.roster.changed.add(user);
-    this.notBefore = 0;
-    this.pump();
   }
 
   /**
@@ -120,7 +138,6 @@ export class IndexReader {
     });
     if (indexed) return true;
     this.tripped = true;
-    this.release();
     this.port.later(FIRST_RETRY_MS);
     return false;
   }
@@ -130,13 +147,14 @@ export class IndexReader {
     if (!this.pending) return;
     this.notBefore = 0;
     this.pump();
+    await this.running;
     if (this.pending) this.port.later(this.retryMs());
   }
 
   pump(): void {
     if (this.flushing || !this.pending || this.port.now() < this.notBefore) return;
     this.flushing = true;
-    void this.flushAll().finally(() => {
+    this.running = this.flushAll().finally(() => {
       this.flushing = false;
     });
   }
@@ -164,28 +182,29 @@ export class IndexReader {
 
   private async flush(): Promise<boolean> {
     const rows = this.take();
-    const changed = [...this.roster.changed];
+    const changed = [...this.roster.changed].slice(0, FLUSH_MEMBERS);
     const rev = this.roster.rev;
     const through = rows.at(-1)?.seq ?? this.cursor;
-    const projection = this.projector.project(rows, changed);
+    const projection = this.projector.project(rows, changed, this.reset);
     if (projection.summary) projection.summary.lastSeq = through;
-    if (this.reset) projection.reset = true;
     if (!(await this.port.send(projection))) return false;
     if (this.reset !== (projection.reset ?? false)) return true; // a restart came in between: begin again
     this.reset = false;
     this.cursor = through;
     this.tail = this.tail.filter((row) => row.seq > through);
     this.settle(changed, rev);
+    this.log.keep('indexed', through);
+    if (this.log.rewinding && !this.pending) this.log.rewind(false, through);
     return true;
   }
 
   private settle(changed: readonly UserNumber[], rev: number): void {
     for (const user of changed) if (this.roster.revOf(user) <= rev) this.roster.changed.delete(user);
-    this.roster.indexedRev = rev;
+    if (this.roster.changed.size === 0) this.roster.indexedRev = rev;
     const waiting = this.waiters;
     this.waiters = [];
     for (const waiter of waiting) {
-      if (waiter.seq <= this.cursor && waiter.rev <= rev) waiter.done(true);
+      if (waiter.seq <= this.cursor && waiter.rev <= this.roster.indexedRev) waiter.done(true);
       else this.waiters.push(waiter);
     }
   }

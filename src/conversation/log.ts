@@ -32,6 +32,13 @@ export interface Cursors {
   delivered: Seq;
 }
 
+/** Reader cursors where no entry has carried them for a while. */
+interface Kept extends Cursors {
+  rewind: boolean;
+}
+/** Entries a reader may be ahead of what is written down: what a wake does again at most. */
+const KEEP_EVERY = 64;
+
 export class Log {
   readonly sql: SqlStorage;
   readonly birth: Birth;
@@ -64,9 +71,39 @@ export class Log {
     this.last = row
       ? { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered }
       : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0 };
+    const kept = this.getMeta<Kept>('readers');
+    this.rewinding = kept?.rewind ?? false;
+    if (kept && this.rewinding) this.last.indexed = kept.indexed;
+    else if (kept) this.last.indexed = Math.max(this.last.indexed, kept.indexed);
+    if (kept) this.last.delivered = Math.max(this.last.delivered, kept.delivered);
     this.lastMessage = { seq: 0, at: birth.createdAt };
     const newest = row && (row.kind === MESSAGE ? row : row.prev > 0 ? this.row(row.prev) : null);
     if (newest) this.lastMessage = { seq: newest.seq, at: Math.floor(newest.at / 1000) };
+  }
+
+  /** The directory is being told everything again from the beginning; true also after a wake in the middle of it. */
+  rewinding = false;
+
+  /**
+   * A reader got to `seq`. Entries carry the cursors, so this is written down only when the log has not said so for a
+   * while: a sparse conversation wakes, posts before its readers are done, and sleeps.
+   */
+  keep(reader: keyof Cursors, seq: Seq): void {
+    if (seq - this.last[reader] < KEEP_EVERY) return;
+    this.last[reader] = seq;
+    this.keepReaders();
+  }
+
+  /** Begins or ends a rewind of the directory's reader. */
+  rewind(on: boolean, indexed: Seq): void {
+    this.rewinding = on;
+    this.last.indexed = indexed;
+    this.keepReaders();
+  }
+
+  private keepReaders(): void {
+    const { indexed, delivered } = this.last;
+    this.setMeta('readers', { indexed, delivered, rewind: this.rewinding } satisfies Kept);
   }
 
   /** Makes a new conversation in an empty object; call inside the transaction of its first entries. */

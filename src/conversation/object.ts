@@ -215,6 +215,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
       const burial = burialOf(core);
       core.fanout.signal(deletedFrame(core.log.facts.number));
       bury(core, burial);
+      this.attached.dismissAll('deleted');
       core.index.stop();
       this.core = null;
       this.timers.arm('burial', this.now() + 1_000);
@@ -224,6 +225,8 @@ export class Conversation extends ConversationObject implements ConversationApi 
   }
 
   async reindex(app: AppNumber): Promise<Result<{ entries: number }>> {
+    // Of a deleted one the directory must know that its number is taken; it says so itself if that fails.
+    if (!this.core && isBorn(this.ctx.storage.sql)) await this.reportBurial().catch(() => undefined);
     return this.call(null, async (core) => {
       if (core.log.facts.app !== app) throw new Refused(notFound('conversation'));
       core.index.restart();
@@ -250,7 +253,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
 
   async lag() {
     const core = this.core;
-    if (!core) return { born: false, app: null, lastSeq: 0, indexed: 0, delivered: 0 };
+    if (!core) return { born: isBorn(this.ctx.storage.sql), app: null, lastSeq: 0, indexed: 0, delivered: 0 };
     return {
       born: true,
       app: core.log.facts.app,

@@ -10,6 +10,8 @@ export class Timers {
   private readonly storage: DurableObjectStorage;
   private readonly now: () => number;
   private readonly runs = new Map<string, Run>();
+  /** Timers whose work the object knows after a wake by itself: their due times are not written down. */
+  private readonly derived = new Set<string>();
   /** name -> due, ms since 1970. */
   private due: Map<string, number>;
   private readonly save: (due: Record<string, number>) => void;
@@ -30,28 +32,39 @@ export class Timers {
     this.runs.set(name, run);
   }
 
+  /** A timer whose work is found again after a wake: whenever the alarm rings it runs, and costs no row. */
+  onWake(name: string, run: Run): void {
+    this.on(name, run);
+    this.derived.add(name);
+  }
+
   isArmed(name: string): boolean {
     return this.due.has(name);
   }
 
-  /** Arms a timer for `at` (ms since 1970); an earlier one stays. Two rows written when it was not armed. */
+  /**
+   * Arms a timer for `at` (ms since 1970); an earlier one stays. One row written when it was not armed (two where its due
+   * time is written down).
+   */
   arm(name: string, at: number): void {
     const known = this.due.get(name);
     if (known !== undefined && known <= at) return;
     this.due.set(name, at);
-    this.persist();
+    this.persist(name);
   }
 
   disarm(name: string): void {
-    if (this.due.delete(name)) this.persist();
+    if (this.due.delete(name)) this.persist(name);
   }
 
   /** The alarm rang. Nothing thrown leaves here: a throw would spend the platform's few retries. */
   async ring(): Promise<void> {
     const now = this.now();
-    const ready = [...this.due].filter(([, at]) => at <= now);
-    for (const [name] of ready) this.due.delete(name);
-    for (const [name] of ready) {
+    const ready = new Set([...this.due].filter(([, at]) => at <= now).map(([name]) => name));
+    for (const name of ready) this.due.delete(name);
+    // A wake forgot when these were due; the alarm may have been theirs.
+    for (const name of this.derived) if (!this.due.has(name)) ready.add(name);
+    for (const name of ready) {
       try {
         await this.runs.get(name)?.();
       } catch (error) {
@@ -60,7 +73,8 @@ export class Timers {
       }
     }
     // Last: a successful setAlarm earlier would hide a failure from the platform's own retry.
-    this.persist();
+    if ([...ready].some((name) => !this.derived.has(name))) this.write();
+    this.setAlarm();
   }
 
   /** After a wake: an alarm that was lost is set again. */
@@ -68,9 +82,13 @@ export class Timers {
     if (this.due.size > 0 && (await this.storage.getAlarm()) === null) this.setAlarm();
   }
 
-  private persist(): void {
-    this.save(Object.fromEntries(this.due));
+  private persist(name: string): void {
+    if (!this.derived.has(name)) this.write();
     this.setAlarm();
+  }
+
+  private write(): void {
+    this.save(Object.fromEntries([...this.due].filter(([name]) => !this.derived.has(name))));
   }
 
   private setAlarm(): void {
