@@ -150,6 +150,9 @@ async function body<S extends v.GenericSchema>(request: IRequest, schema: S): Pr
       throw new Refused(invalid('The body is not valid JSON.'));
     }
   }
+  // valibot takes a list for an object, and one without items for an object in which nothing is given.
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refused(invalid('The body is not a JSON object.'));
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const fields = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }));
