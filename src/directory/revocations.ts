@@ -13,13 +13,21 @@ export interface Revocation {
   at: number;
 }
 
-/** What was revoked after the one numbered `after`: one row read when there is nothing new. */
-export async function revocationsAfter(d1: D1Database, after: number): Promise<Revocation[]> {
+/** At most so many at a time: who asks for all of them walks in steps. */
+export const REVOCATIONS_PAGE = 2_000;
+
+/**
+ * What was revoked after the one numbered `after` and since `since` (ms), oldest first: a page of them, and one row
+ * read when there is nothing new.
+ */
+export async function revocationsAfter(d1: D1Database, after: number, since = 0): Promise<Revocation[]> {
+  const { revocation } = schema;
   const rows = await drizzle(d1)
     .select()
-    .from(schema.revocation)
-    .where(gt(schema.revocation.number, after))
-    .orderBy(schema.revocation.number);
+    .from(revocation)
+    .where(and(gt(revocation.number, after), gt(revocation.at, since)))
+    .orderBy(revocation.number)
+    .limit(REVOCATIONS_PAGE);
   return rows as Revocation[];
 }
 

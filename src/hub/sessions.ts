@@ -13,13 +13,13 @@ import { ask } from './directory.ts';
 import { checkPassword, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
 import { rememberedUser } from './people.ts';
 import { endSockets } from './realtime.ts';
+import { LONGEST_LIFETIME_MS } from './revocations.ts';
 
 /** session: a forum app's cookie. realtime: a browser's socket and a user's own calls. */
 export type Audience = 'session' | 'realtime';
 
 const LIFETIME_SECONDS: Record<Audience, number> = { session: 30 * 86_400, realtime: 86_400 };
 const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime' };
-const LONGEST_LIFETIME_MS = 31 * 86_400_000;
 const ISSUER = 'parlance';
 /** Checked tokens that an isolate remembers: some kilobytes each at most. */
 const TOKENS_KEPT = 5_000;
@@ -83,7 +83,8 @@ export async function issueToken(
   return { token, expiresAt: expires * 1000 };
 }
 
-const REFUSED = {
+/** What the holder of an ended, expired or unreadable token is told. */
+export const SIGNED_OUT = {
   code: 'unauthorized',
   message: 'You are not signed in, or your session has ended.',
 } as const;
@@ -95,11 +96,14 @@ export async function verifyToken(
   audience: Audience,
 ): Promise<{ caller: Caller; session: string; claims: Claims }> {
   const claims = await readToken(hub, token, audience);
-  const { revocations } = hub.isolate;
-  await revocations.refresh(directoryFor(hub.env, claims.app), hub.defer);
+  await hearOfRevocations(hub, claims.app);
   const caller = await callerFromClaims(hub, claims, DOORS[audience]);
   return { caller, session: claims.session, claims };
 }
+
+/** Brings what this isolate knows of ended sessions up to date. Never refuses: a directory that is away is not waited for. */
+export const hearOfRevocations = (hub: Hub, app: AppNumber): Promise<void> =>
+  hub.isolate.revocations.refresh(directoryFor(hub.env, app), hub.defer);
 
 /** A token's claims. Its text is remembered once the signature was found right: nobody can make another like it. */
 async function readToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {
@@ -136,7 +140,7 @@ async function checkToken(hub: Hub, token: string, audience: Audience): Promise<
       card: { externalId, username, name, avatar, role },
     };
   } catch (error) {
-    throw new Refused({ ...REFUSED, detail: String(error) });
+    throw new Refused({ ...SIGNED_OUT, detail: String(error) });
   }
 }
 
@@ -146,7 +150,7 @@ export async function callerFromClaims(hub: Hub, claims: Claims, door: Door): Pr
     claims.expiresAt * 1000 <= Date.now() ||
     hub.isolate.revocations.has(claims.user, claims.session, claims.version)
   ) {
-    throw new Refused(REFUSED);
+    throw new Refused(SIGNED_OUT);
   }
   const app = await appByNumber(hub, claims.app);
   return userCaller(app, rememberedUser(hub, app, claims), door);
@@ -165,8 +169,9 @@ export async function revokeToken(hub: Hub, token: string, audience: Audience = 
 
 /** Ends every token that this person holds. */
 export async function revokeUser(hub: Hub, app: App, user: User): Promise<void> {
-  const version = await ask(hub, app.number, (d1) => raiseTokenVersion(d1, user.number, Date.now()));
-  hub.isolate.revocations.add({ user: user.number, session: null, tokenVersion: version });
+  const at = Date.now();
+  const version = await ask(hub, app.number, (d1) => raiseTokenVersion(d1, user.number, at));
+  hub.isolate.revocations.add({ user: user.number, session: null, tokenVersion: version, at });
   hub.isolate.users.forget(`${app.number} number ${user.number}`);
   await endSockets(hub, app, user.number, { tokenVersion: version });
 }

@@ -8,6 +8,7 @@ import { Rounds } from '../sockets/rounds.ts';
 import { CLOSE, type Claims, claimsOf, closeQuietly, upgraded } from '../sockets/socket.ts';
 import { Connection } from './connection.ts';
 import { Presence, type SavedTouches, Touches } from './presence.ts';
+import { Revoked, type SavedRevoked, type Which } from './revoked.ts';
 import { type SavedSeen, Seen } from './seen.ts';
 import { type CaughtUp, type Replay, Streams } from './streams.ts';
 import { Table } from './table.ts';
@@ -30,6 +31,8 @@ interface Rest {
   seen: SavedSeen;
   touches: SavedTouches;
 }
+/** Beside it: who must not come back. Written at once and without the marks, which may run ahead of the sockets. */
+const REVOKED = 'revoked';
 
 export abstract class InboxObject<E = unknown> extends DurableObject<E> {
   private readonly rounds = new Rounds<Connection>();
@@ -37,6 +40,7 @@ export abstract class InboxObject<E = unknown> extends DurableObject<E> {
   private readonly presence = new Presence(this.table, this.rounds);
   private readonly seen: Seen;
   private readonly touches: Touches;
+  private readonly revoked: Revoked;
   private readonly streams: Streams;
   protected restAfterMs = REST_AFTER_MS;
   private busyAt = 0;
@@ -53,6 +57,7 @@ export abstract class InboxObject<E = unknown> extends DurableObject<E> {
     // Without sockets there was nobody to hand anything to since: old marks would only look like gaps.
     this.seen = new Seen(this.table.size > 0 ? rest?.seen : []);
     this.touches = new Touches(rest?.touches);
+    this.revoked = new Revoked(ctx.storage.kv.get<SavedRevoked>(REVOKED));
     this.streams = new Streams({
       rounds: this.rounds,
       seen: this.seen,
@@ -107,10 +112,13 @@ export abstract class InboxObject<E = unknown> extends DurableObject<E> {
 
   /**
    * Closes a person's sockets: those of one session, those whose token is older than `tokenVersion`, or all.
-   * Gives how many.
+   * Gives how many. Who comes later with such a token, through a worker that has not heard yet, is refused too: the
+   * socket would live as long as the token. Written down at once, for a crash is no reason to let them in.
    */
-  async revoke(user: UserNumber, which: { session?: string; tokenVersion?: number } = {}): Promise<number> {
+  async revoke(user: UserNumber, which: Which = {}): Promise<number> {
     let count = 0;
+    this.revoked.add(user, which, this.now());
+    this.ctx.storage.kv.put<SavedRevoked>(REVOKED, this.revoked.save(this.now()));
     for (const connection of [...this.table.ofUser(user)]) {
       const { session, version } = connection.claims;
       if (which.session !== undefined && which.session !== session) continue;
@@ -137,6 +145,7 @@ export abstract class InboxObject<E = unknown> extends DurableObject<E> {
   override async fetch(request: Request): Promise<Response> {
     const claims = claimsOf(request);
     if (!claims) return new Response(null, { status: 403 });
+    if (this.revoked.has(claims, this.now())) return new Response(null, { status: 401 });
     if (this.table.size >= MAX_SOCKETS)
       return new Response(null, { status: 503, headers: { 'retry-after': '5' } });
     const { 0: client, 1: server } = new WebSocketPair();

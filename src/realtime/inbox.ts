@@ -5,7 +5,7 @@ import type { Env } from '../env.ts';
 import { appByNumber, appCaller } from '../hub/apps.ts';
 import { type Hub, hubOf } from '../hub/context.ts';
 import { replay } from '../hub/realtime.ts';
-import { callerFromClaims } from '../hub/sessions.ts';
+import { callerFromClaims, hearOfRevocations } from '../hub/sessions.ts';
 import { type Connection, MAX_SUBSCRIPTIONS } from '../inbox/connection.ts';
 import { InboxObject } from '../inbox/object.ts';
 import type { Replay } from '../inbox/streams.ts';
@@ -75,6 +75,8 @@ export class Inbox extends InboxObject<Env> {
   private async perform(connection: Connection, hub: Hub, frame: ClientFrame): Promise<void> {
     if (!connection.open) return;
     try {
+      // A socket may have slept through its session's end on an Inbox that nobody could reach then.
+      await hearOfRevocations(hub, connection.claims.app);
       const caller = await callerFromClaims(hub, connection.claims, 'realtime');
       await perform(frame, hub, caller, this.line(connection));
     } catch (error) {

@@ -4,7 +4,7 @@ import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
 import { cardOf } from '../domain/user.ts';
 import type { App, Hub } from '../hub/context.ts';
 import { conversationFetch, inboxStub } from '../hub/realtime.ts';
-import { verifyToken } from '../hub/sessions.ts';
+import { SIGNED_OUT, verifyToken } from '../hub/sessions.ts';
 import { SUBPROTOCOL, withClaims } from '../sockets/socket.ts';
 import { refusedUpgrade } from './answers.ts';
 
@@ -98,6 +98,8 @@ function attachRequest(request: Request, url: URL): Request {
 /** An object refuses without words: it is not there for the caller, or has no room. */
 function objectAnswer(response: Response): Response {
   if (response.webSocket) return response;
+  // It heard of a sign-out before this isolate did.
+  if (response.status === 401) throw new Refused(SIGNED_OUT);
   throw new Refused(
     response.status === 404 ? notFound('conversation') : unavailable(`object said ${response.status}`),
   );

@@ -13,6 +13,8 @@ export interface Shelf {
   logs<T>(method: string, ...args: unknown[]): Promise<T>;
   /** A client, once the server greeted it. */
   connect(user: number, claims?: Partial<Claims>): Promise<RealtimeSocket>;
+  /** The status that an upgrade is refused with. */
+  knock(user: number, claims?: Partial<Claims>): Promise<number>;
   /** Puts the object to sleep as the platform does: memory gone, sockets open. */
   hibernate(): Promise<void>;
   /** Origin of the worker in front, without a trailing slash. */
@@ -54,14 +56,17 @@ export async function startShelf(name = '1:0'): Promise<Shelf> {
     if (!response.ok) throw new Error(`${method}: ${await response.text()}`);
     return ((await response.json()) as { value: never }).value;
   };
+  const addressOf = (user: number, claims: Partial<Claims>): string => {
+    const said = encodeURIComponent(JSON.stringify({ ...claimsOf(user), ...claims }));
+    return `${url.replace('http', 'ws')}/ws?shelf=${name}&claims=${said}`;
+  };
   let opening: Promise<void> = Promise.resolve();
   return {
     url,
     call: (method, ...args) => post('inbox', method, args),
     logs: (method, ...args) => post('logs', method, args),
     connect: (user, claims = {}) => {
-      const said = encodeURIComponent(JSON.stringify({ ...claimsOf(user), ...claims }));
-      const address = `${url.replace('http', 'ws')}/ws?shelf=${name}&claims=${said}`;
+      const address = addressOf(user, claims);
       // One after the other: workerd never lets go of an object that got several upgrades at once.
       const opened = opening.then(() => open(address));
       opening = opened.then(
@@ -70,6 +75,7 @@ export async function startShelf(name = '1:0'): Promise<Shelf> {
       );
       return opened;
     },
+    knock: (user, claims = {}) => new RealtimeSocket(addressOf(user, claims), ['parlance.v1']).refusal(),
     hibernate: async () => {
       // The rest comes first, as on the platform: that one takes 10 s.
       await new Promise((resolve) => setTimeout(resolve, 500));

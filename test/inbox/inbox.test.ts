@@ -401,6 +401,19 @@ describe('sockets', () => {
     expect(await shelf.call('online', [ann])).toEqual([]);
   });
 
+  test('of what was revoked are not let in again by a worker that has not heard, also after a sleep', async () => {
+    const [ann, bob] = [fresh(), fresh()];
+    await shelf.call('revoke', ann, { session: 'phone' });
+    await shelf.call('revoke', bob, { tokenVersion: 3 });
+    expect(await shelf.knock(ann, { session: 'phone' })).toBe(401);
+    expect(await shelf.knock(bob, { version: 2 })).toBe(401);
+    await shelf.hibernate();
+    expect(await shelf.knock(ann, { session: 'phone' })).toBe(401);
+    expect(await shelf.knock(bob, { version: 2 })).toBe(401);
+    await (await shelf.connect(ann, { session: 'desk' })).settled();
+    await (await shelf.connect(bob, { version: 3 })).settled();
+  });
+
   test('whose token has ended close at the next delivery or frame', async () => {
     const [c, ann, bob] = [fresh(), fresh(), fresh()];
     const soon = { expiresAt: Math.floor(Date.now() / 1000) + 2 };
