@@ -77,14 +77,20 @@ export type Mark =
   | { kind: 'hide' };
 
 export type RestoreStep =
-  | { step: 'begin'; birth: Birth; facts: FactsChange & { assignee: UserNumber | null }; blocks: number[] }
-  | { step: 'entries'; entries: Omit<ArchivedEntry, 'words' | 'id'>[] }
+  | {
+      step: 'begin';
+      birth: Birth;
+      facts: FactsChange & { assignee: UserNumber | null };
+      blocks: number[];
+      /** Entries that the archive holds: a log that has more is not given up for them. */
+      entries: number;
+    }
+  | { step: 'entries'; entries: Omit<ArchivedEntry, 'words' | 'seq'>[] }
   | { step: 'people'; people: RestoredMember[]; outside: Person[] }
   | { step: 'end' };
 
 export interface RestoredMember extends Person {
   standing: 'active' | 'left' | 'barred';
-  joinedSeq: Seq;
   joinedAt: number;
   readSeq: Seq;
   readN: Ordinal;

@@ -71,8 +71,8 @@ export class Projector {
     this.roster = roster;
   }
 
-  /** `rows`: the log after the cursor, in order; `members`: whose row changed. */
-  project(rows: readonly EntryRow[], members: Iterable<UserNumber>): Projection {
+  /** `rows`: the log after the cursor, in order; `members`: whose row changed; `reset`: everything is told anew. */
+  project(rows: readonly EntryRow[], members: Iterable<UserNumber>, reset: boolean): Projection {
     const { log, roster } = this;
     const projection: Projection = {
       app: log.facts.app,
@@ -81,7 +81,8 @@ export class Projector {
       rewritten: [],
       cleared: [],
       members: [],
-      summary: rows.length > 0 ? this.summary(rows) : null,
+      summary: rows.length > 0 || reset ? this.summary(rows) : null,
+      ...(reset ? { reset, claims: this.claims() } : {}),
     };
     // Also where the target is among `rows`: a flush whose answer was lost may have brought its older words.
     const targets = new Map<number, number>();
@@ -149,6 +150,11 @@ export class Projector {
     };
   }
 
+  private claims(): Projection['claims'] {
+    const { kind, uniqueId, defaultOf } = this.log.facts;
+    return { uniqueId, defaultOf, pair: kind === 'direct' ? pairOf(this.roster) : null };
+  }
+
   private newestMessage(rows: readonly EntryRow[]): EntryRow | null {
     const { seq } = this.log.lastMessage;
     if (seq === 0) return null;
@@ -173,6 +179,14 @@ export class Projector {
     return this.people.json;
   }
 }
+
+/** Both numbers of a conversation of two, the smaller first: its members never change (DESIGN.md 4). */
+const pairOf = (roster: Roster): string =>
+  [...roster.members.values()]
+    .filter((member) => member.standing !== 'outside')
+    .map((member) => member.user as number)
+    .sort((a, b) => a - b)
+    .join(':');
 
 function positionOf(roster: Roster, user: UserNumber): MemberPosition {
   const member = roster.get(user);

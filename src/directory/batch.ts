@@ -1,7 +1,6 @@
 // The SQL of one flush: many conversations' news in one D1 batch. Every statement is guarded by the log position that
 // the directory holds, and the summary that moves it comes last: the same flush again writes nothing
 // (contracts/prototype-measurements.md 0.9 and 1).
-import type { ConversationNumber } from '../domain/ids.ts';
 import type { Projection } from '../domain/projection.ts';
 import { indexWords, scopeOf } from '../domain/words.ts';
 
@@ -224,26 +223,31 @@ export function forgetStatements(db: D1Database, p: Projection): D1PreparedState
     db.prepare('DELETE FROM entry WHERE id BETWEEN ?1 AND ?2').bind(from, to),
   ]);
   statements.push(db.prepare('DELETE FROM membership WHERE conversation = ?1').bind(p.conversation));
-  statements.push(p.deleted ? tombstone(db, p.conversation) : blank(db, p));
+  if (p.deleted) statements.push(tombstone(db, p));
+  else statements.push(blank(db, p), ...furtherBlocks(db, p));
   return statements;
 }
 
-const tombstone = (db: D1Database, conversation: ConversationNumber) =>
+/** The number stays taken, also where the directory had lost it. */
+const tombstone = (db: D1Database, { app, conversation }: Projection) =>
   db
     .prepare(
-      `UPDATE conversation SET deleted_at = coalesce(deleted_at, ?2), unique_id = NULL, pair = NULL, default_of = NULL,
-       create_key = NULL, title = NULL, description = NULL, icon = NULL, metadata = NULL, preview = '', people = '[]',
-       recent = '{}' WHERE number = ?1`,
+      `INSERT INTO conversation (number, app, nonce, kind, door, created_at, last_at, deleted_at)
+       VALUES (?1, ?2, '', 'group', 'operator', ?3, ?3, ?3)
+       ON CONFLICT (number) DO UPDATE SET deleted_at = coalesce(deleted_at, ?3), unique_id = NULL, pair = NULL,
+       default_of = NULL, create_key = NULL, title = NULL, description = NULL, icon = NULL, metadata = NULL,
+       preview = '', people = '[]', recent = '{}'`,
     )
-    .bind(conversation, Date.now());
+    .bind(conversation, app, Date.now());
 
 /** A row that was lost comes back; one that is there starts again from the beginning of the log. */
 function blank(db: D1Database, p: Projection): D1PreparedStatement {
   const s = p.summary;
   return db
     .prepare(
-      `INSERT INTO conversation (number, app, nonce, kind, creator, door, created_at, last_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT (number) DO UPDATE SET last_seq = 0`,
+      `INSERT INTO conversation (number, app, nonce, kind, creator, door, created_at, last_at, unique_id, pair, default_of)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ${unheld('unique_id', 8)}, ${unheld('pair', 9)}, ${unheld('default_of', 10)})
+       ON CONFLICT (number) DO UPDATE SET last_seq = 0`,
     )
     .bind(
       p.conversation,
@@ -253,8 +257,28 @@ function blank(db: D1Database, p: Projection): D1PreparedStatement {
       s?.creator ?? null,
       s?.door ?? 'operator',
       s?.createdAt ?? 0,
+      p.claims?.uniqueId ?? null,
+      p.claims?.pair ?? null,
+      p.claims?.defaultOf ?? null,
     );
 }
+
+/** A claim, unless another conversation has taken it since. */
+const unheld = (column: string, hole: number): string =>
+  `iif(EXISTS (SELECT 1 FROM conversation WHERE app = ?2 AND ${column} = ?${hole} AND number <> ?1), NULL, ?${hole})`;
+
+/** The blocks of message numbers beyond the first stand as rows of their own. */
+const furtherBlocks = (db: D1Database, p: Projection): D1PreparedStatement[] =>
+  blockRanges(p).flatMap(({ from }) => {
+    const block = from / 2 ** 21;
+    if (block === p.conversation) return [];
+    return db
+      .prepare(
+        `INSERT INTO conversation (number, app, nonce, kind, block_of, door, created_at, last_at, deleted_at)
+         VALUES (?1, 0, '', 'block', ?2, 'operator', ?3, ?3, ?3) ON CONFLICT (number) DO NOTHING`,
+      )
+      .bind(block, p.conversation, p.summary?.createdAt ?? 0);
+  });
 
 function blockRanges(p: Projection): { from: number; to: number }[] {
   const blocks = JSON.parse(p.summary?.blocks ?? '[]') as number[];

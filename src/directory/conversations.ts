@@ -1,5 +1,12 @@
 // Conversations in D1: their numbers and unique claims, and the rows that lists show.
-import type { AppNumber, ConversationNumber, MessageNumber, Seq, UserNumber } from '../domain/ids.ts';
+import {
+  type AppNumber,
+  BLOCK_SIZE,
+  type ConversationNumber,
+  type MessageNumber,
+  type Seq,
+  type UserNumber,
+} from '../domain/ids.ts';
 import type { Birth, Card, ConversationFacts, Door, JsonObject, Kind, Standing } from '../domain/model.ts';
 
 /** What must be the only one of its app; D1's unique indexes decide in the insert itself. */
@@ -252,6 +259,18 @@ export async function archivedEntries(
     .bind(from, to, limit)
     .all<ArchiveRow>();
   return found.results;
+}
+
+/** How many entries the archive holds in these blocks of numbers. */
+export async function countArchived(d1: D1Database, blocks: readonly number[]): Promise<number> {
+  const row = await d1
+    .prepare(
+      `SELECT count(*) AS n FROM json_each(?1) b
+       JOIN entry e ON e.id BETWEEN b.value * ${BLOCK_SIZE} AND b.value * ${BLOCK_SIZE} + ${BLOCK_SIZE - 1}`,
+    )
+    .bind(JSON.stringify(blocks))
+    .first<{ n: number }>();
+  return row?.n ?? 0;
 }
 
 export async function blocksOf(d1: D1Database, conversation: ConversationNumber): Promise<number[]> {

@@ -107,4 +107,6 @@ export interface Projection {
   deleted?: boolean;
   /** Forget everything the directory holds of this conversation first (reindex). */
   reset?: boolean;
+  /** With a reset: what only this conversation of its app may hold, so that a row that was lost comes back with it. */
+  claims?: { uniqueId: string | null; pair: string | null; defaultOf: UserNumber | null };
 }

@@ -2,8 +2,10 @@
 
 import type { RestoredMember, RestoreStep } from '../conversation/api.ts';
 import {
+  type ArchiveRow,
   archivedEntries,
   blocksOf,
+  countArchived,
   findConversation,
   highestNumber,
   positionsOf,
@@ -34,28 +36,34 @@ export async function reindexApp(
   hub: Hub,
   app: App,
 ): Promise<{ conversations: number; entries: number; failed: number[] }> {
-  const highest = await highestNumber(directoryFor(hub.env, app.number));
+  const known = await highestNumber(directoryFor(hub.env, app.number));
   const total = { conversations: 0, entries: 0, failed: [] as number[] };
-  for (let from = 1; from <= highest + BEYOND; from += AT_ONCE) {
-    const numbers = Array.from({ length: AT_ONCE }, (_, i) => from + i);
-    await Promise.all(numbers.map((n) => reindexOne(hub, app, conversationNumber(n), total)));
+  for (let [from, highest] = [1, known]; from <= highest + BEYOND; from += AT_ONCE) {
+    const numbers = Array.from({ length: AT_ONCE }, (_, i) => conversationNumber(from + i));
+    const found = await Promise.all(numbers.map((n) => reindexOne(hub, app, n, total)));
+    // Where the directory's own count was lost, the objects tell how far the numbers go.
+    for (const [i, exists] of found.entries()) if (exists) highest = Math.max(highest, from + i);
   }
   return total;
 }
 
+/** True when there is a conversation of this number, be it of another app or deleted. */
 async function reindexOne(
   hub: Hub,
   app: App,
   c: ConversationNumber,
   total: { conversations: number; entries: number; failed: number[] },
-): Promise<void> {
+): Promise<boolean> {
   try {
     const { entries } = await call(hub, c, (stub) => stub.reindex(app.number));
     total.conversations += 1;
     total.entries += entries;
+    return true;
   } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'not_found') return;
+    if (error instanceof Refused && error.refusal.code === 'not_found')
+      return call(hub, c, async (stub) => ok((await stub.lag()).born));
     total.failed.push(c);
+    return true;
   }
 }
 
@@ -84,16 +92,18 @@ export async function restoreConversation(
     group,
     assignee,
   };
-  await firstEntry(d1, blocks);
+  // Asked before anything is touched: an archive with gaps must not empty a log.
+  if (row.lastSeq === 0 || (await countArchived(d1, blocks)) !== row.lastSeq)
+    throw new Refused(invalid('The archive holds no whole copy of this conversation.'));
   const step = (what: RestoreStep) => call(hub, c, (stub) => stub.restore(what));
-  await step({ step: 'begin', birth, facts, blocks });
+  await step({ step: 'begin', birth, facts, blocks, entries: row.lastSeq });
   let entries = 0;
-  for (const [index, block] of blocks.entries()) {
+  for (const block of blocks) {
     for (let from = block * BLOCK_SIZE; ; ) {
       const rows = await archivedEntries(d1, from, (block + 1) * BLOCK_SIZE - 1, STEP_ENTRIES);
       const last = rows.at(-1);
       if (!last) break;
-      await step({ step: 'entries', entries: rows.map((r) => restoredEntry(r, index)) });
+      await step({ step: 'entries', entries: rows.map(restoredEntry) });
       entries += rows.length;
       from = last.id + 1;
     }
@@ -103,16 +113,8 @@ export async function restoreConversation(
   return { entries };
 }
 
-/** An empty archive must not empty a log. */
-async function firstEntry(d1: D1Database, blocks: readonly number[]): Promise<void> {
-  const start = (blocks[0] ?? 0) * BLOCK_SIZE;
-  const [first] = await archivedEntries(d1, start, start + BLOCK_SIZE - 1, 1);
-  if (first?.id !== start + 1)
-    throw new Refused(invalid('The archive holds no whole copy of this conversation.'));
-}
-
-const restoredEntry = (r: Awaited<ReturnType<typeof archivedEntries>>[number], blockIndex: number) => ({
-  seq: blockIndex * BLOCK_SIZE + (r.id % BLOCK_SIZE),
+const restoredEntry = (r: ArchiveRow) => ({
+  id: r.id,
   author: r.author as UserNumber | null,
   at: r.at,
   kind: r.kind,
@@ -142,7 +144,6 @@ async function peopleOf(
       user,
       card: card(user),
       standing: p.standing as RestoredMember['standing'],
-      joinedSeq: 0,
       joinedAt: Number(p.joined_at),
       readSeq: Number(p.read_seq),
       readN: Number(p.read_n),

@@ -1,0 +1,253 @@
+// The log rebuilds the directory, and the archive rebuilds a log.
+import { applyD1Migrations, type D1Migration, reset } from 'cloudflare:test';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Person } from '../../src/conversation/core.ts';
+import type { EntryRow } from '../../src/conversation/rows.ts';
+import { findApp } from '../../src/directory/apps.ts';
+import { findByClaim } from '../../src/directory/conversations.ts';
+import { type App, type Hub, hubOf } from '../../src/hub/context.ts';
+import { reindexApp, restoreConversation } from '../../src/hub/maintenance.ts';
+import {
+  all,
+  allot,
+  bindings,
+  d1,
+  draft,
+  makeApp,
+  makePeople,
+  openRoom,
+  type Room,
+} from '../conversation/harness.ts';
+import { expectSame } from './compare.ts';
+
+const hub = (): Hub => hubOf(bindings, 'https://hub.example', () => undefined);
+const appOf = async (room: Room) => (await findApp(d1, { number: room.app })) as App;
+
+/** Nothing of one test is left for the next: these wipe tables. */
+afterEach(async () => {
+  bindings.BLOCK_ENTRIES = undefined;
+  await reset();
+  await applyD1Migrations(d1, bindings.TEST_MIGRATIONS as D1Migration[]);
+});
+
+/** A conversation in which everything has happened. */
+async function lived(app: Room['app'], people: Person[]): Promise<Room> {
+  const [a, b, c] = people as [Person, Person, Person];
+  const room = await openRoom(app, { people: [a, b], claims: { uniqueId: `u${a.user}` } });
+  const insist = async (by: Person, said: ReturnType<typeof draft>) => {
+    for (let i = 0; i < 20; i++) {
+      const posted = await room.tryPost(by, said);
+      if (posted.ok) return posted.value;
+    }
+    throw new Error('not posted');
+  };
+  const first = await insist(a, draft('first apple', { title: 'Heading', metadata: { k: [1] } }));
+  const second = await insist(b, draft('second', { clientId: 'c-1', replyTo: first.seq }));
+  await room.edit(a, first.seq, 'edited apple');
+  await room.remove(b, second.seq);
+  await room.join(a, [c], draft('welcome'));
+  await room.leave(b, b, 'bar');
+  await room.update({ title: 'Title', description: 'D', metadata: { a: 1 } });
+  await insist(c, draft('from the newcomer', { payload: { p: { q: 1 } }, attachments: [] }));
+  await room.mark(a, { kind: 'unread' });
+  await room.mark(c, { kind: 'hide' });
+  // The next block of numbers is asked for behind the caller's back; what is said after it came tells the directory.
+  const roomLeft = () => room.inside(({ core }) => core?.log.room ?? 0);
+  for (let i = 0; i < 20 && (await roomLeft()) < 8; i++) await insist(a, draft(`more ${i}`));
+  await insist(a, draft('last words'));
+  expect(await room.indexed()).toBe(true);
+  return room;
+}
+
+/** Everything in D1 that comes of logs, as text; `but` leaves columns out. */
+async function directory(but: string[] = []) {
+  const tables = ['entry', 'membership', 'conversation'].map(async (table) => {
+    const { results } = await d1
+      .prepare(`SELECT * FROM ${table} ORDER BY 1, 2`)
+      .all<Record<string, unknown>>();
+    for (const row of results) for (const column of but) delete row[column];
+    return results;
+  });
+  const words = d1.prepare('SELECT rowid FROM entry_fts ORDER BY rowid').all<Record<string, unknown>>();
+  const users = d1.prepare('SELECT number, conversations FROM user ORDER BY number');
+  const counts = users.all<Record<string, unknown>>();
+  return [...(await Promise.all(tables)), (await words).results, (await counts).results];
+}
+
+const isOf = (room: Room, row: Record<string, unknown>) => row.number === room.number && 'nonce' in row;
+
+const wipe = () =>
+  d1.batch([
+    d1.prepare('DELETE FROM entry'),
+    d1.prepare('DELETE FROM membership'),
+    d1.prepare("INSERT INTO entry_fts (entry_fts) VALUES ('delete-all')"),
+    d1.prepare('DELETE FROM conversation'),
+    d1.prepare("DELETE FROM sqlite_sequence WHERE name = 'conversation'"),
+  ]);
+
+/** A reindex looks at a hundred numbers past the last one: each is an object to begin with. */
+describe('reindexing', { timeout: 30_000 }, () => {
+  test.each([undefined, '8'])(
+    'brings the same rows back after all were lost (blocks of %s)',
+    async (blockEntries) => {
+      bindings.BLOCK_ENTRIES = blockEntries;
+      const app = await makeApp();
+      const people = await makePeople(app, 3);
+      const rooms = [await lived(app, people)];
+      const [a, b] = people as [Person, Person];
+      rooms.push(
+        await openRoom(app, { kind: 'direct', people: [b, a], claims: { pair: `${a.user}:${b.user}` } }),
+      );
+      const support = await openRoom(app, {
+        kind: 'support',
+        people: [a],
+        claims: { defaultOf: a.user },
+        first: draft('?'),
+      });
+      rooms.push(support, await openRoom(app, { people: [a] }));
+      const deleted = await openRoom(app, { people: [a], first: draft('deleted') });
+      await deleted.stub.destroy(deleted.as(null), { waitMs: 5_000 });
+      const before = await directory(['created_at', 'create_key', 'deleted_at', 'last_at']);
+      await wipe();
+      const result = await reindexApp(hub(), await appOf(rooms[0] as Room));
+      expect(result).toMatchObject({ conversations: rooms.length, failed: [] });
+      for (const room of rooms) await expectSame(room);
+      expect(await directory(['created_at', 'create_key', 'deleted_at', 'last_at'])).toEqual(
+        before.map((rows) =>
+          rows.map((row) => (isOf(deleted, row) ? expect.objectContaining({ app }) : row)),
+        ),
+      );
+      expect((await allot(app)).number).toBeGreaterThan(deleted.number);
+      expect(await findByClaim(d1, app, 'uniqueId', `u${a.user}`)).toMatchObject({
+        number: rooms[0]?.number,
+      });
+      expect(await findByClaim(d1, app, 'pair', `${a.user}:${b.user}`)).toMatchObject({
+        number: rooms[1]?.number,
+      });
+      expect(await findByClaim(d1, app, 'defaultOf', a.user)).toMatchObject({ nonce: support.birth.nonce });
+    },
+  );
+
+  test('changes nothing where nothing was lost, and leaves other apps alone', async () => {
+    const app = await makeApp();
+    const room = await lived(app, await makePeople(app, 3));
+    const other = await makeApp();
+    const foreign = await lived(other, await makePeople(other, 3));
+    await d1
+      .prepare('UPDATE conversation SET preview = ?1 WHERE number = ?2')
+      .bind('theirs', foreign.number)
+      .run();
+    const before = await directory();
+    await reindexApp(hub(), await appOf(room));
+    expect(await directory()).toEqual(before);
+  });
+
+  test('goes on while people post', async () => {
+    const app = await makeApp();
+    const people = await makePeople(app, 3);
+    const room = await lived(app, people);
+    const [, , c] = people as [Person, Person, Person];
+    const running = reindexApp(hub(), await appOf(room));
+    for (let i = 0; i < 20; i++) await room.post(c, `meanwhile ${i}`, 0);
+    await running;
+    expect(await room.indexed()).toBe(true);
+    await expectSame(room);
+  });
+});
+
+/** The log and its people, as far as a restore gives them back. */
+const state = (room: Room) =>
+  room.inside(({ core }, { storage }) => {
+    const rows = all<EntryRow>(storage, 'SELECT * FROM entry ORDER BY seq').map(
+      ({ indexed: _, delivered: __, body, ...row }) => ({ ...row, body: JSON.parse(body) }),
+    );
+    const members = [...(core?.roster.members.values() ?? [])].sort((x, y) => x.user - y.user);
+    const recent = [...(core?.roster.recent ?? [])];
+    const { facts, gone, blocks, last } = core?.log ?? (undefined as never);
+    return { rows, members, recent, facts, gone, blocks, last: { seq: last.seq, n: last.n, at: last.at } };
+  });
+const epochOf = (room: Room) => room.inside(({ core }) => core?.log.epoch);
+
+describe('a restore from the archive', () => {
+  test.each([undefined, '8'])(
+    'gives the same log, people and marks under a new epoch (blocks of %s)',
+    async (blocks) => {
+      bindings.BLOCK_ENTRIES = blocks;
+      const app = await makeApp();
+      const people = await makePeople(app, 3);
+      const room = await lived(app, people);
+      const [before, epoch, view] = [await state(room), await epochOf(room), await room.view(null)];
+      expect(before.blocks.length > 1).toBe(blocks !== undefined);
+      for (const lost of [false, true]) {
+        if (lost) {
+          await room.inside((_, { storage }) => storage.deleteAll());
+          await room.evict();
+          expect(await room.stub.view(room.as(null))).toMatchObject({ refusal: { code: 'not_found' } });
+        }
+        expect(await restoreConversation(hub(), await appOf(room), room.number)).toEqual({
+          entries: before.rows.length,
+        });
+        expect(await state(room)).toEqual(before);
+        expect((await room.view(null)).unreadByUser).toEqual(view.unreadByUser);
+        expect(await epochOf(room)).not.toBe(epoch);
+      }
+      const [, , c] = people as [Person, Person, Person];
+      expect(await room.post(c, 'goes on')).toMatchObject({ seq: before.last.seq + 1, n: before.last.n + 1 });
+      expect(await room.stub.replay(room.as(c), before.last.seq, epoch as string)).toMatchObject({
+        value: { resync: true },
+      });
+      await room.evict();
+      expect(await room.indexed()).toBe(true);
+      await expectSame(room);
+    },
+  );
+
+  test('keeps client ids taken, by their authors and words', async () => {
+    const app = await makeApp();
+    const people = await makePeople(app, 1);
+    const [a] = people as [Person];
+    const room = await openRoom(app, { people });
+    const said = draft('once', { clientId: 'c-1' });
+    const first = await room.post(a, said);
+    await restoreConversation(hub(), await appOf(room), room.number);
+    expect(await room.post(a, said)).toEqual({ ...first, duplicate: true });
+    expect(await room.tryPost(a, { ...said, text: 'other' })).toMatchObject({
+      refusal: { code: 'conflict' },
+    });
+  });
+
+  test('does not touch a log when the archive has a gap, or less than the log', async () => {
+    const app = await makeApp();
+    const people = await makePeople(app, 1);
+    const room = await openRoom(app, { people });
+    const posted = [];
+    for (let i = 0; i < 4; i++) posted.push(await room.post(people[0] as Person, `${i}`));
+    const before = await room.rows();
+    await d1.prepare('DELETE FROM entry WHERE id = ?1').bind(posted[1]?.id).run();
+    const restore = async () =>
+      restoreConversation(hub(), await appOf(room), room.number).catch((error) => error.refusal);
+    expect(await restore()).toMatchObject({ code: 'invalid' });
+    expect(await room.rows()).toEqual(before);
+    await room.stub.reindex(app);
+    await d1.batch([
+      d1.prepare('DELETE FROM entry WHERE id = ?1').bind(posted[3]?.id),
+      d1.prepare('UPDATE conversation SET last_seq = last_seq - 1 WHERE number = ?1').bind(room.number),
+    ]);
+    expect(await restore()).toMatchObject({ code: 'conflict' });
+    expect(await room.rows()).toEqual(before);
+    expect((await room.tryPost(people[0] as Person, 'alive')).ok).toBe(true);
+  });
+
+  test('of a conversation that lives takes no step without its beginning', async () => {
+    const app = await makeApp();
+    const room = await openRoom(app, { people: await makePeople(app, 1) });
+    const before = await room.rows();
+    for (const step of [
+      { step: 'entries' as const, entries: [] },
+      { step: 'people' as const, people: [], outside: [] },
+    ])
+      expect(await room.stub.restore(step)).toMatchObject({ refusal: { code: 'not_found' } });
+    expect(await room.rows()).toEqual(before);
+    expect((await allot(app)).number).toBeGreaterThan(room.number);
+  });
+});
