@@ -64,7 +64,8 @@ export async function listByTime(
   const total = held?.conversations ?? 0;
   if (total > JOIN_LIMIT) {
     const walk = (2 * (start + Math.max(count, HEAVY_LOOK)) * (await highestNumber(d1))) / total;
-    if (walk < 3 * total) return heavy(d1, app, user, start, count, total);
+    const walked = walk < 3 * total ? await heavy(d1, app, user, start, count, total) : null;
+    if (walked) return walked;
   }
   // A whole row again for each one shown costs two more rows: with few conversations every row is taken whole.
   const whole = total <= 2 * count;
@@ -84,7 +85,10 @@ export async function listByTime(
   };
 }
 
-/** A person in very many conversations: the app's newest ones are walked; unread is counted among the newest. */
+/**
+ * A person in very many conversations: the app's newest ones are walked; unread is counted among the newest. Null when
+ * a walk as long as their own list does not find the page: theirs are old ones, and a join costs less than going on.
+ */
 async function heavy(
   d1: D1Database,
   app: AppNumber,
@@ -92,21 +96,36 @@ async function heavy(
   start: number,
   count: number,
   total: number,
-): Promise<UserList> {
+): Promise<UserList | null> {
+  const wanted = Math.max(start + count, HEAVY_LOOK);
   const found = await d1
     .prepare(
-      `SELECT ${LIGHT} FROM conversation c INDEXED BY conversation_app
+      `SELECT ${LIGHT} FROM
+         (SELECT * FROM conversation INDEXED BY conversation_app WHERE app = ?2 ORDER BY last_at DESC LIMIT ?4) c
        CROSS JOIN membership m ON m.user = ?1 AND m.conversation = c.number
-       WHERE c.app = ?2 AND ${SHOWN} ORDER BY c.last_at DESC LIMIT ?3`,
+       WHERE ${SHOWN} ORDER BY c.last_at DESC LIMIT ?3`,
     )
-    .bind(user, app, Math.max(start + count, HEAVY_LOOK))
+    .bind(user, app, wanted, total)
     .all<Position>();
+  if (found.results.length < wanted) return null;
   const page = found.results.slice(start, start + count);
   return {
     total,
     ...unreadTotals(user, found.results.slice(0, HEAVY_LOOK)),
     rows: await fill(d1, user, page),
   };
+}
+
+/** Every conversation of the person with something unread, however many they are in. */
+export async function unreadNumbers(d1: D1Database, user: UserNumber): Promise<ConversationNumber[]> {
+  const found = await d1
+    .prepare(
+      `SELECT ${LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+       WHERE m.user = ?1 AND ${SHOWN}`,
+    )
+    .bind(user)
+    .all<Position>();
+  return found.results.filter((p) => unreadOf(user, p) > 0).map((p) => p.number as ConversationNumber);
 }
 
 function unreadTotals(user: UserNumber, positions: readonly Position[]) {

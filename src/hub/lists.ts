@@ -1,7 +1,7 @@
 // What a person's conversations look like from outside: lists and counters, from the directory.
 
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
-import { listByNumber as byNumber, listByTime } from '../directory/lists.ts';
+import { listByNumber as byNumber, listByTime, unreadNumbers } from '../directory/lists.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
@@ -67,11 +67,8 @@ export async function inboxCounts(
   return { unreadConversations: list.unreadConversations, unreadMessages: list.unreadMessages };
 }
 
-/** Conversations with something unread, as far as a list looks. */
+/** Every conversation of the caller with something unread. */
 export async function unreadConversations(hub: Hub, caller: Caller): Promise<ConversationNumber[]> {
   const { number } = personOf(caller);
-  const list = await ask(hub, caller.app.number, (d1) =>
-    listByTime(d1, caller.app.number, number, 0, Number.MAX_SAFE_INTEGER),
-  );
-  return list.rows.filter((row) => row.unread > 0).map((row) => row.facts.number);
+  return ask(hub, caller.app.number, (d1) => unreadNumbers(d1, number));
 }

@@ -21,7 +21,11 @@ async function tablesWalked(statements: readonly string[]): Promise<string[]> {
       .prepare(`EXPLAIN QUERY PLAN ${text}`)
       .bind(...values)
       .all<{ detail: string }>();
+    const made = plan.results.flatMap(
+      ({ detail }) => /^(?:CO-ROUTINE|MATERIALIZE) (\w+)/.exec(detail)?.[1] ?? [],
+    );
     for (const { detail } of plan.results) {
+      if (made.some((name) => detail === `SCAN ${name}`)) continue;
       // A virtual table is asked through its own index; the rest are the statement's own tables, and SQLite's of counters.
       if (
         !detail.startsWith('SCAN ') ||
