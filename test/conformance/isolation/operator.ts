@@ -36,11 +36,9 @@ export function operatorPlaces(routes: readonly Route[] = ROUTES): OperatorPlace
       if (!kind) throw new Error(`say how to make a foreign ${at} of ${route.method} ${route.path}`);
       return kind === 'no name' ? [] : [{ route, at, in: where, kind }];
     };
+    const inPath = route.params.flatMap((at) => explain(at, PARAMETERS[at], 'path'));
     const fields = fieldsOf(operationOf(route).body?.schema ?? {});
-    return [
-      ...route.params.flatMap((at) => explain(at, PARAMETERS[at], 'path')),
-      ...fields.flatMap((at) => explain(at, FIELDS[at], 'body')),
-    ];
+    return [...inPath, ...fields.flatMap((at) => explain(at, FIELDS[at], 'body'))];
   });
 }
 

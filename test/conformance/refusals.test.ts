@@ -1,0 +1,159 @@
+// Whatever a door refuses, it refuses in the right form, tells nothing of its inside, and changes nothing: all that is
+// stored is the same before and after (DESIGN.md 6). The calls come from the route tables; what each is, is beside this
+// file in refusals/.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RealtimeSocket } from '../support/realtime.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { type Dump, dumpOf } from '../support/storage.ts';
+import { HUB_SECRET, openTalk, type Person, type Place, twoApps } from '../support/two-apps.ts';
+import { frameOf, tokenFor } from './calls/realtime.ts';
+import { signIn } from './calls/tapatalk.ts';
+import type { Attempt, Scene } from './refusals/attempt.ts';
+import { operatorAttempts, operatorRefusals } from './refusals/operator.ts';
+import { frameAttempts, frameRefusals, upgradeRefusals } from './refusals/realtime.ts';
+import { sunshineAttempts, sunshineRefusals } from './refusals/sunshine.ts';
+import { forumAttempts, forumRefusals } from './refusals/tapatalk.ts';
+
+/** Given, so that the start page does not print it. */
+const ADMIN_TOKEN = 'the-admin-token-of-a-test-of-refusals';
+
+let server: TestServer;
+let scene: Scene;
+let before: Dump;
+/** What must never be in an answer or in a line of the log. */
+let secrets: string[];
+const sockets = new Map<Person, RealtimeSocket>();
+
+beforeAll(async () => {
+  server = await startServer({ env: { LIMITS: 'off', HUB_SECRET, ADMIN_TOKEN } });
+  scene = await makeScene();
+  // Once more from the disk: what a start does to the objects that it wakes is done when the first look is taken.
+  await restartAndWake();
+  await server.stop();
+  before = dumpOf(server.dataDir);
+  await restartAndWake();
+  const { here } = scene;
+  for (const person of [here.ann, here.ben, here.cat]) sockets.set(person, await openSocket(here, person));
+});
+afterAll(async () => {
+  for (const socket of sockets.values()) socket.socket.terminate();
+  await server?.remove();
+});
+
+async function makeScene(): Promise<Scene> {
+  const apps = await twoApps(server);
+  const { here, there } = apps;
+  const locked = await openTalk(here.made, apps.ids, [here.ann, here.ben]);
+  await operate('PATCH', `/apps/${here.slug}/conversations/${locked.number}`, { locked: true });
+  await operate('PATCH', `/apps/${there.slug}`, { hosts: ['taken.example.org'] });
+  const about = { place: here, talk: here.group, member: here.ann, guest: here.fay };
+  const socket = await openSocket(here, here.ann);
+  await socket.ask({ ...frameOf('send', about), clientId: 'taken' });
+  await socket.close();
+  const cookies = new Map<Person, string>();
+  const tokens = new Map<Person, string>();
+  for (const person of [here.ann, here.cat]) {
+    cookies.set(person, await signIn(here, person));
+    tokens.set(person, await tokenFor(server, here.slug, person.username));
+  }
+  secrets = [ADMIN_TOKEN, HUB_SECRET, ...[here, there].flatMap(secretsOf), ...tokens.values()];
+  for (const cookie of cookies.values()) secrets.push(cookie.split('=')[1] as string);
+  const socketOf = (person: Person) => sockets.get(person) as RealtimeSocket;
+  return { server, apps, about, locked, cookies, tokens, socketOf, here };
+}
+
+const secretsOf = ({ made, ann, ben, cat, agent }: Place): string[] => [
+  made.sunshine.secret,
+  made.qiscus.secret,
+  made.ppmessage.ppcom.apiSecret,
+  made.ppmessage.ppkefu.apiSecret,
+  ...[ann, ben, cat, agent].map(({ password }) => password),
+];
+
+/** What callers send instead: it is somebody's secret too, with one letter wrong. */
+const WRONG_SECRETS = ['a-wrong-secret-of-a-test', 'a-wrong-token-of-a-test', 'a wrong password of a test'];
+
+async function operate(method: string, path: string, body?: object): Promise<unknown> {
+  const reply = await fetch(`${server.url}/admin${path}`, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+  return reply.json();
+}
+
+/** Every conversation is awake, and the directory has everything that it is to have. */
+async function restartAndWake(): Promise<void> {
+  if (before === undefined) await server.stop();
+  await server.restart();
+  const { here, there } = scene.apps;
+  for (const place of [here, there]) {
+    const talks = [place.group, place.others, place.support, ...(place === here ? [scene.locked] : [])];
+    for (const { number } of talks) await indexed(place.slug, number);
+  }
+}
+
+async function indexed(slug: string, number: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const lag = (await operate('GET', `/apps/${slug}/conversations/${number}/lag`)) as Record<string, number>;
+    if (lag.indexed === lag.lastSeq) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`conversation ${number} is not in the directory`);
+}
+
+async function openSocket(place: Place, person: Person): Promise<RealtimeSocket> {
+  const token = await tokenFor(server, place.slug, person.username);
+  const socket = new RealtimeSocket(place.made.realtime.url, ['parlance.v1', `token.${token}`]);
+  await socket.next('hello');
+  secrets?.push(token);
+  return socket;
+}
+
+/** Signs of a fault of ours: SQL, a stack, a path. */
+const INSIDE =
+  /SQLITE|D1_ERROR|\bSELECT\b|INSERT INTO|^\s+at \S+|\bat async\b|node_modules|\.ts:\d|\/src\/|index\.js:\d/m;
+
+describe.each([
+  ['Sunshine', sunshineAttempts, sunshineRefusals],
+  ['the forum', forumAttempts, forumRefusals],
+  ['the operator API', operatorAttempts, operatorRefusals],
+  ['realtime frames', frameAttempts, frameRefusals],
+  ['realtime upgrades', [], upgradeRefusals],
+] satisfies [string, readonly Attempt[], readonly Attempt[]][])('%s', (_, generated, further) => {
+  const attempts = [...generated, ...further].map((attempt) => [attempt.name, attempt] as const);
+  test.each(attempts)('%s', async (_, { make, refusal }) => {
+    const answer = await make(scene);
+    expect(answer).toEqual(refusal);
+    const said = JSON.stringify(answer);
+    expect(said).not.toMatch(INSIDE);
+    for (const secret of [...secrets, ...WRONG_SECRETS]) expect(said).not.toContain(secret);
+  });
+});
+
+test('an address of no door says that nothing is there', async () => {
+  for (const path of ['/nothing', '/v3/apps', '/health/x', '/forum/demo', '/adminx', '//', '/%ff']) {
+    const answer = await fetch(`${server.url}${path}`);
+    expect([path, answer.status, await answer.json()]).toEqual([
+      path,
+      404,
+      { error: { code: 'not_found', message: 'Not found' } },
+    ]);
+  }
+});
+
+test('afterwards all that is stored is as it was, and the log tells no secret and nothing of the inside', async () => {
+  for (const socket of sockets.values()) await socket.close();
+  expect(await server.stop()).toBe(0);
+  const after = dumpOf(server.dataDir);
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+  for (const [table, rows] of Object.entries(before)) expect([table, after[table]]).toEqual([table, rows]);
+  expect(Object.values(before).flat().length).toBeGreaterThan(100);
+
+  const { stdout, stderr } = server.output();
+  // The page of the demo app is printed for the operator's eyes at every start.
+  const log = `${stdout.slice(stdout.indexOf('Stop: Ctrl-C'))}\n${stderr}`;
+  expect(log).not.toMatch(INSIDE);
+  for (const secret of [...secrets, ...WRONG_SECRETS]) expect(log).not.toContain(secret);
+});

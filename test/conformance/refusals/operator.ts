@@ -1,0 +1,148 @@
+// What the operator API must refuse, made from its router: the token, the path and the body of every route, spoiled one
+// at a time. The form is docs/operator-api.md.
+import { expect } from 'vitest';
+import { type Answer, answerOf, type Json } from '../calls/answer.ts';
+import { type About, nameOf, operationOf, paramsOf, ROUTES, type Route } from '../calls/operator.ts';
+import { type Attempt, NO_OBJECT, type Scene, streamed, wrongTypes } from './attempt.ts';
+
+const CAP_BYTES = 100 * 1024;
+
+const refusal = (status: number, code: string, more: Json = {}) => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: { error: { code, message: expect.stringMatching(/\S/), requestId: expect.any(String), ...more } },
+});
+
+/** One or more fields, each with what is wrong with it. */
+const wrongFields = refusal(400, 'invalid', {
+  fields: expect.toSatisfy(
+    (fields: Json[]) =>
+      fields.length > 0 &&
+      fields.every(({ path, message }) => typeof path === 'string' && /\S/.test(message)),
+  ),
+});
+
+interface Raw {
+  authorization?: string | null;
+  method?: string;
+  body?: BodyInit;
+  params?: Record<string, string>;
+}
+
+async function sendRaw({ server, here }: Scene, route: Route, raw: Raw): Promise<Answer> {
+  const about: About = { slug: here.slug, username: here.ann.username, number: here.group.number };
+  const params = { ...paramsOf(route, about), ...raw.params };
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const authorization = raw.authorization === undefined ? `Bearer ${server.adminToken}` : raw.authorization;
+  const response = await fetch(`${server.url}${path}`, {
+    method: raw.method ?? route.method,
+    headers: { ...(authorization !== null && { authorization }) },
+    ...(raw.body !== undefined && { body: raw.body, duplex: 'half' }),
+  });
+  return answerOf(response);
+}
+
+const spoiled = (route: Route, what: string, answer: Json, raw: Raw | ((scene: Scene) => Raw)): Attempt => ({
+  name: `${nameOf(route)}: ${what}`,
+  refusal: answer,
+  make: (scene) => sendRaw(scene, route, typeof raw === 'function' ? raw(scene) : raw),
+});
+
+const unauthorized = refusal(401, 'unauthorized');
+const NOT_FOUND = refusal(404, 'not_found');
+
+/** What names nothing, by parameter. */
+const UNKNOWN: Record<string, string[]> = {
+  slug: ['no-such-app', '%', 'x'.repeat(500)],
+  username: ['nobody-at-all', '900000002', '\0', '%2'],
+  number: ['900000003', '0', '-1', '1e3', 'x', '9007199254740993'],
+};
+
+function attemptsOf(route: Route): Attempt[] {
+  const tokens: [string, Raw | ((scene: Scene) => Raw)][] = [
+    ['no token', { authorization: null }],
+    ['a wrong token', { authorization: 'Bearer a-wrong-token-of-a-test' }],
+    ['a token that is no bearer', ({ server }) => ({ authorization: `Basic ${server.adminToken}` })],
+    [
+      'the token twice',
+      ({ server }) => ({ authorization: `Bearer ${server.adminToken}${server.adminToken}` }),
+    ],
+  ];
+  const names = route.params.flatMap((name) => {
+    const values = UNKNOWN[name];
+    if (!values) throw new Error(`say what :${name} of ${nameOf(route)} is that nothing has`);
+    return values.map((value) => [`:${name} "${value.slice(0, 20)}"`, value, name] as const);
+  });
+  return [
+    ...tokens.map(([what, raw]) => spoiled(route, what, unauthorized, raw)),
+    ...names.map(([what, value, name]) =>
+      spoiled(route, what, NOT_FOUND, { params: { [name]: value }, ...bodyOf(route) }),
+    ),
+    ...bodies(route),
+    ...['PUT', 'OPTIONS'].map((method) => spoiled(route, `by ${method}`, NOT_FOUND, { method })),
+  ];
+}
+
+const SOMEWHERE: About = { slug: '', username: '', number: 1 };
+
+/** A body that works, so that nothing but the name is wrong. */
+function bodyOf(route: Route): Raw {
+  const { body } = operationOf(route);
+  return body ? { body: JSON.stringify(body.of(SOMEWHERE)) } : {};
+}
+
+/** Routes whose body may be empty: nothing in it is required. */
+const mayBeEmpty = ({ method, path }: Route): boolean => method === 'PATCH' || path.endsWith('/token');
+
+function bodies(route: Route): Attempt[] {
+  const { body } = operationOf(route);
+  if (!body) return [];
+  const sample = body.of(SOMEWHERE);
+  const tooLarge = refusal(413, 'too_large');
+  return [
+    ...Object.entries(NO_OBJECT).map(([what, raw]) =>
+      spoiled(route, `a body: ${what}`, refusal(400, 'invalid'), { body: raw }),
+    ),
+    ...(mayBeEmpty(route) ? [] : [spoiled(route, 'an empty object', wrongFields, { body: '{}' })]),
+    spoiled(route, 'a body over the cap', tooLarge, {
+      body: JSON.stringify({ name: 'x'.repeat(CAP_BYTES) }),
+    }),
+    spoiled(route, 'a stream over the cap', tooLarge, () => ({ body: streamed(CAP_BYTES) })),
+    spoiled(route, 'a field that there is not', wrongFields, {
+      body: JSON.stringify({ ...sample, nothing: 1 }),
+    }),
+    ...wrongTypes(sample).map(([what, wrong]) =>
+      spoiled(route, what, wrongFields, { body: JSON.stringify(wrong) }),
+    ),
+  ];
+}
+
+export const operatorAttempts: readonly Attempt[] = ROUTES.flatMap(attemptsOf);
+
+const routeOf = (name: string): Route => {
+  const route = ROUTES.find((each) => nameOf(each) === name);
+  if (!route) throw new Error(`no route ${name}`);
+  return route;
+};
+const conflict = refusal(409, 'conflict');
+const newUser = (what: string, body: (scene: Scene) => object): Attempt =>
+  spoiled(routeOf('POST /admin/apps/:slug/users'), what, conflict, (scene) => ({
+    body: JSON.stringify({ username: 'somebody-new', ...body(scene) }),
+  }));
+
+/** What is well formed, and may not be. */
+export const operatorRefusals: readonly Attempt[] = [
+  spoiled(routeOf('POST /admin/apps'), 'a taken slug', conflict, ({ here }) => ({
+    body: JSON.stringify({ slug: here.slug }),
+  })),
+  spoiled(routeOf('POST /admin/apps'), 'the slug of an app that was deleted', conflict, ({ apps }) => ({
+    body: JSON.stringify({ slug: apps.goneSlug }),
+  })),
+  newUser('a taken user name', ({ here }) => ({ username: here.ann.username.toUpperCase() })),
+  newUser('a taken external id', ({ here }) => ({ externalId: here.ann.externalId })),
+  newUser('a taken e-mail address', ({ here }) => ({ email: here.ann.email.toUpperCase() })),
+  spoiled(routeOf('PATCH /admin/apps/:slug'), "another app's host", conflict, {
+    body: JSON.stringify({ name: 'Changed', hosts: ['mine.example.org', 'taken.example.org'] }),
+  }),
+  spoiled(routeOf('GET /admin/health'), 'an address that is none', NOT_FOUND, { method: 'POST' }),
+];
