@@ -3,7 +3,7 @@ import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import { firstOf, lastOf, livingRanges, sizeOf, unreadCount } from '../domain/gone.ts';
 import type { MessageNumber, Ordinal, Seq } from '../domain/ids.ts';
-import type { Actor, ConversationView, MessageEntry } from '../domain/model.ts';
+import type { Actor, ConversationView, Member, MessageEntry } from '../domain/model.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
 import { markRead } from './membership.ts';
@@ -12,6 +12,10 @@ import { kindCode } from './rows.ts';
 const MESSAGE = kindCode('message');
 /** Entries replayed to a client that comes back; older positions start anew (DESIGN.md 9). */
 export const REPLAY_ENTRIES = 500;
+/** Characters in them: one call between objects carries 32 MiB, and a client should not wait for that. */
+const REPLAY_CHARS = 2_000_000;
+/** People that a page of a large conversation comes with. */
+const PAGE_PEOPLE = 200;
 
 export interface MessagePage {
   view: ConversationView;
@@ -23,7 +27,8 @@ export interface MessagePage {
   hasMore: boolean;
 }
 
-export function viewOf(core: Core, actor: Actor): ConversationView {
+/** `shown`: of a page, the entries on it; a large conversation then comes with some of its people only. */
+export function viewOf(core: Core, actor: Actor, shown?: readonly MessageEntry[]): ConversationView {
   const me = readerOf(core, actor);
   const { log, roster } = core;
   const mine = me ? roster.mark(me.user) : { seq: 0, n: 0 };
@@ -35,13 +40,26 @@ export function viewOf(core: Core, actor: Actor): ConversationView {
     lastAt: log.lastMessage.at,
     messageCount: log.last.n,
     lastMessage: newest ? log.messageEntry(newest) : null,
-    members: [...roster.members.values()],
+    members: shown ? peopleOf(core, me, shown) : [...roster.members.values()],
     memberCount: roster.active().length,
     me: me ?? null,
     unread: me ? unreadCount(log.last.n, mine.n, log.gone) : 0,
     readSeq: mine.seq,
-    ...(actor.powers === 'app' ? { unreadByUser: unreadByUser(core) } : {}),
+    ...(actor.powers === 'app' && !shown ? { unreadByUser: unreadByUser(core) } : {}),
   };
+}
+
+/** The caller, everybody who speaks on the page and the last poster; then other active members as far as they fit. */
+function peopleOf({ log, roster }: Core, me: Member | undefined, shown: readonly MessageEntry[]): Member[] {
+  if (roster.members.size <= PAGE_PEOPLE) return [...roster.members.values()];
+  const last = log.row(log.lastMessage.seq)?.author ?? null;
+  const wanted = new Set([me?.user ?? null, last, ...shown.map((entry) => entry.author)]);
+  const people = [...wanted].flatMap((user) => roster.get(user) ?? []);
+  for (const user of roster.active()) {
+    if (people.length >= PAGE_PEOPLE) break;
+    if (!wanted.has(user)) people.push(roster.members.get(user) as Member);
+  }
+  return people;
 }
 
 function unreadByUser(core: Core): Record<number, number> {
@@ -59,8 +77,9 @@ export function pageByOrdinal(
   to: Ordinal,
   mark: boolean,
 ): MessagePage {
-  const view = viewOf(core, actor);
+  readerOf(core, actor);
   const messages = core.log.pageByOrdinal(from, to).map((row) => core.log.messageEntry(row));
+  const view = viewOf(core, actor, messages);
   const newest = messages.at(-1);
   if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
   return { view, messages, readSeqBefore: view.readSeq, hasMore: to < core.log.last.n };
@@ -76,17 +95,18 @@ export interface SeqWindow {
 
 /** Messages by seq, oldest first; without a bound the last page. */
 export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessagePage {
-  const view = viewOf(core, actor);
+  const me = readerOf(core, actor);
   const { log } = core;
   const { after = 0, before = Number.POSITIVE_INFINITY, limit } = window;
   const forward = window.after !== undefined;
-  const floor = log.ordinalAt(Math.max(after, view.me?.clearedSeq ?? 0));
+  const floor = log.ordinalAt(Math.max(after, me?.clearedSeq ?? 0));
   const living = livingRanges(window.withDeleted ? [] : log.gone, floor + 1, log.ordinalAt(before - 1));
   // Which ordinals a page holds, and whether more lie beyond, is known without reading a row.
   const page = forward ? firstOf(living, limit) : lastOf(living, limit);
   const messages = page
     .flatMap(([from, to]) => log.pageByOrdinal(from, to))
     .map((row) => log.messageEntry(row));
+  const view = viewOf(core, actor, messages);
   return { view, messages, readSeqBefore: view.readSeq, hasMore: sizeOf(living) > sizeOf(page) };
 }
 
@@ -114,8 +134,9 @@ export function replay(core: Core, actor: Actor, since: Seq | null, epoch: strin
     (epoch !== null && epoch !== log.epoch) || from > log.last.seq || log.last.seq - from > REPLAY_ENTRIES;
   if (lost) return { ...base, resync: true, seq: log.last.seq };
   const cardOf = (user: number) => roster.members.get(user as never)?.card;
-  const events = log
-    .rowsAfter(from, REPLAY_ENTRIES)
-    .map((row) => JSON.stringify(eventOf(log.entryOf(row), cardOf)));
+  const rows = log.rowsAfter(from, REPLAY_ENTRIES);
+  const size = rows.reduce((sum, row) => sum + row.body.length, 0);
+  if (size > REPLAY_CHARS) return { ...base, resync: true, seq: log.last.seq };
+  const events = rows.map((row) => JSON.stringify(eventOf(log.entryOf(row), cardOf)));
   return { ...base, from: from + 1, events, lastSeq: log.last.seq };
 }
