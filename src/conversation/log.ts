@@ -37,7 +37,7 @@ interface Kept extends Cursors {
   rewind: boolean;
 }
 /** Entries a reader may be ahead of what is written down: what a wake does again at most. */
-const KEEP_EVERY = 64;
+const KEEP_EVERY = 256;
 
 export class Log {
   readonly sql: SqlStorage;
@@ -86,10 +86,11 @@ export class Log {
 
   /**
    * A reader got to `seq`. Entries carry the cursors, so this is written down only when the log has not said so for a
-   * while: a sparse conversation wakes, posts before its readers are done, and sleeps.
+   * while: a sparse conversation wakes, posts before its readers are done, and sleeps. In a busy one the next entry
+   * will say it.
    */
   keep(reader: keyof Cursors, seq: Seq): void {
-    if (seq - this.last[reader] < KEEP_EVERY) return;
+    if (seq < this.last.seq || seq - this.last[reader] < KEEP_EVERY) return;
     this.last[reader] = seq;
     this.keepReaders();
   }
