@@ -1,7 +1,9 @@
 // Calls to Conversation objects: the one place that has their stubs, retries what the platform calls retryable, and
 // turns refusals into what the dialects map.
 import type { ConversationApi } from '../conversation/api.ts';
-import { Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
+import { highestNumber } from '../directory/conversations.ts';
+import { directoryFor } from '../directory/door.ts';
+import { notFound, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
 import type { ConversationNumber } from '../domain/ids.ts';
 import type { Caller, Hub } from './context.ts';
 
@@ -41,6 +43,28 @@ export async function call<T>(
       }
     }
   }
+}
+
+/**
+ * A call for a number that a client named. Not found where no conversation was ever given it, without touching an object.
+ */
+export async function reach<T>(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  work: (stub: ConversationApi) => Promise<Result<T>>,
+  repeatable = true,
+): Promise<T> {
+  await refuseUngiven(hub, caller, c);
+  const value = await call(hub, c, work, repeatable);
+  hub.isolate.given.saw(c);
+  return value;
+}
+
+/** Throws not_found for a number that was never given. Asks the directory only beyond the highest one known here. */
+export async function refuseUngiven(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+  const highest = () => highestNumber(directoryFor(hub.env, caller.app.number));
+  if (!(await hub.isolate.given.mayExist(c, highest, hub.defer))) throw new Refused(notFound('conversation'));
 }
 
 /** How long this caller's change waits for lists and search: a live socket sees it anyway (DESIGN.md 2). */

@@ -7,6 +7,7 @@ import { parseSettings, type Settings } from '../domain/settings.ts';
 import { cardOf, type User } from '../domain/user.ts';
 import type { Env } from '../env.ts';
 import type { KeyRecord } from './keys.ts';
+import { GivenNumbers } from './numbers.ts';
 import { Remembered } from './remembered.ts';
 import { RevocationList } from './revocations.ts';
 import type { Claims } from './sessions.ts';
@@ -34,6 +35,7 @@ export interface Isolate {
   keys: Remembered<KeyRecord | null>;
   users: Remembered<User | null>;
   revocations: RevocationList;
+  given: GivenNumbers;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
   /** When this isolate last told that somebody is there; ms since 1970. */
@@ -56,6 +58,7 @@ function isolateOf(env: Env): Isolate {
     keys: new Remembered(1_000),
     users: new Remembered(5_000),
     revocations: new RevocationList(),
+    given: new GivenNumbers(),
     tokens: new Map(),
     touched: new Map(),
   };

@@ -13,7 +13,7 @@ import type {
   Posted,
 } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
-import { call, waitOf } from './calls.ts';
+import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { usersByNumbers } from './people.ts';
@@ -47,6 +47,7 @@ export interface Opened {
 export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
   const people = await peopleOf(hub, caller, opening.members);
   const { birth, won } = await allot(hub, caller, opening, people);
+  hub.isolate.given.saw(birth.number);
   const opened = await call(hub, birth.number, (stub) =>
     stub.open({
       actor: actorOf(caller),
@@ -114,7 +115,7 @@ export const viewConversation = (
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
-): Promise<ConversationView> => call(hub, c, (stub) => stub.view(actorOf(caller)));
+): Promise<ConversationView> => reach(hub, caller, c, (stub) => stub.view(actorOf(caller)));
 
 export const updateConversation = (
   hub: Hub,
@@ -122,9 +123,11 @@ export const updateConversation = (
   c: ConversationNumber,
   changes: FactsChange,
 ): Promise<ConversationView> =>
-  call(hub, c, (stub) => stub.update(actorOf(caller), changes, { waitMs: waitOf(hub, caller) }));
+  reach(hub, caller, c, (stub) => stub.update(actorOf(caller), changes, { waitMs: waitOf(hub, caller) }));
 
 /** The record, its messages and its place in every list; app credentials only. */
 export async function deleteConversation(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
-  await call(hub, c, (stub) => stub.destroy(actorOf(caller), { waitMs: hub.settings.indexWaitJoinMs }));
+  await reach(hub, caller, c, (stub) =>
+    stub.destroy(actorOf(caller), { waitMs: hub.settings.indexWaitJoinMs }),
+  );
 }

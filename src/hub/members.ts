@@ -4,7 +4,7 @@ import { notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationView, Draft } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
-import { call, waitOf } from './calls.ts';
+import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { unreadConversations } from './lists.ts';
 import { usersByNumbers } from './people.ts';
@@ -28,7 +28,13 @@ export async function joinConversation(
   });
   const wait = { waitMs: hub.settings.indexWaitJoinMs };
   const repeatable = options.reason === undefined;
-  return call(hub, c, (stub) => stub.join(actorOf(caller), people, options.reason ?? null, wait), repeatable);
+  return reach(
+    hub,
+    caller,
+    c,
+    (stub) => stub.join(actorOf(caller), people, options.reason ?? null, wait),
+    repeatable,
+  );
 }
 
 /** leave: may come back by invitation. bar: for ever. remove: taken out by somebody else. Not found: no member. */
@@ -39,14 +45,16 @@ export async function leaveConversation(
   user: UserNumber,
   mode: LeaveMode,
 ): Promise<void> {
-  await call(hub, c, (stub) =>
+  await reach(hub, caller, c, (stub) =>
     stub.leave(actorOf(caller), user, mode, { waitMs: hub.settings.indexWaitJoinMs }),
   );
 }
 
 /** Out of the caller's lists until a later message. */
 export async function hideConversation(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
-  await call(hub, c, (stub) => stub.mark(actorOf(caller), { kind: 'hide' }, { waitMs: waitOf(hub, caller) }));
+  await reach(hub, caller, c, (stub) =>
+    stub.mark(actorOf(caller), { kind: 'hide' }, { waitMs: waitOf(hub, caller) }),
+  );
 }
 
 /** Read up to `upTo` (absent: everything); the mark only rises. `user`: for whom, by app credentials. */
@@ -58,7 +66,7 @@ export async function markRead(
   options: { user?: UserNumber } = {},
 ): Promise<void> {
   const mark = { kind: 'read', upTo: upTo ?? null, user: options.user ?? null } as const;
-  await call(hub, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
+  await reach(hub, caller, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 
 /** Received up to `upTo` by one of the user's devices. */
@@ -70,12 +78,12 @@ export async function markDelivered(
   user?: UserNumber,
 ): Promise<void> {
   const mark = { kind: 'delivered', upTo, user: user ?? null } as const;
-  await call(hub, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
+  await reach(hub, caller, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 
 /** Before the last message of somebody else. */
 export async function markUnread(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
-  await call(hub, c, (stub) =>
+  await reach(hub, caller, c, (stub) =>
     stub.mark(actorOf(caller), { kind: 'unread' }, { waitMs: waitOf(hub, caller) }),
   );
 }
@@ -90,5 +98,5 @@ export async function markAllRead(hub: Hub, caller: Caller): Promise<void> {
 
 /** Shown to the others who are there; never stored. */
 export async function setTyping(hub: Hub, caller: Caller, c: ConversationNumber, on: boolean): Promise<void> {
-  await call(hub, c, (stub) => stub.typing(actorOf(caller), on));
+  await reach(hub, caller, c, (stub) => stub.typing(actorOf(caller), on));
 }

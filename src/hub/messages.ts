@@ -15,7 +15,7 @@ import {
 } from '../domain/ids.ts';
 import type { Draft, JsonObject, Markup, MessageEntry, Posted } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
-import { call, waitOf } from './calls.ts';
+import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ask } from './directory.ts';
 import { userByExternalId, userByNumber } from './people.ts';
@@ -41,7 +41,7 @@ export async function post(
       ? await authorOf(hub, caller, options.author)
       : null;
   const wait = { author, waitMs: waitOf(hub, caller) };
-  return call(hub, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
+  return reach(hub, caller, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
 }
 
 /** The author with their card; while the directory is away, without: the conversation knows its members. */
@@ -65,7 +65,7 @@ export const editMessage = (
   seq: Seq,
   to: { text: string; markup: Markup; payload?: JsonObject | null },
 ): Promise<Posted> =>
-  call(hub, c, (stub) => stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }));
+  reach(hub, caller, c, (stub) => stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }));
 
 /** The words go, the place stays. Twice is once. */
 export async function deleteMessage(
@@ -74,12 +74,12 @@ export async function deleteMessage(
   c: ConversationNumber,
   seq: Seq,
 ): Promise<void> {
-  await call(hub, c, (stub) => stub.remove(actorOf(caller), seq, { waitMs: waitOf(hub, caller) }));
+  await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), seq, { waitMs: waitOf(hub, caller) }));
 }
 
 /** App credentials only. */
 export async function deleteAllMessages(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
-  await call(hub, c, (stub) => stub.remove(actorOf(caller), 'all', { waitMs: waitOf(hub, caller) }));
+  await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), 'all', { waitMs: waitOf(hub, caller) }));
 }
 
 /** Messages `from` to `to`, counted from 1, oldest first. `markRead` raises the caller's mark to the newest shown. */
@@ -91,7 +91,7 @@ export const messagesByOrdinal = (
   to: Ordinal,
   options: { markRead?: boolean } = {},
 ): Promise<MessagePage> =>
-  call(hub, c, (stub) =>
+  reach(hub, caller, c, (stub) =>
     stub.pageByOrdinal(actorOf(caller), from, to, {
       markRead: options.markRead ?? false,
       waitMs: waitOf(hub, caller),
@@ -104,7 +104,7 @@ export const messagesBySeq = (
   caller: Caller,
   c: ConversationNumber,
   window: SeqWindow,
-): Promise<MessagePage> => call(hub, c, (stub) => stub.pageBySeq(actorOf(caller), window));
+): Promise<MessagePage> => reach(hub, caller, c, (stub) => stub.pageBySeq(actorOf(caller), window));
 
 export const messageOf = (
   hub: Hub,
@@ -112,7 +112,7 @@ export const messageOf = (
   c: ConversationNumber,
   at: Seq | { id: MessageNumber },
 ): Promise<MessageEntry> =>
-  call(hub, c, (stub) => stub.message(actorOf(caller), typeof at === 'number' ? { seq: at } : at));
+  reach(hub, caller, c, (stub) => stub.message(actorOf(caller), typeof at === 'number' ? { seq: at } : at));
 
 /** A message by its number alone. */
 export async function findMessage(

@@ -3,7 +3,7 @@
 import type { Replay } from '../conversation/reading.ts';
 import { shelfName, shelfOf } from '../domain/delivery.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
-import { call } from './calls.ts';
+import { reach, refuseUngiven } from './calls.ts';
 import { type App, actorOf, type Caller, type Hub } from './context.ts';
 
 /** What the hub asks of an Inbox; deliveries come from conversations. */
@@ -28,11 +28,18 @@ export const replay = (
   c: ConversationNumber,
   position: { since: Seq | null; epoch?: string | null },
 ): Promise<Replay> =>
-  call(hub, c, (stub) => stub.replay(actorOf(caller), position.since, position.epoch ?? null));
+  reach(hub, caller, c, (stub) => stub.replay(actorOf(caller), position.since, position.epoch ?? null));
 
 /** Hands a verified upgrade, its claims in it, on to the conversation itself (direct attach). */
-export const conversationFetch = (hub: Hub, c: ConversationNumber, request: Request): Promise<Response> =>
-  hub.env.CONVERSATION.getByName(String(c)).fetch(request) as unknown as Promise<Response>;
+export async function conversationFetch(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  request: Request,
+): Promise<Response> {
+  await refuseUngiven(hub, caller, c);
+  return (await hub.env.CONVERSATION.getByName(String(c)).fetch(request)) as unknown as Response;
+}
 
 /** Closes the sockets of an ended session, wherever this person's Inbox is. An unreachable Inbox has none. */
 export async function endSockets(

@@ -34,7 +34,7 @@ async function upgrade(request: Request, hub: Hub): Promise<Response> {
   const said = { ...claims, card: cardOf(user), powers, origin: hub.origin };
   if (target !== 'inbox') {
     const attach = withClaims(attachRequest(request, url), said);
-    return objectAnswer(await conversationFetch(hub, target, attach));
+    return objectAnswer(await conversationFetch(hub, caller, target, attach));
   }
   return objectAnswer(await inboxStub(hub, app, user.number).fetch(withClaims(stripped(request), said)));
 }

@@ -1,7 +1,8 @@
 // The edges of the realtime protocol (docs/realtime.md): who gets a socket, what ends one, frames that are wrong, limits.
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MadeUser } from '../support/operator.ts';
-import { startTestHub, type TestHub } from '../support/server.ts';
+import { startServer, startTestHub, type TestHub } from '../support/server.ts';
 import { type World, worldOf } from './realtime-world.ts';
 
 let hub: TestHub;
@@ -173,6 +174,29 @@ describe('a frame that is wrong', () => {
 });
 
 describe('limits', () => {
+  test('conversation numbers that were never given leave no trace on disk, however many are tried', async () => {
+    const server = await startServer({ env: { LIMITS: 'off' } });
+    try {
+      const there = await worldOf(server);
+      const [x, y] = [await there.person('xia'), await there.person('yan')];
+      const c = await there.group(x, y);
+      const socket = await there.connect(x);
+      await socket.ask({ t: 'subscribe', c });
+      const files = () => readdirSync(server.dataDir, { recursive: true }).length;
+      const before = files();
+      const answers = await Promise.all(
+        Array.from({ length: 300 }, (_, i) => socket.ask({ t: 'subscribe', c: String(1_000_000 + i) })),
+      );
+      expect(new Set(answers.map((answer) => answer.code))).toEqual(new Set(['not_found']));
+      const protocols = ['parlance.v1', `token.${await there.token(x)}`];
+      expect(await there.open('/realtime/c/2000000', protocols).refusal()).toBe(404);
+      expect(files()).toBe(before);
+      await there.hangUp();
+    } finally {
+      await server.remove();
+    }
+  });
+
   test('a socket that sends too much is told when to go on, and loses nothing that was granted', async () => {
     const limited = await startTestHub({ env: { LIMITS: 'on' } });
     try {
