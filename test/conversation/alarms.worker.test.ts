@@ -41,6 +41,7 @@ test('an alarm that was lost is set again when the object wakes, while the direc
   await room.inside((_, { storage }) => storage.deleteAlarm());
   await room.evict();
   await room.view(null);
+  expect(await room.indexed()).toBe(false);
   expect(await alarmOf(room)).not.toBeNull();
   recover();
   await rest(room);
