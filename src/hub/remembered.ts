@@ -17,8 +17,13 @@ interface Record<T> {
   notBefore: number;
 }
 
+/** Answers that there is nothing: kept apart, because anybody can make up names that nothing has. */
+const NOTHINGS_KEPT = 500;
+
+/** Records by key, the least lately used forgotten first. A `null` says that there is none. */
 export class Remembered<T> {
   private readonly records = new Map<string, Record<T>>();
+  private readonly nothings = new Map<string, Record<T>>();
   private readonly limit: number;
 
   constructor(limit: number) {
@@ -27,30 +32,41 @@ export class Remembered<T> {
 
   /** What is remembered, however old; undefined when nothing is. */
   peek(key: string): T | undefined {
-    return this.records.get(key)?.value;
+    return this.find(key)?.value;
   }
 
   /** Whether `get` would answer without asking. */
   isFresh(key: string, freshMs = FRESH_MS): boolean {
-    const known = this.records.get(key);
+    const known = this.find(key);
     const now = Date.now();
     return known !== undefined && (now - known.at < freshMs || now < known.notBefore);
   }
 
   put(key: string, value: T): void {
-    this.records.delete(key);
-    this.records.set(key, { value, at: Date.now(), notBefore: 0 });
-    if (this.records.size > this.limit) this.records.delete(this.records.keys().next().value as string);
+    this.forget(key);
+    const [map, limit] = value === null ? [this.nothings, NOTHINGS_KEPT] : [this.records, this.limit];
+    map.set(key, { value, at: Date.now(), notBefore: 0 });
+    if (map.size > limit) map.delete(map.keys().next().value as string);
   }
 
   forget(key: string): void {
     this.records.delete(key);
+    this.nothings.delete(key);
+  }
+
+  /** Used now, so not the next to be forgotten. */
+  private find(key: string): Record<T> | undefined {
+    const known = this.records.get(key);
+    if (!known) return this.nothings.get(key);
+    this.records.delete(key);
+    this.records.set(key, known);
+    return known;
   }
 
   /** The record, loaded when it is not fresh; a stale one when loading fails or takes too long. */
   async get(key: string, load: () => Promise<T>, freshMs = FRESH_MS): Promise<T> {
     const now = Date.now();
-    const known = this.records.get(key);
+    const known = this.find(key);
     if (known && this.isFresh(key, freshMs)) return known.value;
     const usable = known && now - known.at < STALE_MS ? known : undefined;
     // One request refreshes, the others go on with what there is. (A promise cannot be shared between requests: the
