@@ -14,6 +14,7 @@ import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
+import { revokeUser } from './ending.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
 import type { Claims } from './sessions.ts';
 
@@ -130,7 +131,10 @@ export async function usersByNames(hub: Hub, app: App, names: readonly string[])
 
 export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };
 
-/** What the dialect made of the change: whole new profile and metadata, merged by its own rules. */
+/**
+ * What the dialect made of the change: whole new profile and metadata, merged by its own rules. Another role ends the
+ * person's tokens and sockets: they carry the powers of the old one.
+ */
 export async function updateUser(
   hub: Hub,
   app: App,
@@ -139,11 +143,13 @@ export async function updateUser(
 ): Promise<User> {
   const { password, ...plain } = change;
   const hashed = password ? { password: await hashPassword(sha1Hex(password)) } : {};
+  const before = change.role === undefined ? null : await foundNow(hub, app, number);
   try {
-    const user = await ask(hub, app.number, (d1) =>
-      writeUser(d1, app.number, number, { ...plain, ...hashed }),
-    );
+    let user = await ask(hub, app.number, (d1) => writeUser(d1, app.number, number, { ...plain, ...hashed }));
     if (!user) throw new Refused(notFound('user'));
+    if (before && before.role !== user.role) {
+      user = { ...user, tokenVersion: await revokeUser(hub, app, user) };
+    }
     remember(hub, user);
     return user;
   } catch (error) {
@@ -153,16 +159,36 @@ export async function updateUser(
   }
 }
 
+const foundNow = (hub: Hub, app: App, number: UserNumber): Promise<User | null> =>
+  ask(hub, app.number, (d1) => findUser(d1, app.number, { number }));
+
 /** A token's holder as this isolate remembers them, or as the token says; refreshed behind the caller's back. */
-export function rememberedUser(hub: Hub, app: App, claims: Claims): User {
+export async function rememberedUser(hub: Hub, app: App, claims: Claims): Promise<User> {
   const key = `${app.number} number ${claims.user}`;
   const known = hub.isolate.users.peek(key);
+  if (known === null) return bornSince(hub, app, claims);
   if (!hub.isolate.users.isFresh(key, CARD_FRESH_MS)) {
     const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number: claims.user });
     hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
   }
-  if (known === null) throw new Refused({ code: 'unauthorized', message: 'This account is gone.' });
   return known ?? userOfClaims(app, claims);
+}
+
+/**
+ * A holder of whom this isolate remembers that there is nobody of their number: somebody may have asked for it before
+ * they were. Unauthorized when they are gone; a directory that is away leaves it to the token.
+ */
+async function bornSince(hub: Hub, app: App, claims: Claims): Promise<User> {
+  let user: User | null;
+  try {
+    user = await foundNow(hub, app, claims.user);
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'unavailable') return userOfClaims(app, claims);
+    throw error;
+  }
+  if (!user) throw new Refused({ code: 'unauthorized', message: 'This account is gone.' });
+  remember(hub, user);
+  return user;
 }
 
 const userOfClaims = (app: App, { user, version, card }: Claims): User => ({

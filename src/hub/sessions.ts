@@ -2,7 +2,7 @@
 import { jwtVerify, SignJWT } from 'jose';
 import { directoryFor } from '../directory/door.ts';
 import { findForSignIn, replacePassword } from '../directory/people.ts';
-import { insertRevocation, raiseTokenVersion } from '../directory/revocations.ts';
+import { insertRevocation } from '../directory/revocations.ts';
 import { Refused } from '../domain/errors.ts';
 import { type AppNumber, appNumber, userNumber } from '../domain/ids.ts';
 import type { Door, Role } from '../domain/model.ts';
@@ -153,7 +153,7 @@ export async function callerFromClaims(hub: Hub, claims: Claims, door: Door): Pr
     throw new Refused(SIGNED_OUT);
   }
   const app = await appByNumber(hub, claims.app);
-  return userCaller(app, rememberedUser(hub, app, claims), door);
+  return userCaller(app, await rememberedUser(hub, app, claims), door);
 }
 
 /** Ends this one session everywhere within 5 s. A token that is no token is over already. */
@@ -165,13 +165,4 @@ export async function revokeToken(hub: Hub, token: string, audience: Audience = 
   hub.isolate.revocations.add(entry);
   await ask(hub, claims.app, (d1) => insertRevocation(d1, entry, now - LONGEST_LIFETIME_MS));
   await endSockets(hub, await appByNumber(hub, claims.app), claims.user, { session: claims.session });
-}
-
-/** Ends every token that this person holds. */
-export async function revokeUser(hub: Hub, app: App, user: User): Promise<void> {
-  const at = Date.now();
-  const version = await ask(hub, app.number, (d1) => raiseTokenVersion(d1, user.number, at));
-  hub.isolate.revocations.add({ user: user.number, session: null, tokenVersion: version, at });
-  hub.isolate.users.forget(`${app.number} number ${user.number}`);
-  await endSockets(hub, app, user.number, { tokenVersion: version });
 }

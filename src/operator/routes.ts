@@ -10,6 +10,7 @@ import { sameSecret } from '../http/secrets.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
 import type { App, Hub, User } from '../hub/context.ts';
 import { updateConversation } from '../hub/conversations.ts';
+import { revokeUser } from '../hub/ending.ts';
 import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
 import { createUser, userByAnyName } from '../hub/people.ts';
 import {
@@ -22,7 +23,7 @@ import {
   type ShownKey,
   updateApp,
 } from '../hub/provisioning.ts';
-import { issueToken, revokeUser } from '../hub/sessions.ts';
+import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
 import { AppPatch, ConversationPatch, NewApp, NewToken, NewUser } from './schemas.ts';
