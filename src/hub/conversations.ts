@@ -1,10 +1,12 @@
 // Opening, viewing, changing and deleting conversations.
 
 import { allotConversation, type Claims } from '../directory/conversations.ts';
+import { refuseRead } from '../domain/access.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
+import type { ConversationNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Birth,
+  ConversationFacts,
   ConversationView,
   Draft,
   FactsChange,
@@ -42,7 +44,7 @@ export interface Opened {
 
 /**
  * A new conversation with its people and first message, all or nothing; or the one that holds its claim already
- * (uniqueId, pair). The first support conversation of a person becomes their default one: D1's index decides.
+ * (uniqueId, pair): of that one, a caller who may not read it is told its number and kind alone. The first support conversation of a person becomes their default one: D1's index decides.
  */
 export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
   const people = await peopleOf(hub, caller, opening.members);
@@ -57,8 +59,49 @@ export async function openConversation(hub: Hub, caller: Caller, opening: Openin
       waitMs: hub.settings.indexWaitJoinMs,
     }),
   );
-  return { ...opened, created: won };
+  return { view: shownTo(caller, opened.view), posted: won ? opened.posted : null, created: won };
 }
+
+/** What the caller may see of the conversation they named: of one that others hold, that it is there and what kind. */
+function shownTo(caller: Caller, view: ConversationView): ConversationView {
+  if (caller.powers === 'app') return view;
+  const { unreadByUser: _, ...shown } = view;
+  const me = view.members.find((member) => member.user === caller.user?.number);
+  if (view.facts.public || refuseRead(view.facts, actorOf(caller), me) === null) return shown;
+  const { app, number, kind } = view.facts;
+  const facts = { ...NOTHING_KNOWN, app, number, kind, door: caller.door };
+  return { ...UNSEEN, facts };
+}
+
+const NOTHING_KNOWN = {
+  creator: null,
+  createdAt: 0,
+  uniqueId: null,
+  public: false,
+  defaultOf: null,
+  title: null,
+  description: null,
+  icon: null,
+  options: null,
+  metadata: null,
+  assignee: null,
+  group: null,
+  state: 'open',
+  locked: false,
+} as const satisfies Partial<ConversationFacts>;
+
+const UNSEEN = {
+  epoch: '',
+  lastSeq: 0 as Seq,
+  lastAt: 0,
+  messageCount: 0 as Ordinal,
+  lastMessage: null,
+  members: [],
+  memberCount: 0,
+  me: null,
+  unread: 0,
+  readSeq: 0 as Seq,
+};
 
 /** The caller first, then those named, each once. */
 async function peopleOf(hub: Hub, caller: Caller, members: readonly UserNumber[]): Promise<User[]> {
