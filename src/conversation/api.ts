@@ -64,7 +64,10 @@ export interface ConversationApi {
   destroy(actor: Actor, options: Wait): Promise<Result<null>>;
   /** Sends everything to the directory again. */
   reindex(app: AppNumber): Promise<Result<{ entries: number }>>;
-  /** Rebuilds the log from the archive: begin, then its entries in order, then the people. */
+  /**
+   * Rebuilds the log from the archive: begin, then its entries in order, then the people, then end, which swaps all of
+   * it in under a new epoch. The log goes on until then; every step may come again.
+   */
   restore(step: RestoreStep): Promise<Result<null>>;
   /** Where the readers stand, for the operator. */
   lag(): Promise<{ born: boolean; app: AppNumber | null; lastSeq: Seq; indexed: Seq; delivered: Seq }>;
@@ -82,12 +85,14 @@ export type RestoreStep =
       birth: Birth;
       facts: FactsChange & { assignee: UserNumber | null };
       blocks: number[];
-      /** Entries that the archive holds: a log that has more is not given up for them. */
+      /** Entries that the directory has heard of and the archive must hold: less is refused. */
       entries: number;
+      /** The log's next epoch; also names this restore. */
+      epoch: string;
     }
   | { step: 'entries'; entries: Omit<ArchivedEntry, 'words' | 'seq'>[] }
   | { step: 'people'; people: RestoredMember[]; outside: Person[] }
-  | { step: 'end' };
+  | { step: 'end'; epoch: string };
 
 export interface RestoredMember extends Person {
   standing: 'active' | 'left' | 'barred';

@@ -23,7 +23,7 @@ import * as membership from './membership.ts';
 import { readMeta } from './meta.ts';
 import * as posting from './posting.ts';
 import * as reading from './reading.ts';
-import { restoreStep } from './restoring.ts';
+import { forgetRestore, restoreStep } from './restoring.ts';
 import { isBorn } from './schema.ts';
 
 /** How long an operator's reindex of one conversation may take. */
@@ -215,6 +215,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
       const burial = burialOf(core);
       core.fanout.signal(deletedFrame(core.log.facts.number));
       bury(core, burial);
+      forgetRestore(this.ctx.storage.sql);
       this.attached.dismissAll('deleted');
       core.index.stop();
       this.core = null;
@@ -239,10 +240,9 @@ export class Conversation extends ConversationObject implements ConversationApi 
   async restore(step: RestoreStep): Promise<Result<null>> {
     return this.evictor.during(async () => {
       try {
-        if (restoreStep(this.ctx.storage, step, this.blockEntries) === 'done') this.wake();
-        else {
+        if (restoreStep(this.ctx.storage, step, this.blockEntries) === 'swapped') {
           this.core?.index.stop();
-          this.core = null;
+          this.wake();
         }
         return ok(null);
       } catch (error) {

@@ -1,11 +1,12 @@
-// Rebuilding a log from the archive, step by step: begin, its entries in order, its people, end.
-import { notFound, Refused } from '../domain/errors.ts';
+// Rebuilding a log from the archive, step by step: begin, its entries in order, its people, end. Everything gathers in
+// tables beside the log, which goes on serving; the last step swaps them in, whole or not at all.
+import { invalid, notFound, Refused } from '../domain/errors.ts';
 import { type Gone, withGone } from '../domain/gone.ts';
-import type { Seq, UserNumber } from '../domain/ids.ts';
-import type { Member } from '../domain/model.ts';
-import type { RestoreStep } from './api.ts';
-import { newEpoch } from './lifetime.ts';
+import { type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
+import type { Birth, ConversationFacts, Member } from '../domain/model.ts';
+import type { RestoredMember, RestoreStep } from './api.ts';
 import { Log } from './log.ts';
+import { readMeta, writeMeta } from './meta.ts';
 import { Roster } from './roster.ts';
 import { isDeleted, kindCode, newMember } from './rows.ts';
 import { isBorn, migrate } from './schema.ts';
@@ -13,78 +14,122 @@ import { isBorn, migrate } from './schema.ts';
 const MESSAGE = kindCode('message');
 const JOIN = kindCode('join');
 
-/** Runs one step. 'done' after the last one: the conversation may be woken. */
+type Step<Name extends RestoreStep['step']> = Extract<RestoreStep, { step: Name }>;
+
+/** How far a restore has come. */
+interface Progress {
+  begun: Step<'begin'>;
+  seq: Seq;
+  n: number;
+  prev: Seq;
+  gone: Gone;
+}
+
+const TABLES = `
+  CREATE TABLE restored_entry (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL, n INTEGER NOT NULL, prev INTEGER NOT NULL,
+    author INTEGER, client_id TEXT, print TEXT, body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE restored_member (user INTEGER PRIMARY KEY, outside INTEGER NOT NULL, person TEXT NOT NULL) STRICT;
+  CREATE TABLE restored (progress TEXT NOT NULL) STRICT;`;
+
+/**
+ * Runs one step; every step may come again. 'swapped': the log on disk is another one now and must be woken. Refused
+ * as invalid, with nothing changed, when the archive has gaps or less than the log or the directory.
+ */
 export function restoreStep(
   storage: DurableObjectStorage,
   step: RestoreStep,
   blockEntries?: number,
-): 'more' | 'done' {
+): 'more' | 'swapped' {
+  const { sql } = storage;
   return storage.transactionSync(() => {
+    if (step.step === 'begin') return start(sql, step);
+    const progress = progressOf(sql);
+    if (step.step === 'end' && !progress && isBorn(sql) && readMeta(sql, 'epoch') === step.epoch)
+      return 'more';
+    if (!progress) throw new Refused(notFound('conversation'));
     switch (step.step) {
-      case 'begin':
-        return start(storage, step);
       case 'entries':
-        return addEntries(storage, step, blockEntries);
+        return addEntries(sql, progress, step, blockEntries);
       case 'people':
-        return addPeople(storage, step);
+        return addPeople(sql, step);
       case 'end':
-        storage.sql.exec("DELETE FROM meta WHERE key = 'restoring'");
-        return 'done';
+        return swap(storage, progress, step, blockEntries);
     }
   });
 }
 
-function start(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'begin' }>): 'more' {
-  const { sql } = storage;
-  if (isBorn(sql)) {
-    const { last } = sql.exec<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM entry').one();
-    if (last > step.entries) {
-      throw new Refused({
-        code: 'conflict',
-        message: 'The conversation holds more than the archive has of it.',
-      });
-    }
-    sql.exec('DELETE FROM entry');
-    sql.exec('DELETE FROM member');
-    sql.exec('DELETE FROM meta');
-  }
-  migrate(storage);
-  const log = Log.begin(sql, step.birth, newEpoch());
-  log.change(step.facts);
-  log.setMeta('blocks', step.blocks);
-  log.setMeta('restoring', true);
+/** Drops what a restore has gathered, if there is one. */
+export function forgetRestore(sql: SqlStorage): void {
+  for (const table of ['restored_entry', 'restored_member', 'restored'])
+    sql.exec(`DROP TABLE IF EXISTS ${table}`);
+}
+
+function progressOf(sql: SqlStorage): Progress | null {
+  const there = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'restored'").toArray();
+  if (there.length === 0) return null;
+  return JSON.parse(sql.exec<{ progress: string }>('SELECT progress FROM restored').one().progress);
+}
+
+function keep(sql: SqlStorage, progress: Progress): 'more' {
+  sql.exec('UPDATE restored SET progress = ?', JSON.stringify(progress));
   return 'more';
+}
+
+function start(sql: SqlStorage, step: Step<'begin'>): 'more' {
+  sameLife(sql, step.birth);
+  enough(sql, step.entries);
+  if (progressOf(sql)?.begun.epoch === step.epoch) return 'more';
+  // Left by a restore that did not come to its end.
+  forgetRestore(sql);
+  sql.exec(TABLES);
+  const progress: Progress = { begun: step, seq: 0, n: 0, prev: 0, gone: [] };
+  sql.exec('INSERT INTO restored VALUES (?)', JSON.stringify(progress));
+  return 'more';
+}
+
+/** A number whose row is of another life restores nothing here; a deleted conversation stays deleted. */
+function sameLife(sql: SqlStorage, { app, nonce }: Birth): void {
+  if (!isBorn(sql)) return;
+  const birth = readMeta<Birth>(sql, 'birth');
+  const other = birth && (birth.app !== app || birth.nonce !== nonce);
+  if (other || readMeta(sql, 'deleted')) throw new Refused(notFound('conversation'));
+}
+
+/** A log that has more than the archive is not given up for it. */
+function enough(sql: SqlStorage, entries: number): void {
+  if (!isBorn(sql)) return;
+  const { last } = sql.exec<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM entry').one();
+  if (last > entries) throw new Refused(invalid('The conversation holds more than the archive has of it.'));
 }
 
 /** Entries as the archive has them; ordinals, links and deleted ranges are worked out again. */
 function addEntries(
-  storage: DurableObjectStorage,
-  step: Extract<RestoreStep, { step: 'entries' }>,
+  sql: SqlStorage,
+  progress: Progress,
+  step: Step<'entries'>,
   blockEntries?: number,
 ): 'more' {
-  const log = open(storage, blockEntries);
-  let { seq, n } = log.last;
-  let prev = log.lastMessage.seq;
-  let gone: Gone = log.gone;
+  let { seq, n, prev, gone } = progress;
   for (const entry of step.entries) {
-    if (log.seqOf(entry.id) !== seq + 1) {
-      throw new Refused({
-        code: 'invalid',
-        message: `The archive misses entry ${seq + 1} of this conversation.`,
-      });
-    }
+    const at = seqOf(progress.begun.blocks, entry.id, blockEntries);
+    if (at !== null && at <= seq) continue; // the step came again
+    if (at !== seq + 1)
+      throw new Refused(invalid(`The archive misses entry ${seq + 1} of this conversation.`));
     const isMessage = entry.kind === MESSAGE;
     seq += 1;
     n += isMessage ? 1 : 0;
     const body = isMessage ? restoredBody(entry) : entry.extra;
-    log.insert({ ...rowOf(entry, seq), n, prev, body });
-    if (isMessage) {
-      prev = seq;
-      if (isDeleted({ body })) gone = withGone(gone, n, n);
-    }
+    sql.exec(
+      'INSERT INTO restored_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[seq, entry.at, entry.kind, n, prev, entry.author, entry.clientId, entry.print, body],
+    );
+    if (!isMessage) continue;
+    prev = seq;
+    if (isDeleted({ body })) gone = withGone(gone, n, n);
   }
-  log.setMeta('gone', gone);
-  return 'more';
+  return keep(sql, { ...progress, seq, n, prev, gone });
 }
 
 /** Key order matters: a deleted message is told by how its body ends. */
@@ -99,55 +144,83 @@ function restoredBody(entry: { text: string | null; markup: string | null; extra
   });
 }
 
-function rowOf(entry: Extract<RestoreStep, { step: 'entries' }>['entries'][number], seq: Seq) {
-  return {
-    seq,
-    at: entry.at,
-    kind: entry.kind,
-    author: entry.author,
-    client_id: entry.clientId,
-    print: entry.print,
-    // The directory has what it gave; sockets start anew with the new epoch.
-    indexed: seq,
-    delivered: seq,
-  };
-}
-
-function addPeople(storage: DurableObjectStorage, step: Extract<RestoreStep, { step: 'people' }>): 'more' {
-  open(storage);
-  const roster = new Roster(storage.sql);
-  for (const { user, card } of step.outside)
-    if (!roster.get(user)) roster.put(newMember(user, card, 'outside'));
-  const joined = joins(storage);
-  for (const { rev, ...person } of step.people) {
-    roster.rev = Math.max(roster.rev, rev);
-    const joinedSeq = joined.get(person.user) ?? 0;
-    roster.put({
-      ...newMember(person.user, person.card, person.standing),
-      ...person,
-      joinedSeq,
-    } satisfies Member);
-  }
+function addPeople(sql: SqlStorage, { people, outside }: Step<'people'>): 'more' {
+  const insert = (user: UserNumber, person: object, isOutside: 0 | 1) =>
+    sql.exec(
+      'INSERT OR IGNORE INTO restored_member VALUES (?, ?, ?)',
+      user,
+      isOutside,
+      JSON.stringify(person),
+    );
+  for (const person of people) insert(person.user, person, 0);
+  for (const { user, card } of outside) insert(user, { ...newMember(user, card, 'outside'), rev: 0 }, 1);
   return 'more';
 }
 
+/** Puts what was gathered in the log's place. The directory has these entries; sockets start anew with the epoch. */
+function swap(
+  storage: DurableObjectStorage,
+  { begun, seq, gone }: Progress,
+  { epoch }: Step<'end'>,
+  blockEntries?: number,
+): 'swapped' {
+  const { sql } = storage;
+  if (begun.epoch !== epoch) throw new Refused(invalid('Another restore of this conversation has begun.'));
+  sameLife(sql, begun.birth);
+  enough(sql, seq);
+  const { rows } = sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM restored_entry').one();
+  if (seq < begun.entries || seq === 0 || rows !== seq)
+    throw new Refused(invalid(`The archive misses entry ${seq + 1} of this conversation.`));
+  migrate(storage);
+  const living = new Roster(sql);
+  const blocks = readMeta<number[]>(sql, 'blocks') ?? [];
+  sql.exec('DELETE FROM entry');
+  sql.exec('DELETE FROM member');
+  sql.exec(
+    `INSERT INTO entry (seq, at, kind, n, prev, author, client_id, print, body, indexed, delivered)
+     SELECT seq, at, kind, n, prev, author, client_id, print, body, seq, seq FROM restored_entry`,
+  );
+  for (const key of ['facts', 'readers', 'restoring']) sql.exec('DELETE FROM meta WHERE key = ?', key);
+  const log = Log.begin(sql, begun.birth, epoch, blockEntries);
+  log.change(begun.facts as Partial<ConversationFacts>);
+  writeMeta(sql, 'gone', gone);
+  // The log may have been given a block that the directory has not heard of.
+  const extended = begun.blocks.every((block, i) => blocks[i] === block);
+  writeMeta(sql, 'blocks', extended ? blocks : begun.blocks);
+  settle(sql, living);
+  forgetRestore(sql);
+  return 'swapped';
+}
+
+/** People and where they stand: as the directory has them, or as the log that went had them, if that was newer. */
+function settle(sql: SqlStorage, living: Roster): void {
+  const restored = sql
+    .exec<{ person: string }>('SELECT person FROM restored_member ORDER BY outside, user')
+    .toArray()
+    .map(({ person }) => JSON.parse(person) as RestoredMember);
+  const joined = joins(sql);
+  const roster = new Roster(sql);
+  // The directory takes only what is newer than it has.
+  roster.rev = restored.reduce((rev, person) => Math.max(rev, person.rev), living.rev);
+  for (const { rev, ...person } of restored) {
+    const known = living.get(person.user);
+    const newer = known && living.revOf(person.user) > rev;
+    const joinedSeq = joined.get(person.user) ?? 0;
+    const member = { ...newMember(person.user, person.card, person.standing), ...person, joinedSeq };
+    roster.put(newer ? known : (member satisfies Member));
+  }
+  for (const [user, member] of living.members)
+    if (member.standing === 'outside' && !roster.get(user)) roster.put(member);
+}
+
 /** The entry that each person last came in by: the directory does not hold it, the log does. */
-function joins(storage: DurableObjectStorage): Map<UserNumber, Seq> {
+function joins(sql: SqlStorage): Map<UserNumber, Seq> {
   const joined = new Map<UserNumber, Seq>();
-  const entries = storage.sql.exec<{ seq: number; body: string }>(
+  const entries = sql.exec<{ seq: number; body: string }>(
     'SELECT seq, body FROM entry WHERE kind = ? ORDER BY seq',
     JOIN,
   );
   for (const { seq, body } of entries)
     for (const user of (JSON.parse(body) as { users: UserNumber[] }).users) joined.set(user, seq);
   return joined;
-}
-
-function open(storage: DurableObjectStorage, blockEntries?: number): Log {
-  const { sql } = storage;
-  const row = sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'birth'").one();
-  const log = new Log(sql, JSON.parse(row.value), blockEntries);
-  // A living log takes entries from its callers only.
-  if (!log.getMeta('restoring')) throw new Refused(notFound('conversation'));
-  return log;
 }

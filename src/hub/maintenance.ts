@@ -1,6 +1,7 @@
 // The operator's tools: rebuild the directory from the logs, a log from the archive, and see where the readers stand.
 
 import type { RestoredMember, RestoreStep } from '../conversation/api.ts';
+import { newEpoch } from '../conversation/lifetime.ts';
 import {
   type ArchiveRow,
   archivedEntries,
@@ -25,9 +26,10 @@ import { call } from './calls.ts';
 import type { App, Hub } from './context.ts';
 import { usersByNumbers } from './people.ts';
 
-/** Conversations worked on at a time, and archived entries carried in one step. */
+/** Conversations worked on at a time, and archived entries and people carried in one step. */
 const AT_ONCE = 4;
 const STEP_ENTRIES = 500;
+const STEP_PEOPLE = 1_000;
 /** Numbers looked at past the highest known one: a lost directory may have lost its last rows. */
 const BEYOND = 100;
 
@@ -67,7 +69,10 @@ async function reindexOne(
   }
 }
 
-/** Rebuilds one log from the archive under a new epoch; clients start anew. Refused when the archive has gaps. */
+/**
+ * Rebuilds one log from the archive under a new epoch; clients start anew. Refused as invalid, with nothing changed, when
+ * the archive has gaps or less than the log; the log goes on serving until the last step, so this may be cut short.
+ */
 export async function restoreConversation(
   hub: Hub,
   app: App,
@@ -92,11 +97,12 @@ export async function restoreConversation(
     group,
     assignee,
   };
-  // Asked before anything is touched: an archive with gaps must not empty a log.
-  if (row.lastSeq === 0 || (await countArchived(d1, blocks)) !== row.lastSeq)
+  // Asked before anything is gathered; what is written meanwhile may be there already.
+  if (row.lastSeq === 0 || (await countArchived(d1, blocks)) < row.lastSeq)
     throw new Refused(invalid('The archive holds no whole copy of this conversation.'));
   const step = (what: RestoreStep) => call(hub, c, (stub) => stub.restore(what));
-  await step({ step: 'begin', birth, facts, blocks, entries: row.lastSeq });
+  const epoch = newEpoch();
+  await step({ step: 'begin', birth, facts, blocks, entries: row.lastSeq, epoch });
   let entries = 0;
   for (const block of blocks) {
     for (let from = block * BLOCK_SIZE; ; ) {
@@ -108,8 +114,11 @@ export async function restoreConversation(
       from = last.id + 1;
     }
   }
-  await step({ step: 'people', ...(await peopleOf(hub, app, c, row.people)) });
-  await step({ step: 'end' });
+  const { people, outside } = await peopleOf(hub, app, c, row.people);
+  for (let from = 0; from < people.length; from += STEP_PEOPLE)
+    await step({ step: 'people', people: people.slice(from, from + STEP_PEOPLE), outside: [] });
+  await step({ step: 'people', people: [], outside });
+  await step({ step: 'end', epoch });
   return { entries };
 }
 
