@@ -15,3 +15,13 @@ export function takenColumn(error: unknown): string | null {
   if (match) return match[1] ?? match[2]?.split('.').at(-1) ?? '';
   return error instanceof Error && error.cause !== undefined ? takenColumn(error.cause) : null;
 }
+
+/** Why the database refused, fit for a log: what wraps its error names every bound value, hashes and addresses too. */
+export function reasonOf(error: unknown): string {
+  const cause = causeOf(error);
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The database's own error, without what wraps it. */
+export const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause !== undefined ? causeOf(error.cause) : error;

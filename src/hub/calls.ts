@@ -8,6 +8,8 @@ import type { ConversationNumber } from '../domain/ids.ts';
 import type { Caller, Hub } from './context.ts';
 
 const ATTEMPTS = 3;
+/** Before another attempt, up to so long times its number: callers whose object broke must not come back at once. */
+const PAUSE_MS = 50;
 
 /** An error that the platform threw for a call. */
 interface PlatformError extends Error {
@@ -41,6 +43,8 @@ export async function call<T>(
         );
         throw new Refused(unavailable(String(error)));
       }
+      const pause = Math.random() * PAUSE_MS * attempt;
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 }

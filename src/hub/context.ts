@@ -1,6 +1,7 @@
 // What every use case works with: bindings, settings, ids, and what this isolate remembers.
 import { createHmac } from 'node:crypto';
 import type { App } from '../directory/apps.ts';
+import { reasonOf } from '../directory/door.ts';
 import { createIds, type Ids } from '../domain/ids.ts';
 import type { Actor, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
@@ -75,7 +76,7 @@ export function hubOf(env: Env, origin: string, defer: (work: Promise<unknown>) 
     ids: state.ids,
     isolate: state,
     defer: (work) =>
-      defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: String(error) })))),
+      defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: reasonOf(error) })))),
     origin: state.settings.publicUrl ?? origin,
     requestId: crypto.randomUUID(),
   };

@@ -1,5 +1,5 @@
 // How use cases ask the directory: with a limit to their patience, and one answer for every way it can be away.
-import { directoryFor, takenColumn } from '../directory/door.ts';
+import { causeOf, directoryFor, reasonOf, takenColumn } from '../directory/door.ts';
 import { Refused, unavailable } from '../domain/errors.ts';
 import type { AppNumber } from '../domain/ids.ts';
 import type { Hub } from './context.ts';
@@ -10,7 +10,8 @@ const PATIENCE_MS = 5_000;
 
 /**
  * The outcome of `work` on the directory of an app (null: the one that allots apps). Refused `unavailable` where it
- * does not answer; a unique index's refusal (takenColumn) is thrown as it is, for the use case knows what it means.
+ * does not answer; a unique index's refusal (takenColumn) is thrown as the database said it, for the use case knows what
+ * it means. No error that leaves here names a bound value.
  */
 export async function ask<T>(
   hub: Hub,
@@ -20,7 +21,9 @@ export async function ask<T>(
   try {
     return await within(PATIENCE_MS, work(directoryFor(hub.env, app)));
   } catch (error) {
-    if (error instanceof Refused || takenColumn(error) !== null) throw error;
-    throw new Refused(unavailable(String(error)));
+    if (error instanceof Refused) throw error;
+    if (takenColumn(error) !== null) throw causeOf(error);
+    console.error(JSON.stringify({ at: 'directory', request: hub.requestId, error: reasonOf(error) }));
+    throw new Refused(unavailable());
   }
 }

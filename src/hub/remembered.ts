@@ -1,4 +1,5 @@
 // Records that an isolate remembers: fresh for a moment, and good enough for a while when the directory is away.
+import { reasonOf } from '../directory/door.ts';
 import { Refused, unavailable } from '../domain/errors.ts';
 
 /** A remembered record is used without asking for this long. */
@@ -78,7 +79,7 @@ export class Remembered<T> {
       return value;
     } catch (error) {
       if (error instanceof Refused) throw error;
-      if (!usable) throw new Refused(unavailable(String(error)));
+      if (!usable) throw new Refused(unavailable(reasonOf(error)));
       usable.notBefore = now + FRESH_MS;
       return usable.value;
     }
