@@ -209,6 +209,7 @@ class Inline {
     else {
       for (const node of link(target.url, children)) this.out.push(node);
       for (const outer of this.brackets) outer.dead ||= !outer.image;
+      this.meter.steps += this.brackets.length;
     }
     return target.end;
   }

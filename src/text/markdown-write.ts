@@ -198,10 +198,13 @@ const MEANING = /[\\`*[\]<&]|_+|~+/g;
 
 /** Words that mean nothing in Markdown wherever they stand in a line, but for its start. */
 function escaped(words: string): string {
+  // White space at the ends may be put outside of a mark, which then stands beside what is next.
+  const from = words.length - words.trimStart().length;
+  const to = words.trimEnd().length;
   return words.replace(MEANING, (found: string, at: number) => {
     const end = at + found.length;
-    const before = at === 0 ? '' : charBefore(words, at);
-    const after = end === words.length ? '' : charAt(words, end);
+    const before = at === from ? '' : charBefore(words, at);
+    const after = end === to ? '' : charAt(words, end);
     return means(found, before, after, words, at) ? found.replace(/./g, '\\$&') : found;
   });
 }
@@ -210,7 +213,7 @@ function escaped(words: string): string {
 function means(found: string, before: string, after: string, words: string, at: number): boolean {
   switch (found[0]) {
     case '\\':
-      return after === '' || SPACE.test(after) || ESCAPABLE.test(after);
+      return after === '' || ESCAPABLE.test(after);
     case '*':
       return !(SPACE.test(before) && SPACE.test(after));
     case '_':

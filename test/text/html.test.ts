@@ -34,6 +34,11 @@ describe('reading HTML', () => {
       [link('http://x.example', t('y'))],
     ],
     [
+      'the first of two addresses',
+      '<a href="http://x.example" href="http://y.example">y</a>',
+      [link('http://x.example', t('y'))],
+    ],
+    [
       'a link in a link',
       '<a href="http://a.example">a<a href="http://b.example">b</a></a>',
       [link('http://a.example', t('a')), link('http://b.example', t('b'))],

@@ -102,16 +102,47 @@ const PIECES: Readonly<Record<Exclude<Markup, 'plain'>, readonly string[]>> = {
     '````',
   ],
 };
-const CASES = Object.entries(PIECES).flatMap(([markup, pieces]) =>
-  pieces.map((piece): [Markup, string] => [markup as Markup, piece]),
-);
+/** What the first half of a text leaves open, its second half asks for. */
+const HALVES: readonly (readonly [markup: Markup, first: string, second: string])[] = [
+  ['bbcode', '[b]', '[/i]'],
+  ['bbcode', '[list]', '[*]'],
+  ['bbcode', '[url=http://x.example]', '[url]'],
+  ['html', '<b>', '</i>'],
+  ['html', '<ul>', '</li>'],
+  ['html', '<blockquote>', '<p>'],
+  ['markdown', '_a ', 'a* '],
+  ['markdown', '*a ', 'b* '],
+  ['markdown', '[', '](http://x.example)'],
+  ['markdown', '![', '](http://x.example)'],
+  ['markdown', '`` ', '` '],
+  ['markdown', '```js\n', '``\n'],
+];
 
+type Case = [name: string, markup: Markup, text: (size: number) => string];
 const repeated = (piece: string, size: number) => piece.repeat(Math.ceil(size / piece.length));
+const CASES: readonly Case[] = [
+  ...Object.entries(PIECES).flatMap(([markup, pieces]) =>
+    pieces.map(
+      (piece): Case => [
+        `${markup} of ${JSON.stringify(piece)}`,
+        markup as Markup,
+        (size) => repeated(piece, size),
+      ],
+    ),
+  ),
+  ...HALVES.map(
+    ([markup, first, second]): Case => [
+      `${markup} of ${JSON.stringify(first)}, then ${JSON.stringify(second)}`,
+      markup,
+      (size) => repeated(first, size / 2) + repeated(second, size / 2),
+    ],
+  ),
+];
 
 describe('steps per character stay the same however long the text is', () => {
-  test.each(CASES)('%s of %j', (markup, piece) => {
+  test.each(CASES)('%s', (_, markup, make) => {
     const costs = SIZES.map((size) => {
-      const text = repeated(piece, size);
+      const text = make(size);
       const meter = { steps: 0 };
       read(text, markup, meter);
       return meter.steps / text.length;
@@ -128,8 +159,8 @@ describe('steps per character stay the same however long the text is', () => {
   });
 });
 
-test.each(CASES)('what is written grows no faster than what was read: %s of %j', (markup, piece) => {
-  const text = repeated(piece, 16 * KIB);
+test.each(CASES)('what is written grows no faster than what was read: %s', (_, markup, make) => {
+  const text = make(4 * KIB);
   const tree = read(text, markup);
   for (const to of ['plain', 'bbcode', 'html', 'markdown'] as const) {
     expect(write(tree, to).length).toBeLessThanOrEqual(text.length * WRITTEN_PER_CHARACTER);
