@@ -104,7 +104,7 @@ export function flushStatements(
 ): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[]) => {
-    if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
+    for (const value of boundValues(rows)) statements.push(db.prepare(sql).bind(value));
   };
   const living = projections.filter((p) => !p.deleted);
   for (const p of projections) if (p.deleted || p.reset) statements.push(...forgetStatements(db, p));
@@ -128,11 +128,36 @@ export function flushStatements(
   return statements;
 }
 
-/** Characters of a projection that end up in bound values: D1 takes 2 MB in one. */
-export const weightOf = (p: Projection): number => {
-  let chars =
-    (p.summary?.people.length ?? 0) + (p.summary?.gone.length ?? 0) + (p.summary?.metadata?.length ?? 0);
-  for (const { text, extra } of [...p.entries, ...p.rewritten]) chars += (text?.length ?? 0) + extra.length;
+/** Rows and characters in one bound value: D1 takes 2 MB, and a character is at most three bytes. */
+const VALUE_ROWS = 500;
+const VALUE_CHARS = 300_000;
+
+/** The rows as JSON arrays, in order, each of a size that D1 takes in one bound value. A row is never cut. */
+function* boundValues(rows: readonly unknown[]): Generator<string> {
+  let texts: string[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (texts.length > 0 && (texts.length === VALUE_ROWS || chars + text.length > VALUE_CHARS)) {
+      yield `[${texts.join()}]`;
+      [texts, chars] = [[], 0];
+    }
+    texts.push(text);
+    chars += text.length;
+  }
+  if (texts.length > 0) yield `[${texts.join()}]`;
+}
+
+/** Characters of a member's row as JSON, about. */
+const MEMBER_CHARS = 150;
+
+/** Characters of a projection that end up in bound values, about. */
+export const weightOf = ({ entries, rewritten, members, summary: s }: Projection): number => {
+  let chars = members.length * MEMBER_CHARS;
+  for (const text of [s?.people, s?.gone, s?.recent, s?.metadata, s?.title, s?.description, s?.options])
+    chars += text?.length ?? 0;
+  for (const { text, extra, words } of [...entries, ...rewritten])
+    chars += (text?.length ?? 0) + extra.length + (words?.length ?? 0);
   return chars;
 };
 

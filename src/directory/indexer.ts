@@ -2,13 +2,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
-import { flushStatements, forgetStatements, type Keeps, weightOf } from './batch.ts';
+import { flushStatements, type Keeps, weightOf } from './batch.ts';
 import { type Revocation, revocationsSince } from './revocations.ts';
 
 /** Conversations, rows and characters in one batch, and how long D1 may take for it. */
 const BATCH_CONVERSATIONS = 100;
 const BATCH_ROWS = 1_000;
-const BATCH_CHARS = 200_000;
+const BATCH_CHARS = 400_000;
 const D1_TIMEOUT_MS = 10_000;
 /** How long an app's wish to keep an archive is believed. */
 const KEEPS_MS = 15_000;
@@ -121,8 +121,17 @@ export class Indexer extends DurableObject<Env> {
   /** Entries one at a time; what is refused is written down in `parked` and left out. */
   private async park(projection: Projection): Promise<boolean> {
     try {
-      if (projection.reset) await this.db.batch(forgetStatements(this.db, projection));
       const rest = { ...projection, entries: [], rewritten: [], reset: false };
+      // The members come back in the batch that forgets them: a refusal after it must not leave the list without them.
+      if (projection.reset)
+        await this.write([
+          {
+            ...rest,
+            cleared: [],
+            summary: projection.summary && { ...projection.summary, lastSeq: 0 },
+            reset: true,
+          },
+        ]);
       const alone = { ...rest, cleared: [], members: [], summary: null };
       for (const entry of projection.entries) await this.tryRow({ ...alone, entries: [entry] }, entry.seq);
       for (const row of projection.rewritten) await this.tryRow({ ...alone, rewritten: [row] }, row.by);
