@@ -7,6 +7,7 @@ import type { Actor, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
 import { cardOf, type User } from '../domain/user.ts';
 import type { Env } from '../env.ts';
+import { Attempts } from './attempts.ts';
 import type { KeyRecord } from './keys.ts';
 import { GivenNumbers } from './numbers.ts';
 import { Remembered } from './remembered.ts';
@@ -37,6 +38,7 @@ export interface Isolate {
   users: Remembered<User | null>;
   revocations: RevocationList;
   given: GivenNumbers;
+  attempts: Attempts;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
   /** When this isolate last told that somebody is there; ms since 1970. */
@@ -60,6 +62,7 @@ function isolateOf(env: Env): Isolate {
     users: new Remembered(5_000),
     revocations: new RevocationList(),
     given: new GivenNumbers(),
+    attempts: new Attempts(),
     tokens: new Map(),
     touched: new Map(),
   };

@@ -1,7 +1,7 @@
 // Signing in, and the signed tokens that carry a session: verified without the directory, revocable within 5 s.
 import { jwtVerify, SignJWT } from 'jose';
 import { directoryFor } from '../directory/door.ts';
-import { findForSignIn, replacePassword } from '../directory/people.ts';
+import { findForSignIn, foldName, replacePassword } from '../directory/people.ts';
 import { insertRevocation } from '../directory/revocations.ts';
 import { Refused } from '../domain/errors.ts';
 import { type AppNumber, appNumber, userNumber } from '../domain/ids.ts';
@@ -40,13 +40,17 @@ export async function signIn(hub: Hub, app: App, name: string, password: string)
   return signInSha1(hub, app, name, sha1Hex(password));
 }
 
-/** The same for clients that send the SHA-1 of the password (PPMessage). */
+/**
+ * The same for clients that send the SHA-1 of the password (PPMessage). Rate limited after many wrong ones for a name,
+ * and while this isolate has as many to check as it can.
+ */
 export async function signInSha1(hub: Hub, app: App, name: string, sha1: string): Promise<User> {
-  const found = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, name));
-  const fits = await checkPassword(sha1.toLowerCase(), found?.password ?? null);
-  if (!found?.password || !fits) {
-    throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
-  }
+  const found = await rationed(hub, `${app.number} ${foldName(name)}`, async () => {
+    const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, name));
+    const fits = await checkPassword(sha1.toLowerCase(), known?.password ?? null);
+    return known?.password && fits ? { user: known.user, password: known.password } : null;
+  });
+  if (!found) throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
   if (isOutdated(found.password)) {
     const { password } = found;
     hub.defer(
@@ -56,6 +60,28 @@ export async function signInSha1(hub: Hub, app: App, name: string, sha1: string)
     );
   }
   return found.user;
+}
+
+/** Does the check if it may be done now; its null is a wrong guess at this name. */
+async function rationed<T>(hub: Hub, name: string, check: () => Promise<T | null>): Promise<T | null> {
+  if (hub.settings.limits === 'off') return check();
+  const { attempts } = hub.isolate;
+  const retryAfterMs = attempts.begin(name, Date.now());
+  if (retryAfterMs > 0) {
+    throw new Refused({
+      code: 'rate_limited',
+      message: 'Too many attempts to sign in. Please try again in a few seconds.',
+      retryAfterMs,
+    });
+  }
+  let outcome: 'right' | 'wrong' | 'unchecked' = 'unchecked';
+  try {
+    const found = await check();
+    outcome = found === null ? 'wrong' : 'right';
+    return found;
+  } finally {
+    attempts.end(name, outcome);
+  }
 }
 
 const signingKey = (hub: Hub): Uint8Array => derivedKey(hub.settings.hubSecret, 'tokens');

@@ -8,7 +8,7 @@ import { appByNumber, userCaller } from '../../src/hub/apps.ts';
 import { hubOf } from '../../src/hub/context.ts';
 import { openConversation } from '../../src/hub/conversations.ts';
 import { createUser, updateUser, userByNumber } from '../../src/hub/people.ts';
-import { issueToken, verifyToken } from '../../src/hub/sessions.ts';
+import { issueToken, signIn, verifyToken } from '../../src/hub/sessions.ts';
 import { d1, draft, fresh, makeApp } from '../conversation/harness.ts';
 
 const hub = hubOf(env as unknown as Env, 'http://hub.test', () => {});
@@ -80,3 +80,15 @@ test('who names the claim of a conversation of others learns its number and kind
   expect(again.view).toMatchObject({ facts: { title: 'Secret plans' }, memberCount: 2 });
   expect(again.view).not.toHaveProperty('unreadByUser');
 });
+
+test("guesses at a password are refused in time, in the door's words; LIMITS=off lifts it", async () => {
+  const { app, user } = await person();
+  await updateUser(hub, app, user.number, { password: 'right' });
+  const limited = { ...hub, settings: { ...hub.settings, limits: 'on' as const } };
+  const codes = [];
+  for (let i = 0; i < 12; i++) codes.push(await codeOf(signIn(limited, app, user.username, `wrong ${i}`)));
+  expect(codes).toEqual([...Array(10).fill('unauthorized'), 'rate_limited', 'rate_limited']);
+  expect(await codeOf(signIn(limited, app, user.username.toUpperCase(), 'right'))).toBe('rate_limited');
+  const lifted = { ...hub, settings: { ...hub.settings, limits: 'off' as const } };
+  expect(await codeOf(signIn(lifted, app, user.username, 'right'))).toBe('fine');
+}, 30_000);
