@@ -7,7 +7,7 @@ import { writeHtml } from './html-write.ts';
 import { readMarkdown } from './markdown.ts';
 import { writeMarkdown } from './markdown-write.ts';
 import { readPlain, writePlain } from './plain.ts';
-import type { Meter, Node } from './tree.ts';
+import { type Meter, type Node, text } from './tree.ts';
 
 const READERS: Readonly<Record<Markup, (source: string, meter?: Meter) => Node[]>> = {
   plain: readPlain,
@@ -22,14 +22,19 @@ const WRITERS: Readonly<Record<Markup, (nodes: readonly Node[]) => string>> = {
   html: writeHtml,
 };
 
+/** What may mean something in some markup: signs, control characters, white space other than single spaces between words. */
+const ANY_MARKUP = /[[\]<>&*_~`#\\+=\p{Cc}\u200b-]|^\s|\s$|\s\s|^\d{1,9}[.)]/u;
+
 /** The settled tree of a text. Never throws; `meter` counts the characters looked at. */
-export const read = (source: string, markup: Markup, meter?: Meter): Node[] => READERS[markup](source, meter);
+export function read(source: string, markup: Markup, meter: Meter = { steps: 0 }): Node[] {
+  if (ANY_MARKUP.test(source)) return READERS[markup](source, meter);
+  // Most messages are a few words on one line, the same in every markup.
+  meter.steps += source.length;
+  return source === '' ? [] : [text(source)];
+}
 
 /** A settled tree in a markup. */
 export const write = (nodes: readonly Node[], markup: Markup): string => WRITERS[markup](nodes);
-
-/** What may mean something in some markup: signs, control characters, white space other than single spaces between words. */
-const ANY_MARKUP = /[[\]<>&*_~`#\\+=\p{Cc}\u200b-]|^\s|\s$|\s\s|^\d{1,9}[.)]/u;
 
 /** Rewrites `source`, written in `from`, in the markup `to`. Never throws: what cannot be read stays literal text. */
 export function convert(source: string, from: Markup, to: Markup): string {
