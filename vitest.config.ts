@@ -26,6 +26,8 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [IN_WORKERD, ...AGAINST_A_SERVER],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -50,6 +52,9 @@ export default defineConfig({
           name: 'workers',
           include: [IN_WORKERD],
           setupFiles: ['test/support/migrate.worker.ts'],
+          // Counters are exact, time is not: a busy machine must not fail what it merely slows down.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },
