@@ -17,6 +17,13 @@ export const COST: Record<ClientFrame['t'] | 'unreadable', number> = {
   unreadable: 4,
 };
 
+/** A long frame costs one more for every so many characters: what waits for its turn is kept in memory. */
+const CHARS_PER_COST = 4 * 1024;
+
+/** What a frame of this kind and length takes out of a budget. */
+export const costOf = (kind: keyof typeof COST, chars: number): number =>
+  COST[kind] + Math.floor(chars / CHARS_PER_COST);
+
 export class Budget {
   private left = BURST;
   private at: number;

@@ -11,7 +11,7 @@ import { InboxObject } from '../inbox/object.ts';
 import type { Replay } from '../inbox/streams.ts';
 import { CLOSE } from '../sockets/socket.ts';
 import { errorFrame } from './answers.ts';
-import { Budget, COST } from './budget.ts';
+import { Budget, costOf } from './budget.ts';
 import { type ClientFrame, isOversize, MAX_FRAME_BYTES, readFrame } from './frames.ts';
 import { Lane } from './lane.ts';
 import { type Line, perform } from './protocol.ts';
@@ -40,12 +40,13 @@ export class Inbox extends InboxObject<Env> {
     }
     const read = readFrame(text);
     if (!read.ok) {
-      this.unreadable(connection, hub, read.refused, read.ref);
+      this.unreadable(connection, hub, read.refused, read.ref, text.length);
       return;
     }
     const session = this.session(connection);
     session.unreadable = 0;
-    if (this.affords(connection, hub, read.frame)) this.queue(connection, hub, session, read.frame);
+    if (this.affords(connection, hub, read.frame, text.length))
+      this.queue(connection, hub, session, read.frame);
   }
 
   protected override receivedBinary(connection: Connection): void {
@@ -97,9 +98,9 @@ export class Inbox extends InboxObject<Env> {
   }
 
   /** False: refused, and the client was told when to come again. */
-  private affords(connection: Connection, hub: Hub, frame: ClientFrame): boolean {
+  private affords(connection: Connection, hub: Hub, frame: ClientFrame, chars: number): boolean {
     if (hub.settings.limits === 'off') return true;
-    const retryAfterMs = this.session(connection).budget.take(COST[frame.t], this.now());
+    const retryAfterMs = this.session(connection).budget.take(costOf(frame.t, chars), this.now());
     if (retryAfterMs === 0) return true;
     const message = 'Too many frames. Go on a little later.';
     this.answer(connection, hub, new Refused({ code: 'rate_limited', message, retryAfterMs }), frame);
@@ -107,10 +108,17 @@ export class Inbox extends InboxObject<Env> {
   }
 
   /** A bad frame is answered, not punished; a flood of them ends the socket. */
-  private unreadable(connection: Connection, hub: Hub, refused: Refused, ref: string | undefined): void {
+  private unreadable(
+    connection: Connection,
+    hub: Hub,
+    refused: Refused,
+    ref: string | undefined,
+    chars = 0,
+  ): void {
     const session = this.session(connection);
     session.unreadable += 1;
-    const broke = hub.settings.limits !== 'off' && session.budget.take(COST.unreadable, this.now()) > 0;
+    const broke =
+      hub.settings.limits !== 'off' && session.budget.take(costOf('unreadable', chars), this.now()) > 0;
     if (broke || session.unreadable > UNREADABLE_IN_A_ROW) {
       this.dismiss(connection, CLOSE.policy, 'unreadable frames');
       return;

@@ -19,6 +19,8 @@ export const CLOSE = {
   left: 4403,
   /** The client does not read what it is sent. */
   notReading: 4408,
+  /** The person opened more sockets than one may have; this was the oldest. */
+  tooMany: 4409,
 } as const;
 
 /** Who a socket speaks for: what its token said, checked by the worker before the upgrade was passed on. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BURST, Budget, COST, PER_SECOND } from '../../src/realtime/budget.ts';
+import { BURST, Budget, COST, costOf, PER_SECOND } from '../../src/realtime/budget.ts';
 
 test('a burst is granted, then so many each second, and a refusal says when to come again', () => {
   const budget = new Budget(0);
@@ -24,4 +24,13 @@ test('a clock that steps back grants nothing', () => {
 
 test('a client that comes back to a thousand conversations fits one burst', () => {
   expect(1_000 * COST.subscribe).toBeLessThanOrEqual(BURST);
+});
+
+test('large frames use a burst up before they fill the memory; small ones cost what their kind does', () => {
+  const budget = new Budget(0);
+  let chars = 0;
+  while (budget.take(costOf('send', 64 * 1024), 0) === 0) chars += 64 * 1024;
+  expect(chars).toBeGreaterThan(0);
+  expect(chars).toBeLessThanOrEqual(2 * 1024 * 1024);
+  for (const kind of Object.keys(COST) as (keyof typeof COST)[]) expect(costOf(kind, 4_095)).toBe(COST[kind]);
 });
