@@ -18,6 +18,7 @@ import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
 import { type KeyScope, keyIdOf, makeKey, rotateKeys } from './keys.ts';
 import { createUser, userByExternalId } from './people.ts';
+import { moveSockets } from './realtime.ts';
 
 export type { AppChange, AppSettings } from '../directory/apps.ts';
 
@@ -94,7 +95,7 @@ export async function keysOf(hub: Hub, app: App): Promise<{ door: string; scope:
   }));
 }
 
-/** Settings, hosts, origins; conflict when a host name belongs to another app. */
+/** Settings, hosts, origins; another number of Inboxes sends all live sockets to theirs. Conflict when a host name belongs to another app. */
 export async function updateApp(
   hub: Hub,
   app: App,
@@ -111,7 +112,10 @@ export async function updateApp(
     });
   }
   forgetApp(hub, { ...app, hosts: [...app.hosts, ...(change.hosts ?? [])] });
-  return appBySlug(hub, app.slug);
+  const changed = await appBySlug(hub, app.slug);
+  const { inboxShards } = app.settings;
+  if (changed.settings.inboxShards !== inboxShards) await moveSockets(hub, changed, inboxShards);
+  return changed;
 }
 
 /** New secrets for one door; the old ones end. */

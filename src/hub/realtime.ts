@@ -11,6 +11,7 @@ interface InboxApi {
   online(users: UserNumber[]): Promise<UserNumber[]>;
   touch(user: UserNumber): Promise<void>;
   revoke(user: UserNumber, what: { session?: string; tokenVersion?: number }): Promise<void>;
+  drain(spreadMs: number, shelves: number): Promise<number>;
   fetch(request: Request): Promise<Response>;
 }
 
@@ -51,4 +52,30 @@ export async function endSockets(
   await inboxStub(hub, app, user)
     .revoke(user, what)
     .catch((error) => console.error(JSON.stringify({ at: 'revoke', error: String(error) })));
+}
+
+/** What an isolate remembers of an app may be so old: until then somebody may still be sent to an old shelf. */
+const APP_KNOWN_MS = 6_000;
+const COME_BACK_WITHIN_MS = 5_000;
+
+/**
+ * After an app's people were spread over another number of shelves: sends those away whom deliveries look for elsewhere
+ * now, to come back spread over some seconds. Once more a little later, in the background, for those whom a worker that
+ * had not heard of the change sent back. An unreachable Inbox has nobody.
+ */
+export async function moveSockets(
+  hub: Hub,
+  app: App,
+  fromShelves: number,
+  againAfterMs = APP_KNOWN_MS,
+): Promise<void> {
+  const old = Array.from({ length: fromShelves }, (_, shelf) => shelf);
+  const { inboxShards } = app.settings;
+  const drain = async (): Promise<void> => {
+    await Promise.allSettled(
+      old.map((shelf) => shelfStub(hub, app, shelf).drain(COME_BACK_WITHIN_MS, inboxShards)),
+    );
+  };
+  await drain();
+  hub.defer(new Promise((resolve) => setTimeout(resolve, againAfterMs)).then(drain));
 }

@@ -1,7 +1,7 @@
 // The Inbox object: ends the realtime sockets of many users of one app, takes deliveries for them, knows who is there.
 // What a client may say is realtime/; how events are ordered here is streams.ts.
 import { DurableObject } from 'cloudflare:workers';
-import type { Delivery, Signal } from '../domain/delivery.ts';
+import { type Delivery, type Signal, shelfOf } from '../domain/delivery.ts';
 import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import { byeFrame, helloFrame } from '../sockets/frames.ts';
 import { Rounds } from '../sockets/rounds.ts';
@@ -21,6 +21,11 @@ const REST_AFTER_MS = 5_000;
 
 /** The platform's own limit for one object is 32,768; memory ends earlier (contracts/platform.md 2.2). */
 const MAX_SOCKETS = 30_000;
+
+/** One person's phones, pages and programs. More are a client that leaks them, or one that wants our memory. */
+const MAX_SOCKETS_OF_ONE = 20;
+/** Who lost their place to a newer socket of their own does better not to take it back at once. */
+const CROWDED_OUT_MS = 60_000;
 
 /** Clients told to come back spread over so long, so that they do not all come at once. */
 const EXPIRED_SPREAD_MS = 1_000;
@@ -129,9 +134,15 @@ export abstract class InboxObject<E = unknown> extends DurableObject<E> {
     return count;
   }
 
-  /** Sends everybody away in good order, to come back spread over `spreadMs`. Gives how many. */
-  async drain(spreadMs = 5_000): Promise<number> {
-    const all = [...this.table.all()];
+  /**
+   * Sends people away in good order, to come back spread over `spreadMs`: everybody, or those who are not of this Inbox
+   * any more now that there are so many `shelves`. Gives how many.
+   */
+  async drain(spreadMs = 5_000, shelves?: number): Promise<number> {
+    const own = Number(this.ctx.id.name?.split(':')[1]);
+    const all = [...this.table.all()].filter(
+      ({ claims }) => shelves === undefined || shelfOf(claims.user, shelves) !== own,
+    );
     for (const connection of all) {
       connection.send(byeFrame(Math.floor(Math.random() * spreadMs)));
       this.dismiss(connection, CLOSE.restart, 'restart');
@@ -160,6 +171,16 @@ export abstract class InboxObject<E = unknown> extends DurableObject<E> {
     connection.save();
     this.table.add(connection);
     connection.send(helloFrame(claims.user, claims.card.name));
+    this.crowdOut(claims.user);
+  }
+
+  /** The newest stay: they are the ones that somebody looks at. */
+  private crowdOut(user: UserNumber): void {
+    const own = this.table.ofUser(user);
+    for (const oldest of [...own].slice(0, Math.max(0, own.size - MAX_SOCKETS_OF_ONE))) {
+      oldest.send(byeFrame(CROWDED_OUT_MS));
+      this.dismiss(oldest, CLOSE.tooMany, 'too many sockets');
+    }
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

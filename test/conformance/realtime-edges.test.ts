@@ -1,6 +1,7 @@
 // The edges of the realtime protocol (docs/realtime.md): who gets a socket, what ends one, frames that are wrong, limits.
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shelfOf } from '../../src/domain/delivery.ts';
 import type { MadeUser } from '../support/operator.ts';
 import { startServer, startTestHub, type TestHub } from '../support/server.ts';
 import { type World, worldOf } from './realtime-world.ts';
@@ -170,6 +171,27 @@ describe('a frame that is wrong', () => {
     await world.post(foreign, ben, 'private');
     await socket.settled();
     expect(socket.events(foreign)).toEqual([]);
+  });
+});
+
+describe('another number of Inboxes', () => {
+  test('sends the sockets away that are elsewhere now, and what they come back to gets every post', async () => {
+    const there = await worldOf(hub);
+    const people = await Promise.all(['xia', 'yan', 'zoe', 'uma'].map((name) => there.person(name)));
+    const c = await there.group(...people);
+    const before = await Promise.all(people.map((person) => there.connect(person)));
+    expect((await there.operate('PATCH', '', { settings: { inboxShards: 4 } })).status).toBe(200);
+    const moved = before.filter((_, i) => shelfOf(people[i]?.number as number, 4) !== 0);
+    expect(moved.length).toBeGreaterThan(0);
+    for (const socket of moved) {
+      expect((await socket.end()).code).toBe(1012);
+      expect(socket.frames.at(-1)).toMatchObject({ t: 'bye', retryAfterMs: expect.any(Number) });
+    }
+    const after = await Promise.all(people.map((person) => there.connect(person)));
+    await Promise.all(after.map((socket) => socket.ask({ t: 'subscribe', c })));
+    await there.post(c, people[0] as MadeUser, 'to everybody');
+    await Promise.all(after.map((socket) => socket.next('events')));
+    await there.hangUp();
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shelfOf } from '../../src/domain/delivery.ts';
 import { delivery, eventAt, eventsFrom, type Shelf, startShelf } from './harness.ts';
 
 const HOUR_MS = 3_600_000;
@@ -145,13 +146,13 @@ describe('deliveries', () => {
   });
 
   test('are many to a frame when they come faster than the rounds', async () => {
-    const [c, ann] = [fresh(), fresh()];
-    const sockets = await Promise.all(range(1, 120).map(() => shelf.connect(ann)));
+    const [c, people] = [fresh(), range(1, 12).map(fresh)];
+    const sockets = await Promise.all(range(0, 119).map((i) => shelf.connect(people[i % 12] as number)));
     for (const socket of sockets) socket.send({ t: 'all', on: true });
     await Promise.all(sockets.map((socket) => socket.next('done')));
     await shelf.call(
       'deliverAll',
-      range(1, 60).map((seq) => delivery(c, seq, seq, [ann])),
+      range(1, 60).map((seq) => delivery(c, seq, seq, people)),
     );
     for (const socket of sockets) await socket.event(c, 60);
     for (const socket of sockets) expect(socket.seqs(c)).toEqual(range(1, 60));
@@ -414,6 +415,17 @@ describe('sockets', () => {
     await (await shelf.connect(bob, { version: 3 })).settled();
   });
 
+  test('of one person are twenty at most: one more closes the oldest, told so, and nobody else', async () => {
+    const [ann, bob] = [fresh(), fresh()];
+    const other = await shelf.connect(bob);
+    const sockets = [];
+    for (let i = 0; i < 21; i++) sockets.push(await shelf.connect(ann));
+    const [oldest, ...rest] = sockets;
+    expect((await oldest?.end())?.code).toBe(4409);
+    expect(oldest?.frames.at(-1)).toMatchObject({ t: 'bye', retryAfterMs: expect.any(Number) });
+    await Promise.all([other, ...rest].map((socket) => socket.settled()));
+  });
+
   test('whose token has ended close at the next delivery or frame', async () => {
     const [c, ann, bob] = [fresh(), fresh(), fresh()];
     const soon = { expiresAt: Math.floor(Date.now() / 1000) + 2 };
@@ -427,6 +439,19 @@ describe('sockets', () => {
       expect((await socket.end()).code).toBe(4401);
       expect(socket.frames.at(-1)).toMatchObject({ t: 'bye', retryAfterMs: expect.any(Number) });
       expect(socket.seqs(c)).toEqual([]);
+    }
+  });
+
+  test('are left alone by drain where their person belongs here, by the number of shelves given', async () => {
+    const people = range(1, 8).map(fresh);
+    const sockets = await Promise.all(people.map((user) => shelf.connect(user)));
+    const away = people.filter((user) => shelfOf(user, 4) !== 0);
+    expect(away.length).toBeGreaterThan(0);
+    expect(away.length).toBeLessThan(people.length);
+    await shelf.call('drain', 1_000, 4);
+    for (const [i, socket] of sockets.entries()) {
+      if (away.includes(people[i] as number)) expect((await socket.end()).code).toBe(1012);
+      else await socket.settled();
     }
   });
 
