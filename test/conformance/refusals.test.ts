@@ -95,7 +95,7 @@ async function restartAndWake(): Promise<void> {
 }
 
 async function indexed(slug: string, number: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1_000; tries++) {
     const lag = (await operate('GET', `/apps/${slug}/conversations/${number}/lag`)) as Record<string, number>;
     if (lag.indexed === lag.lastSeq) return;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -21,10 +21,10 @@ export async function expectAlike(
   alsoGiven: (value: string) => readonly string[] = () => [],
 ): Promise<void> {
   for (const group of groups) {
-    const answers: [what: string, answer: Answer][] = [];
-    for (const [what, value] of Object.entries(group)) {
-      answers.push([what, masked(await ask(value), [value, ...alsoGiven(value)])]);
-    }
+    const asked = Object.entries(group).map(
+      async ([what, value]) => [what, masked(await ask(value), [value, ...alsoGiven(value)])] as const,
+    );
+    const answers = await Promise.all(asked);
     const [first] = answers;
     expect(Object.fromEntries(answers)).toEqual(
       Object.fromEntries(answers.map(([what]) => [what, first?.[1]])),
