@@ -121,7 +121,7 @@ export class IndexReader {
     if (!this.pending) return true;
     this.pump();
     if (ms <= 0 || this.tripped) {
-      this.port.later(FIRST_RETRY_MS);
+      this.port.later(this.retryMs());
       return false;
     }
     const indexed = await new Promise<boolean>((resolve) => {
@@ -138,7 +138,7 @@ export class IndexReader {
     });
     if (indexed) return true;
     this.tripped = true;
-    this.port.later(FIRST_RETRY_MS);
+    this.port.later(this.retryMs());
     return false;
   }
 
