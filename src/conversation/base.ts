@@ -146,8 +146,11 @@ export abstract class ConversationObject extends DurableObject<Env> {
         const core = this.living();
         // Nothing crosses an app: a foreign conversation answers as a missing one.
         if (actor && actor.app !== core.log.facts.app) throw new Refused(notFound('conversation'));
-        if (actor) this.spread(core, actor.shelves);
+        const before = core.fanout.shelves;
+        if (actor) core.fanout.shelves = actor.shelves;
         const value = await work(core);
+        // Written only behind a call that was let in.
+        if (actor && actor.shelves !== before) core.log.setMeta('shelves', actor.shelves);
         if (waitMs !== undefined) await core.index.wait(waitMs);
         this.keepRoom(core);
         return ok(value);
