@@ -24,8 +24,25 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** What a server says in the middle of a run is about a mistake: shown. */
-const print = (line: string) => console.error(`  server: ${line}`);
+/** Lines of a server that are shown: it may say the same thousands of times. */
+const LINES_SHOWN = 5;
+
+/** What a server says in the middle of a run is about a mistake: its figures are worth nothing then. */
+class Witness {
+  private lines = 0;
+
+  readonly print = (line: string): void => {
+    this.lines += 1;
+    if (this.lines <= LINES_SHOWN) console.error(`  server: ${line}`);
+  };
+
+  /** Says what else happened to a server that is about to be stopped. */
+  conclude(folder: string, pid: number): void {
+    const more = this.lines - LINES_SHOWN;
+    if (more > 0) console.error(`  server: … and ${more} more lines`);
+    if (pidIn(folder) !== pid) console.error('  server: its runtime died and was started again');
+  }
+}
 
 /** The floor, with a directory that holds one conversation for its /batch. */
 export async function startFloor(): Promise<Server> {
@@ -33,8 +50,12 @@ export async function startFloor(): Promise<Server> {
   const dataDir = openDataDir(folder);
   const bundle = await bundleWorker({ entry: FLOOR });
   const listen = await claimPort('127.0.0.1', 0);
+  const witness = new Witness();
+  const { print } = witness;
   const runtime: Runtime = await startRuntime({ bundle, dataDir, vars: {}, listen, print });
+  const pid = pidIn(folder);
   const stop = atEnd(async () => {
+    witness.conclude(folder, pid);
     await runtime.stop();
     dataDir.close();
   });
@@ -45,7 +66,7 @@ export async function startFloor(): Promise<Server> {
       `INSERT INTO conversation (app, nonce, kind, door, created_at, last_at) VALUES (1, 'bench', 'group', 'sunshine', 0, 0)`,
     )
     .run();
-  return { port: listen.port, pid: pidIn(folder), stop };
+  return { port: listen.port, pid, stop };
 }
 
 export interface Ours extends Server {
@@ -66,12 +87,17 @@ export interface Ours extends Server {
 
 /** A hub with one app. `entry`: another worker in place of src/index.ts. */
 export async function startOurs(entry?: string, dataDir = temporaryFolder()): Promise<Ours> {
+  const witness = new Witness();
   const hub = await startHub({
     env: { HOST: '127.0.0.1', PORT: '0', LIMITS: 'off', DATA_DIR: dataDir },
     entry,
-    print,
+    print: witness.print,
   });
-  const stop = atEnd(() => hub.stop());
+  const pid = pidIn(dataDir);
+  const stop = atEnd(async () => {
+    witness.conclude(dataDir, pid);
+    await hub.stop();
+  });
   const { url, adminToken } = hub;
   const operator = operatorOf(url, adminToken);
   const app = await operator.createApp('bench');
@@ -93,7 +119,7 @@ export async function startOurs(entry?: string, dataDir = temporaryFolder()): Pr
   };
   return {
     port: Number(new URL(url).port),
-    pid: pidIn(dataDir),
+    pid,
     url,
     app,
     sunshineHeaders,
