@@ -53,6 +53,8 @@ export const begin = {
 export const burialOf = (core: Core): Projection => ({
   app: core.log.facts.app,
   conversation: core.log.facts.number,
+  nonce: core.log.birth.nonce,
+  from: 0,
   entries: [],
   rewritten: [],
   cleared: core.log.blocks.map((block) => ({

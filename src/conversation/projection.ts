@@ -77,6 +77,8 @@ export class Projector {
     const projection: Projection = {
       app: log.facts.app,
       conversation: log.facts.number,
+      nonce: log.birth.nonce,
+      from: reset ? 0 : (rows[0]?.seq ?? 1) - 1,
       entries: rows.map((row) => archived(log, row)),
       rewritten: [],
       cleared: [],
@@ -145,7 +147,6 @@ export class Projector {
       gone: JSON.stringify(log.gone.slice(-GONE_SHOWN)),
       memberRev: roster.rev,
       epoch: log.epoch,
-      nonce: log.birth.nonce,
       blocks: JSON.stringify(log.blocks),
     };
   }

@@ -1,8 +1,10 @@
 // The SQL of one flush: many conversations' news in one D1 batch. Every statement is guarded by the log position that
 // the directory holds, and the summary that moves it comes last: the same flush again writes nothing
 // (contracts/prototype-measurements.md 0.9 and 1).
-import type { Projection } from '../domain/projection.ts';
+import { BLOCK_SIZE, type Seq } from '../domain/ids.ts';
+import { lifeOf, type Projection } from '../domain/projection.ts';
 import { indexWords, scopeOf } from '../domain/words.ts';
+import { resetStatements } from './forget.ts';
 
 /** What an app lets the directory keep. */
 export interface Keeps {
@@ -10,35 +12,47 @@ export interface Keeps {
   search: boolean;
 }
 
-/** Nothing that the directory has already, and nothing of a conversation that was deleted meanwhile. */
-const GUARD =
-  'j.value->>1 > (SELECT last_seq FROM conversation WHERE number = j.value->>0 AND deleted_at IS NULL)';
+/** Every row begins so: the conversation, the seq that brings it, the life of its number, the seq it goes on from. */
+const headOf = (p: Projection, seq: Seq) => [p.conversation, seq, lifeOf(p), p.from];
+const LIFE = "app || ':' || nonce = j.value->>2";
+
+/**
+ * Nothing that the directory has already, nothing after a gap (a rollback of D1, or a flush done late, after a reset),
+ * nothing of a conversation that was deleted, and nothing into another life of its number.
+ */
+const GUARD = `j.value->>1 > (SELECT last_seq FROM conversation
+  WHERE number = j.value->>0 AND deleted_at IS NULL AND ${LIFE} AND last_seq >= j.value->>3)`;
+/** The block of message numbers may be another conversation's too. */
+const ROW_GUARD = `${GUARD} AND (j.value->>4 / ${BLOCK_SIZE} = j.value->>0 OR EXISTS (
+  SELECT 1 FROM conversation WHERE number = j.value->>4 / ${BLOCK_SIZE} AND block_of = j.value->>0))`;
 
 const INSERT_ENTRIES = `
   INSERT INTO entry (id, author, at, kind, markup, text, extra, client_id, print)
-  SELECT j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7, j.value->>8, j.value->>9, j.value->>10
-  FROM json_each(?1) j WHERE ${GUARD} ON CONFLICT (id) DO NOTHING`;
+  SELECT j.value->>4, j.value->>5, j.value->>6, j.value->>7, j.value->>8, j.value->>9, j.value->>10, j.value->>11,
+    j.value->>12
+  FROM json_each(?1) j WHERE ${ROW_GUARD} ON CONFLICT (id) DO NOTHING`;
 
 /** The index takes a row twice without a word: what it has already is left out. */
 const INSERT_WORDS = `
   INSERT INTO entry_fts (rowid, words, scope)
-  SELECT j.value->>2, j.value->>3, j.value->>4 FROM json_each(?1) j
-  WHERE ${GUARD} AND NOT EXISTS (SELECT 1 FROM entry_fts WHERE rowid = cast(j.value->>2 AS INTEGER))`;
+  SELECT j.value->>4, j.value->>5, j.value->>6 FROM json_each(?1) j
+  WHERE ${ROW_GUARD} AND NOT EXISTS (SELECT 1 FROM entry_fts WHERE rowid = cast(j.value->>4 AS INTEGER))`;
 
 const REWRITE_ENTRIES = `
-  UPDATE entry SET markup = j.value->>3, text = j.value->>4, extra = j.value->>5
-  FROM json_each(?1) j WHERE entry.id = j.value->>2 AND ${GUARD}`;
+  UPDATE entry SET markup = j.value->>5, text = j.value->>6, extra = j.value->>7
+  FROM json_each(?1) j WHERE entry.id = j.value->>4 AND ${ROW_GUARD}`;
 
 const DELETE_WORDS = `
-  DELETE FROM entry_fts WHERE rowid IN (SELECT cast(j.value->>2 AS INTEGER) FROM json_each(?1) j WHERE ${GUARD})`;
+  DELETE FROM entry_fts WHERE rowid IN (SELECT cast(j.value->>4 AS INTEGER) FROM json_each(?1) j WHERE ${ROW_GUARD})`;
 
 const CLEAR_ENTRIES = `
   UPDATE entry SET markup = 'plain', text = '', extra = '{"door":"operator","type":"text","deleted":true}'
-  FROM json_each(?1) j WHERE entry.id BETWEEN j.value->>2 AND j.value->>3 AND entry.kind = 0 AND ${GUARD}`;
+  FROM json_each(?1) j WHERE entry.id BETWEEN j.value->>4 AND j.value->>5 AND entry.kind = 0 AND ${ROW_GUARD}`;
 
 const CLEAR_WORDS = `
   DELETE FROM entry_fts WHERE rowid IN (
-    SELECT entry.id FROM json_each(?1) j JOIN entry ON entry.id BETWEEN j.value->>2 AND j.value->>3 WHERE entry.kind = 0 AND ${GUARD})`;
+    SELECT entry.id FROM json_each(?1) j JOIN entry ON entry.id BETWEEN j.value->>4 AND j.value->>5
+    WHERE entry.kind = 0 AND ${ROW_GUARD})`;
 
 const MEMBER_COLUMNS = [
   'rev',
@@ -60,9 +74,9 @@ const MEMBER_COLUMNS = [
 
 const UPSERT_MEMBERS = `
   INSERT INTO membership (conversation, user, ${MEMBER_COLUMNS.join(', ')})
-  SELECT ${Array.from({ length: MEMBER_COLUMNS.length + 2 }, (_, i) => `j.value->>${i}`).join(', ')}
+  SELECT j.value->>0, ${Array.from({ length: MEMBER_COLUMNS.length + 1 }, (_, i) => `j.value->>${i + 4}`).join(', ')}
   FROM json_each(?1) j
-  WHERE EXISTS (SELECT 1 FROM conversation WHERE number = j.value->>0 AND deleted_at IS NULL)
+  WHERE EXISTS (SELECT 1 FROM conversation WHERE number = j.value->>0 AND deleted_at IS NULL AND ${LIFE})
   ON CONFLICT (user, conversation) DO UPDATE SET ${MEMBER_COLUMNS.map((c) => `${c} = excluded.${c}`).join(', ')}
   WHERE membership.rev < excluded.rev`;
 
@@ -92,39 +106,59 @@ const SUMMARY_COLUMNS = [
 ] as const;
 
 const UPDATE_SUMMARIES = `
-  UPDATE conversation SET ${SUMMARY_COLUMNS.map((c, i) => `${c} = j.value->>${i + 1}`).join(', ')}
+  UPDATE conversation SET ${SUMMARY_COLUMNS.map((c, i) => `${c} = j.value->>${i + 4}`).join(', ')}
   FROM json_each(?1) j
-  WHERE conversation.number = j.value->>0 AND conversation.deleted_at IS NULL AND conversation.last_seq < j.value->>${SUMMARY_COLUMNS.length}`;
+  WHERE conversation.number = j.value->>0 AND conversation.deleted_at IS NULL AND conversation.${LIFE}
+    AND conversation.last_seq < j.value->>1 AND conversation.last_seq >= j.value->>3`;
 
-/** The statements of one flush, in order. `keeps` tells what each app wants kept. */
+/** Whose news the batch could not take, and why; nobody, as a rule. */
+const FIND_UNTOLD = `
+  SELECT j.value->>0 AS number, c.number IS NULL AS lost
+  FROM json_each(?1) j LEFT JOIN conversation c ON c.number = j.value->>0 AND c.${LIFE}
+  WHERE c.number IS NULL OR (c.deleted_at IS NULL AND c.last_seq < j.value->>1)`;
+
+/** A conversation whose news was not taken: its number is another's now or lost, or rows before it are missing. */
+export interface Untold {
+  number: number;
+  lost: 0 | 1;
+}
+
+/**
+ * The statements of one flush, in order; the last answers with the conversations whose news was not taken. `keeps` tells
+ * what each app wants kept, `resetAt` is the name of a reset that begins here.
+ */
 export function flushStatements(
   db: D1Database,
   projections: readonly Projection[],
   keeps: (app: number) => Keeps,
+  resetAt = 0,
 ): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[]) => {
     for (const value of boundValues(rows)) statements.push(db.prepare(sql).bind(value));
   };
-  const living = projections.filter((p) => !p.deleted);
-  for (const p of projections) if (p.deleted || p.reset) statements.push(...forgetStatements(db, p));
+  for (const p of projections) if (p.reset) statements.push(...resetStatements(db, p, resetAt));
 
-  const archiving = living.filter((p) => keeps(p.app).archive);
-  const searching = living.filter((p) => keeps(p.app).search);
+  const archiving = projections.filter((p) => keeps(p.app).archive);
+  const searching = projections.filter((p) => keeps(p.app).search);
   add(INSERT_ENTRIES, archiving.flatMap(entryRows));
   add(INSERT_WORDS, searching.flatMap(wordRows));
   add(
     REWRITE_ENTRIES,
-    archiving.flatMap((p) => p.rewritten.map((r) => [p.conversation, r.by, r.id, r.markup, r.text, r.extra])),
+    archiving.flatMap((p) => p.rewritten.map((r) => [...headOf(p, r.by), r.id, r.markup, r.text, r.extra])),
   );
-  const rewritten = searching.flatMap((p) => p.rewritten.map((r) => [p.conversation, r.by, r.id]));
+  const rewritten = searching.flatMap((p) => p.rewritten.map((r) => [...headOf(p, r.by), r.id]));
   add(DELETE_WORDS, rewritten);
   add(INSERT_WORDS, searching.flatMap(rewrittenWordRows));
-  const cleared = living.flatMap((p) => p.cleared.map((r) => [p.conversation, r.by, r.from, r.to]));
+  const cleared = projections.flatMap((p) => p.cleared.map((r) => [...headOf(p, r.by), r.from, r.to]));
   add(CLEAR_WORDS, cleared);
   add(CLEAR_ENTRIES, cleared);
-  add(UPSERT_MEMBERS, living.flatMap(memberRows));
-  add(UPDATE_SUMMARIES, living.flatMap(summaryRow));
+  add(UPSERT_MEMBERS, projections.flatMap(memberRows));
+  add(UPDATE_SUMMARIES, projections.flatMap(summaryRow));
+  add(
+    FIND_UNTOLD,
+    projections.map((p) => headOf(p, p.summary?.lastSeq ?? 0)),
+  );
   return statements;
 }
 
@@ -161,10 +195,13 @@ export const weightOf = ({ entries, rewritten, members, summary: s }: Projection
   return chars;
 };
 
+/** Words of one message that are found: a few signs are written as whole sentences when they are taken apart. */
+const WORDS_CHARS = 400_000;
+const wordsIn = (text: string): string => indexWords(text).slice(0, WORDS_CHARS);
+
 const entryRows = (p: Projection) =>
   p.entries.map((e) => [
-    p.conversation,
-    e.seq,
+    ...headOf(p, e.seq),
     e.id,
     e.author,
     e.at,
@@ -178,17 +215,17 @@ const entryRows = (p: Projection) =>
 
 const wordRows = (p: Projection) =>
   p.entries.flatMap((e) =>
-    e.words === null ? [] : [[p.conversation, e.seq, e.id, indexWords(e.words), scopeOf(p.app)]],
+    e.words === null ? [] : [[...headOf(p, e.seq), e.id, wordsIn(e.words), scopeOf(p.app)]],
   );
 
 const rewrittenWordRows = (p: Projection) =>
   p.rewritten.flatMap((r) =>
-    r.words === null ? [] : [[p.conversation, r.by, r.id, indexWords(r.words), scopeOf(p.app)]],
+    r.words === null ? [] : [[...headOf(p, r.by), r.id, wordsIn(r.words), scopeOf(p.app)]],
   );
 
 const memberRows = (p: Projection) =>
   p.members.map((m) => [
-    p.conversation,
+    ...headOf(p, 0),
     m.user,
     m.rev,
     m.standing,
@@ -207,11 +244,12 @@ const memberRows = (p: Projection) =>
     m.removedBy,
   ]);
 
-function summaryRow({ conversation, summary: s }: Projection): unknown[][] {
+function summaryRow(p: Projection): unknown[][] {
+  const { summary: s } = p;
   if (!s) return [];
   return [
     [
-      conversation,
+      ...headOf(p, s.lastSeq),
       s.title,
       s.description,
       s.icon,
@@ -236,76 +274,4 @@ function summaryRow({ conversation, summary: s }: Projection): unknown[][] {
       s.lastSeq,
     ],
   ];
-}
-
-/** Takes out what the directory holds of a conversation: for good (its number stays taken), or to be told anew. */
-export function forgetStatements(db: D1Database, p: Projection): D1PreparedStatement[] {
-  const blocks: { from: number; to: number }[] = p.deleted ? p.cleared : blockRanges(p);
-  const statements = blocks.flatMap(({ from, to }) => [
-    db
-      .prepare('DELETE FROM entry_fts WHERE rowid IN (SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2)')
-      .bind(from, to),
-    db.prepare('DELETE FROM entry WHERE id BETWEEN ?1 AND ?2').bind(from, to),
-  ]);
-  statements.push(db.prepare('DELETE FROM membership WHERE conversation = ?1').bind(p.conversation));
-  if (p.deleted) statements.push(tombstone(db, p));
-  else statements.push(blank(db, p), ...furtherBlocks(db, p));
-  return statements;
-}
-
-/** The number stays taken, also where the directory had lost it. */
-const tombstone = (db: D1Database, { app, conversation }: Projection) =>
-  db
-    .prepare(
-      `INSERT INTO conversation (number, app, nonce, kind, door, created_at, last_at, deleted_at)
-       VALUES (?1, ?2, '', 'group', 'operator', ?3, ?3, ?3)
-       ON CONFLICT (number) DO UPDATE SET deleted_at = coalesce(deleted_at, ?3), unique_id = NULL, pair = NULL,
-       default_of = NULL, create_key = NULL, title = NULL, description = NULL, icon = NULL, metadata = NULL,
-       preview = '', people = '[]', recent = '{}'`,
-    )
-    .bind(conversation, app, Date.now());
-
-/** A row that was lost comes back; one that is there starts again from the beginning of the log. */
-function blank(db: D1Database, p: Projection): D1PreparedStatement {
-  const s = p.summary;
-  return db
-    .prepare(
-      `INSERT INTO conversation (number, app, nonce, kind, creator, door, created_at, last_at, unique_id, pair, default_of)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ${unheld('unique_id', 8)}, ${unheld('pair', 9)}, ${unheld('default_of', 10)})
-       ON CONFLICT (number) DO UPDATE SET last_seq = 0`,
-    )
-    .bind(
-      p.conversation,
-      p.app,
-      s?.nonce ?? '',
-      s?.kind ?? 'group',
-      s?.creator ?? null,
-      s?.door ?? 'operator',
-      s?.createdAt ?? 0,
-      p.claims?.uniqueId ?? null,
-      p.claims?.pair ?? null,
-      p.claims?.defaultOf ?? null,
-    );
-}
-
-/** A claim, unless another conversation has taken it since. */
-const unheld = (column: string, hole: number): string =>
-  `iif(EXISTS (SELECT 1 FROM conversation WHERE app = ?2 AND ${column} = ?${hole} AND number <> ?1), NULL, ?${hole})`;
-
-/** The blocks of message numbers beyond the first stand as rows of their own. */
-const furtherBlocks = (db: D1Database, p: Projection): D1PreparedStatement[] =>
-  blockRanges(p).flatMap(({ from }) => {
-    const block = from / 2 ** 21;
-    if (block === p.conversation) return [];
-    return db
-      .prepare(
-        `INSERT INTO conversation (number, app, nonce, kind, block_of, door, created_at, last_at, deleted_at)
-         VALUES (?1, 0, '', 'block', ?2, 'operator', ?3, ?3, ?3) ON CONFLICT (number) DO NOTHING`,
-      )
-      .bind(block, p.conversation, p.summary?.createdAt ?? 0);
-  });
-
-function blockRanges(p: Projection): { from: number; to: number }[] {
-  const blocks = JSON.parse(p.summary?.blocks ?? '[]') as number[];
-  return blocks.map((block) => ({ from: block * 2 ** 21, to: (block + 1) * 2 ** 21 - 1 }));
 }

@@ -2,7 +2,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
-import { flushStatements, type Keeps, weightOf } from './batch.ts';
+import { flushStatements, type Keeps, type Untold, weightOf } from './batch.ts';
+import { cutClearing, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
 import { type Revocation, revocationsSince } from './revocations.ts';
 
 /** Conversations, rows and characters in one batch, and how long D1 may take for it. */
@@ -10,6 +11,8 @@ const BATCH_CONVERSATIONS = 100;
 const BATCH_ROWS = 1_000;
 const BATCH_CHARS = 400_000;
 const D1_TIMEOUT_MS = 10_000;
+/** For what takes a conversation out: given up earlier, D1 may still be at it when it is asked again. */
+const FORGET_TIMEOUT_MS = 30_000;
 /** How long an app's wish to keep an archive is believed. */
 const KEEPS_MS = 15_000;
 
@@ -18,8 +21,19 @@ interface Waiting {
   done(result: { ok: boolean }): void;
 }
 
+/** What takes more than one batch: done a step at a time, between the batches of all the others. */
+interface Long extends Waiting {
+  /** Each step is one batch; the last one says whether it is done. */
+  steps: AsyncGenerator<void, boolean>;
+}
+
 export class Indexer extends DurableObject<Env> {
   private waiting: Waiting[] = [];
+  private long: Long[] = [];
+  /** Conversations of a batch that D1 did not finish in time: one at a time until theirs is known. */
+  private readonly suspects = new Set<number>();
+  /** Names resets; rises, also over a restart of this object. */
+  private lastReset = 0;
   private flushing = false;
   private keeps = new Map<number, Keeps & { at: number }>();
   private lastSuccessAt = 0;
@@ -33,7 +47,8 @@ export class Indexer extends DurableObject<Env> {
   /** Writes one conversation's news. `ok: false`: not written (or not known to be): send it again later. */
   async put(projection: Projection): Promise<{ ok: boolean }> {
     return new Promise((done) => {
-      this.waiting.push({ projection, done });
+      if (isLong(projection)) this.long.push({ projection, done, steps: this.stepsOf(projection) });
+      else this.waiting.push({ projection, done });
       if (!this.flushing) void this.run();
     });
   }
@@ -61,7 +76,7 @@ export class Indexer extends DurableObject<Env> {
     const parked = await this.db.prepare('SELECT count(*) AS n FROM parked').first<{ n: number }>();
     return {
       parked: parked?.n ?? 0,
-      waiting: this.waiting.length,
+      waiting: this.waiting.length + this.long.length,
       lastSuccessAt: this.lastSuccessAt,
       lastError: this.lastError,
     };
@@ -70,7 +85,8 @@ export class Indexer extends DurableObject<Env> {
   private async run(): Promise<void> {
     this.flushing = true;
     try {
-      while (this.waiting.length > 0) {
+      while (this.waiting.length + this.long.length > 0) {
+        await this.step();
         const group = this.next();
         const results = await this.flush(group.map((w) => w.projection));
         for (const [i, w] of group.entries()) w.done({ ok: results[i] ?? false });
@@ -85,23 +101,84 @@ export class Indexer extends DurableObject<Env> {
     for (const { projection: p } of this.waiting) {
       rows += p.entries.length + p.rewritten.length + p.members.length;
       chars += weightOf(p);
-      const full = rows > BATCH_ROWS || chars > BATCH_CHARS || count >= BATCH_CONVERSATIONS;
+      const suspect = this.suspects.has(p.conversation);
+      const full = rows > BATCH_ROWS || chars > BATCH_CHARS || count >= BATCH_CONVERSATIONS || suspect;
       if (count > 0 && full) break;
       count += 1;
+      if (suspect) break;
     }
     return this.waiting.splice(0, count);
   }
 
-  private async flush(projections: Projection[]): Promise<boolean[]> {
+  /** One step of what takes several; they take turns. */
+  private async step(): Promise<void> {
+    const job = this.long.shift();
+    if (!job) return;
     try {
-      await this.learn(projections);
-      await this.write(projections);
-      return projections.map(() => true);
+      const { done, value } = await job.steps.next();
+      if (done) job.done({ ok: value });
+      else this.long.push(job);
     } catch (error) {
       this.report(error);
-      if (!isRefusal(error)) return projections.map(() => false);
-      return this.flushOneByOne(projections);
+      job.done({ ok: false });
     }
+  }
+
+  private async *stepsOf(p: Projection): AsyncGenerator<void, boolean> {
+    await this.learn([p]);
+    if (p.deleted) {
+      while (await this.more(deleteStatements(this.db, p))) yield;
+      return true;
+    }
+    if (p.reset) {
+      this.lastReset = Math.max(Date.now(), this.lastReset + 1);
+      let more = await this.more([sizeStatement(this.db, p)]);
+      while (more) {
+        more = await this.more(trimBeforeReset(this.db, p, this.lastReset));
+        yield;
+      }
+    }
+    const { steps, rest } = cutClearing(p);
+    for (const cleared of steps) {
+      const part = { ...p, cleared, entries: [], rewritten: [], members: [], summary: null, reset: false };
+      if (!p.reset) await this.write([part]);
+      yield;
+    }
+    return (await this.flush([rest]))[0] ?? false;
+  }
+
+  private async more(statements: D1PreparedStatement[]): Promise<boolean> {
+    const results = await within(FORGET_TIMEOUT_MS, this.db.batch<{ more: number }>(statements));
+    return (results.at(-1)?.results[0]?.more ?? 0) !== 0;
+  }
+
+  private async flush(projections: Projection[]): Promise<boolean[]> {
+    if (projections.length === 0) return [];
+    try {
+      await this.learn(projections);
+      const untold = await this.write(projections);
+      for (const p of projections) this.suspects.delete(p.conversation);
+      return Promise.all(projections.map((p) => this.told(p, untold)));
+    } catch (error) {
+      this.report(error);
+      if (isRefusal(error)) return this.flushOneByOne(projections);
+      // Which of them is too much for D1 is not known: it must not take the others with it again.
+      if (isTooLong(error)) for (const p of projections) this.suspects.add(p.conversation);
+      return projections.map(() => false);
+    }
+  }
+
+  /** Whether a flush that D1 has done took this one's news. What it will never take is parked and reported. */
+  private async told(p: Projection, untold: readonly Untold[]): Promise<boolean> {
+    const found = untold.find(({ number }) => number === p.conversation);
+    if (!found) return true;
+    // Told anew just now: what was asked before that is behind.
+    if (this.long.some(({ projection }) => projection.conversation === p.conversation)) return false;
+    const reason = found.lost
+      ? 'the number is lost or of another conversation: D1 was rolled back'
+      : 'entries before this one are missing: D1 was rolled back; reindex it';
+    await this.parkRow(p.conversation, p.from + 1, reason);
+    return true;
   }
 
   /** One conversation's bad row must not hold up the others: each alone, and the bad row is parked. */
@@ -109,8 +186,7 @@ export class Indexer extends DurableObject<Env> {
     const results: boolean[] = [];
     for (const projection of projections) {
       try {
-        await this.write([projection]);
-        results.push(true);
+        results.push(await this.told(projection, await this.write([projection])));
       } catch (error) {
         results.push(isRefusal(error) ? await this.park(projection) : false);
       }
@@ -123,20 +199,12 @@ export class Indexer extends DurableObject<Env> {
     try {
       const rest = { ...projection, entries: [], rewritten: [], reset: false };
       // The members come back in the batch that forgets them: a refusal after it must not leave the list without them.
-      if (projection.reset)
-        await this.write([
-          {
-            ...rest,
-            cleared: [],
-            summary: projection.summary && { ...projection.summary, lastSeq: 0 },
-            reset: true,
-          },
-        ]);
+      const summary = projection.summary && { ...projection.summary, lastSeq: 0 };
+      if (projection.reset) await this.write([{ ...rest, cleared: [], summary, reset: true }]);
       const alone = { ...rest, cleared: [], members: [], summary: null };
       for (const entry of projection.entries) await this.tryRow({ ...alone, entries: [entry] }, entry.seq);
       for (const row of projection.rewritten) await this.tryRow({ ...alone, rewritten: [row] }, row.by);
-      await this.write([rest]);
-      return true;
+      return this.told(projection, await this.write([rest]));
     } catch (error) {
       this.report(error);
       return false;
@@ -148,19 +216,30 @@ export class Indexer extends DurableObject<Env> {
       await this.write([projection]);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      await this.db
-        .prepare('INSERT INTO parked (conversation, seq, reason, at) VALUES (?1, ?2, ?3, ?4)')
-        .bind(projection.conversation, seq, String(error).slice(0, 500), Date.now())
-        .run();
+      await this.parkRow(projection.conversation, seq, String(error).slice(0, 500));
     }
   }
 
-  private async write(projections: Projection[]): Promise<void> {
+  private async parkRow(conversation: number, seq: number, reason: string): Promise<void> {
+    await this.db
+      .prepare(
+        `INSERT INTO parked (conversation, seq, reason, at) SELECT ?1, ?2, ?3, ?4
+         WHERE NOT EXISTS (SELECT 1 FROM parked WHERE conversation = ?1 AND reason = ?3)`,
+      )
+      .bind(conversation, seq, reason, Date.now())
+      .run();
+  }
+
+  /** One batch; gives whose news it did not take. */
+  private async write(projections: Projection[]): Promise<Untold[]> {
     const off: Keeps = { archive: false, search: false };
-    const statements = flushStatements(this.db, projections, (app) => this.keeps.get(app) ?? off);
-    if (statements.length > 0) await within(D1_TIMEOUT_MS, this.db.batch(statements));
+    const keeps = (app: number) => this.keeps.get(app) ?? off;
+    const statements = flushStatements(this.db, projections, keeps, this.lastReset);
+    const ms = projections.some((p) => p.reset) ? FORGET_TIMEOUT_MS : D1_TIMEOUT_MS;
+    const results = await within(ms, this.db.batch<Untold>(statements));
     this.lastSuccessAt = Date.now();
     this.lastError = null;
+    return results.at(-1)?.results ?? [];
   }
 
   /** What these apps want kept, asked again after a while. */
@@ -194,6 +273,13 @@ export class Indexer extends DurableObject<Env> {
 /** A refused row (constraint, size, malformed) comes back the same every time; anything else may pass. */
 const isRefusal = (error: unknown): boolean =>
   /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|constraint failed|too big|malformed JSON/i.test(String(error));
+
+/** D1 did not finish in time: too much work in one batch, or D1 itself is slow. */
+const isTooLong = (error: unknown): boolean => /took longer|time ?out|timed out|CPU/i.test(String(error));
+
+/** What may take more than D1 should do in one go. */
+const isLong = (p: Projection): boolean =>
+  p.deleted === true || p.reset === true || cutClearing(p).steps.length > 0;
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

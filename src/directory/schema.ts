@@ -117,6 +117,8 @@ export const conversation = sqliteTable(
     memberCount: integer('member_count').notNull().default(0),
     gone: text('gone').notNull().default('[]'),
     deletedAt: integer('deleted_at'),
+    /** The newest retelling of everything: an older one that D1 does late does nothing. */
+    resetAt: integer('reset_at').notNull().default(0),
   },
   (t) => [
     index('conversation_app').on(t.app, t.lastAt),

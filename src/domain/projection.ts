@@ -83,7 +83,6 @@ export interface Summary {
   /** Newest member revision in this flush. */
   memberRev: number;
   epoch: string;
-  nonce: string;
   blocks: string;
 }
 
@@ -96,6 +95,10 @@ export const GONE_SHOWN = 100;
 export interface Projection {
   app: AppNumber;
   conversation: ConversationNumber;
+  /** The birth's: with app and number it names one conversation for ever, whatever becomes of the directory. */
+  nonce: string;
+  /** The seq that this goes on from: the directory must have got so far. */
+  from: Seq;
   entries: ArchivedEntry[];
   rewritten: RewrittenEntry[];
   /** Deleted in one go: archive ids from `from` to `to`. */
@@ -110,3 +113,6 @@ export interface Projection {
   /** With a reset: what only this conversation of its app may hold, so that a row that was lost comes back with it. */
   claims?: { uniqueId: string | null; pair: string | null; defaultOf: UserNumber | null };
 }
+
+/** The life of a number: another one when the directory was rolled back and gave the number again. */
+export const lifeOf = ({ app, nonce }: Projection): string => `${app}:${nonce}`;

@@ -65,7 +65,8 @@ async function directory(but: string[] = []) {
     const { results } = await d1
       .prepare(`SELECT * FROM ${table} ORDER BY 1, 2`)
       .all<Record<string, unknown>>();
-    for (const row of results) for (const column of but) delete row[column];
+    // When it was last told anew is the directory's own.
+    for (const row of results) for (const column of [...but, 'reset_at']) delete row[column];
     return results;
   });
   const words = d1.prepare('SELECT rowid FROM entry_fts ORDER BY rowid').all<Record<string, unknown>>();

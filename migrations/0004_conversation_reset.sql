@@ -1,0 +1,1 @@
+ALTER TABLE `conversation` ADD `reset_at` integer DEFAULT 0 NOT NULL;
