@@ -53,7 +53,7 @@ describe('the pages of a search', () => {
     const rows = await d1
       .prepare(
         `SELECT f.rowid AS id FROM entry_fts f JOIN membership m ON m.conversation = f.rowid / 2097152
-         WHERE entry_fts MATCH ?1 AND m.user = ?2`,
+         WHERE entry_fts MATCH ?1 AND m.user = ?2 AND m.standing = 'active'`,
       )
       .bind(`words:"${word}"`, user)
       .all<{ id: number }>();
@@ -72,6 +72,23 @@ describe('the pages of a search', () => {
     const { found, ended } = await walk(user, word, 400, size);
     expect(ended).toBe(true);
     expect(found.sort((a, b) => a - b)).toEqual(await expected(user, word));
+  });
+
+  test.each([
+    [10, 'every'],
+    [100, 'often'],
+    [200, 'seldom'],
+    [1_000, 'often'],
+  ])('of a person who left half of %i conversations hold no "%s" of those', async (held, word) => {
+    const user = await memberOf(crowd, held);
+    const left = "UPDATE membership SET standing = 'left' WHERE user = ?1 AND conversation / 2 % 2 = 0";
+    await d1.prepare(left).bind(user).run();
+    // Of conversations that lie evenly, the ones that hold the word may all be on one side: leave the other then.
+    const { found } = await walk(user, word, 100, 50);
+    expect(found.toSorted((a, b) => a - b)).toEqual(await expected(user, word));
+    const all = "UPDATE membership SET standing = 'left' WHERE user = ?1";
+    await d1.prepare(all).bind(user).run();
+    expect((await walk(user, word, 100, 50)).found).toEqual([]);
   });
 
   test("of the app's own credential hold everything of the app once", async () => {
