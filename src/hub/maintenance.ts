@@ -33,29 +33,50 @@ const STEP_PEOPLE = 1_000;
 /** Numbers looked at past the highest known one: a lost directory may have lost its last rows. */
 const BEYOND = 100;
 
-/** Sends every log of the app to the directory again, whatever that holds. Idempotent. */
+/** Numbers looked at in one call, unless it says how many; and how long it goes on beginning with more of them. */
+const REINDEX_NUMBERS = 200;
+const REINDEX_MS = 20_000;
+
+export interface Reindexed {
+  conversations: number;
+  entries: number;
+  /** Numbers whose conversation did not tell everything in time. */
+  failed: number[];
+  /** Where to go on; null: there is nothing beyond. */
+  next: number | null;
+}
+
+/**
+ * Sends the logs of the app to the directory again, whatever that holds: `limit` numbers of conversations, the hub's,
+ * beginning with `from`. Idempotent, and as long as it gives a `next`, to be called again from there.
+ */
 export async function reindexApp(
   hub: Hub,
   app: App,
-): Promise<{ conversations: number; entries: number; failed: number[] }> {
+  { from = 1, limit = REINDEX_NUMBERS }: { from?: number; limit?: number } = {},
+): Promise<Reindexed> {
   const known = await highestNumber(directoryFor(hub.env, app.number));
-  const total = { conversations: 0, entries: 0, failed: [] as number[] };
-  for (let [from, highest] = [1, known]; from <= highest + BEYOND; from += AT_ONCE) {
-    const numbers = Array.from({ length: AT_ONCE }, (_, i) => conversationNumber(from + i));
+  const total: Reindexed = { conversations: 0, entries: 0, failed: [], next: null };
+  const started = Date.now();
+  // Who calls again was told to: up to there, there was something.
+  let highest = Math.max(known, from - 1);
+  let end = Number.POSITIVE_INFINITY;
+  for (let at = from; at <= highest + BEYOND; ) {
+    if (at >= from + limit || Date.now() - started > REINDEX_MS) end = Math.min(end, at);
+    // The stretch beyond the last one is walked to its end, or a small limit would never come to it.
+    if (highest >= end) return { ...total, next: at };
+    const count = Math.min(AT_ONCE, at < from + limit ? from + limit - at : AT_ONCE);
+    const numbers = Array.from({ length: count }, (_, i) => conversationNumber(at + i));
     const found = await Promise.all(numbers.map((n) => reindexOne(hub, app, n, total)));
     // Where the directory's own count was lost, the objects tell how far the numbers go.
-    for (const [i, exists] of found.entries()) if (exists) highest = Math.max(highest, from + i);
+    for (const [i, exists] of found.entries()) if (exists) highest = Math.max(highest, at + i);
+    at += count;
   }
   return total;
 }
 
 /** True when there is a conversation of this number, be it of another app or deleted. */
-async function reindexOne(
-  hub: Hub,
-  app: App,
-  c: ConversationNumber,
-  total: { conversations: number; entries: number; failed: number[] },
-): Promise<boolean> {
+async function reindexOne(hub: Hub, app: App, c: ConversationNumber, total: Reindexed): Promise<boolean> {
   try {
     const { entries } = await call(hub, c, (stub) => stub.reindex(app.number));
     total.conversations += 1;

@@ -26,7 +26,7 @@ import {
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
-import { AppPatch, ConversationPatch, NewApp, NewToken, NewUser } from './schemas.ts';
+import { AppPatch, ConversationPatch, NewApp, NewToken, NewUser, Reindex } from './schemas.ts';
 
 const BODY_BYTES = 100 * 1024;
 
@@ -94,7 +94,10 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const app = await appOf(request, hub);
     return json(await conversationLag(hub, app, conversationParam(request)));
   })
-  .post('/apps/:slug/reindex', async (request, hub) => json(await reindexApp(hub, await appOf(request, hub))))
+  .post('/apps/:slug/reindex', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return json(await reindexApp(hub, app, await body(request, Reindex)));
+  })
   .get('/health', async (_request, hub) => json({ version: VERSION, index: await indexHealth(hub) }))
   .all('*', () => {
     throw new Refused(notFound('route'));

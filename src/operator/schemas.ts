@@ -63,3 +63,10 @@ export const ConversationPatch = v.strictObject({
   state: v.optional(v.picklist(['open', 'closed'])),
   title: v.optional(v.nullable(text(255))),
 });
+
+export const Reindex = v.strictObject({
+  /** The number of a conversation to begin with. */
+  from: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  /** How many numbers to look at. */
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),
+});

@@ -6,7 +6,7 @@ import type { EntryRow } from '../../src/conversation/rows.ts';
 import { findApp } from '../../src/directory/apps.ts';
 import { findByClaim } from '../../src/directory/conversations.ts';
 import { type App, type Hub, hubOf } from '../../src/hub/context.ts';
-import { reindexApp, restoreConversation } from '../../src/hub/maintenance.ts';
+import { type Reindexed, reindexApp, restoreConversation } from '../../src/hub/maintenance.ts';
 import {
   all,
   allot,
@@ -91,8 +91,14 @@ describe('reindexing', () => {
   const everything = async (rooms: Room[], wholeApp: boolean): Promise<void> => {
     const [first] = rooms as [Room];
     if (wholeApp) {
-      const result = await reindexApp(hub(), await appOf(first));
-      expect(result).toMatchObject({ conversations: rooms.length, failed: [] });
+      // In small steps, as an operator goes on from where the last call came to.
+      const steps: Reindexed[] = [];
+      const wholeOf = await appOf(first);
+      for (let from: number | null = 1; from !== null; from = steps.at(-1)?.next ?? null)
+        steps.push(await reindexApp(hub(), wholeOf, { from, limit: 3 }));
+      expect(steps.map(({ next }) => next)).toEqual([8, null]);
+      expect(steps.flatMap(({ failed }) => failed)).toEqual([]);
+      expect(steps.reduce((sum, { conversations }) => sum + conversations, 0)).toBe(rooms.length);
     } else for (const room of rooms) expect(await room.stub.reindex(room.app)).toMatchObject({ ok: true });
   };
 
