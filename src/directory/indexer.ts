@@ -177,7 +177,7 @@ export class Indexer extends DurableObject<Env> {
     const reason = found.lost
       ? 'the number is lost or of another conversation: D1 was rolled back'
       : 'entries before this one are missing: D1 was rolled back; reindex it';
-    await this.parkRow(p.conversation, p.from + 1, reason);
+    await this.parkRow(p.conversation, p.from + 1, reason, { once: true });
     return true;
   }
 
@@ -220,11 +220,17 @@ export class Indexer extends DurableObject<Env> {
     }
   }
 
-  private async parkRow(conversation: number, seq: number, reason: string): Promise<void> {
+  /** A row is parked once however often it comes; `once`: one row of the conversation stands for all with this reason. */
+  private async parkRow(
+    conversation: number,
+    seq: number,
+    reason: string,
+    { once = false } = {},
+  ): Promise<void> {
     await this.db
       .prepare(
         `INSERT INTO parked (conversation, seq, reason, at) SELECT ?1, ?2, ?3, ?4
-         WHERE NOT EXISTS (SELECT 1 FROM parked WHERE conversation = ?1 AND reason = ?3)`,
+         WHERE NOT EXISTS (SELECT 1 FROM parked WHERE conversation = ?1 AND reason = ?3${once ? '' : ' AND seq = ?2'})`,
       )
       .bind(conversation, seq, reason, Date.now())
       .run();

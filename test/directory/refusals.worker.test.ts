@@ -97,6 +97,14 @@ describe('a row that D1 refuses', () => {
     await expectSame(room);
   });
 
+  test('is one of two that are parked, each under its own seq', async () => {
+    const { room, people } = await group(1);
+    const [a] = people as [Person];
+    await refusing('poison');
+    const seqs = [await room.post(a, 'poison'), await room.post(a, 'poison')].map(({ seq }) => seq);
+    expect((await parked(room)).map(({ seq }) => seq)).toEqual(seqs);
+  });
+
   test('does not double the words of the others when parking is cut short', async () => {
     const { room, people } = await group(1);
     const [a] = people as [Person];
