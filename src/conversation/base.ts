@@ -83,6 +83,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
     if (!birth || readMeta(sql, 'deleted') || readMeta(sql, 'restoring')) return;
     // A second wake is after a restore: positions of the old log mean nothing.
     if (this.core) this.attached.dismissAll('restored');
+    this.core?.fanout.stop();
     this.core = this.assemble(new Log(sql, birth, this.blockEntries));
     this.core.fanout.shelves = readMeta<number>(sql, 'shelves') ?? 1;
     this.core.fanout.resume();

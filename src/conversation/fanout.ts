@@ -38,6 +38,7 @@ export class Fanout {
   shelves = 1;
   private queue: EntryRow[] = [];
   private running = false;
+  private stopped = false;
   private byShelf: { version: number; shelves: number; users: UserNumber[][] } = {
     version: -1,
     shelves: 0,
@@ -69,6 +70,11 @@ export class Fanout {
       });
   }
 
+  /** Nothing more of this log: it was rebuilt. */
+  stop(): void {
+    this.stopped = true;
+  }
+
   /** A frame without a place in the log: sent once, to whoever is there. */
   signal(frame: string, except?: UserNumber): void {
     const { facts } = this.log;
@@ -82,7 +88,7 @@ export class Fanout {
   }
 
   private async run(): Promise<void> {
-    while (this.cursor < this.log.last.seq) {
+    while (!this.stopped && this.cursor < this.log.last.seq) {
       const rows = this.take();
       const [first, last] = [rows[0], rows.at(-1)];
       if (!first || !last) return;
