@@ -16,9 +16,13 @@ function pairs(run: string): string[] {
   return chars.map((char, i) => char + (chars[i + 1] ?? ''));
 }
 
-/** Text as the index takes it: folded, with runs of unspaced scripts split into pairs. */
+/**
+ * Text as the index takes it: folded, with runs of unspaced scripts split into pairs. Only what a query may ask for
+ * stays: SQLite knows the letters of another Unicode version, and would join to a word what a query parts from it.
+ */
 export function indexWords(text: string): string {
-  return fold(text).replace(UNSPACED, (run) => ` ${pairs(run).join(' ')} `);
+  const parted = fold(text).replace(UNSPACED, (run) => ` ${pairs(run).join(' ')} `);
+  return parted.match(TOKEN)?.join(' ') ?? '';
 }
 
 /**
@@ -28,21 +32,37 @@ export function indexWords(text: string): string {
 export function matchExpression(query: string, scope: string): string | null {
   const terms: string[] = [];
   for (const word of fold(query).split(/\s+/u)) {
-    const tokens = word.replace(UNSPACED, (run) => ` ${queryPairs(run).join(' ')} `).match(TOKEN);
-    if (!tokens) continue;
-    const single = tokens.length === 1 && UNSPACED_ONE.test(tokens[0] as string);
-    terms.push(`"${tokens.join(' ')}"${single ? '*' : ''}`);
+    const term = termOf(trimmed(word));
+    if (term === null) continue;
+    terms.push(term);
     if (terms.length === QUERY_WORDS) break;
   }
   return terms.length === 0 ? null : `scope:"${scope}" AND words:(${terms.join(' AND ')})`;
 }
 
-const UNSPACED_ONE = new RegExp(`^${UNSPACED.source.replace('+', '')}$`, 'u');
+const TOKEN_CHAR = /[\p{L}\p{N}\p{M}\p{Co}]/u;
 
-/** A query's run of several characters needs only its full pairs; one character alone matches as a prefix. */
-function queryPairs(run: string): string[] {
-  const all = pairs(run);
-  return all.length > 1 ? all.slice(0, -1) : all;
+/** Without the signs at its end, which say nothing of how a run goes on. One step per character. */
+function trimmed(word: string): string {
+  const chars = [...word];
+  while (chars.length > 0 && !TOKEN_CHAR.test(chars.at(-1) as string)) chars.pop();
+  return chars.join('');
+}
+
+/**
+ * A phrase of one word's tokens. A run inside the word stands in the index with its last character alone, too; one at
+ * the end may go on in the text: of several characters only the full pairs are asked for, a single one as a prefix.
+ */
+function termOf(word: string): string | null {
+  let prefix = '';
+  const parted = word.replace(UNSPACED, (run, at: number) => {
+    const all = pairs(run);
+    const open = at + run.length === word.length;
+    if (open && all.length === 1) prefix = '*';
+    return ` ${(open && all.length > 1 ? all.slice(0, -1) : all).join(' ')} `;
+  });
+  const tokens = parted.match(TOKEN);
+  return tokens ? `"${tokens.join(' ')}"${prefix}` : null;
 }
 
 /** The token that keeps one app's rows apart from all others'. */

@@ -51,7 +51,12 @@ const TEXTS: [script: string, text: string, found: string[], not: string[]][] = 
     ['4711', '#4711', '50', 'example.com', 'e-mail', 'a.b@example.com'],
     ['471'],
   ],
-  ['mixed scripts', 'Tokyo東京2026年', ['tokyo', '東京', '2026'], ['2025']],
+  [
+    'mixed scripts',
+    'Tokyo東京2026年',
+    ['tokyo', '東京', '2026', '東京2026年', 'tokyo東', '京2026', '東京！'],
+    ['2025', '東2026'],
+  ],
   [
     'code',
     'call get_conversation(id) in C++',
