@@ -31,6 +31,13 @@ describe('rows written per posted message', () => {
     expect(meter.written).toBe(50);
   });
 
+  test('one, and an alarm for all of them, when nobody waits for the directory', async () => {
+    const { room, people } = await group(2);
+    const meter = await meterRoom(room);
+    for (let i = 0; i < 30; i++) await room.post(people[i % 2] as never, `${i}`, 0);
+    expect(meter.written).toBeLessThanOrEqual(30 + 2);
+  });
+
   test('none for a client id that is known already', async () => {
     const { room, people } = await group(2);
     const said = draft('once', { clientId: 'c-1' });
