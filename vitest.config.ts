@@ -8,6 +8,8 @@ const AGAINST_A_SERVER = ['test/conformance/**/*.test.ts', 'test/model/**/*.test
 /** Tests of the server as a process, and of what texts may hold: throwing objects out of memory tells nothing more there. */
 const OF_THE_PROCESS = [
   'test/conformance/hostile.test.ts',
+  // That nobody waits for a hung database again is what an object remembers until it is thrown out.
+  'test/conformance/outage.test.ts',
   'test/conformance/durability.test.ts',
   'test/conformance/standalone.test.ts',
 ];

@@ -12,7 +12,9 @@ const tooLarge = (limitBytes: number) =>
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > maxBytes) throw tooLarge(maxBytes);
-  return request.body ? collect(request.body, maxBytes) : new Uint8Array(0);
+  if (!request.body) return new Uint8Array(0);
+  // A declared length holds: the server reads no further. One read costs less than a stream of chunks.
+  return declared > 0 ? new Uint8Array(await request.arrayBuffer()) : collect(request.body, maxBytes);
 }
 
 /** Gzip bytes inflated, at most `maxBytes` (a small body may hold a bomb). Null: not gzip after all. */

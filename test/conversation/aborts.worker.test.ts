@@ -4,7 +4,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Projection } from '../../src/domain/projection.ts';
 import { expectSame } from '../directory/compare.ts';
-import { doored } from './faults.ts';
+import { doored, quiet } from './faults.ts';
 import {
   allot,
   bindings,
@@ -18,6 +18,7 @@ import {
 } from './harness.ts';
 import { indexInto } from './meter.ts';
 
+quiet();
 afterEach(() => indexInto(undefined));
 
 /** Sets a trap that throws one object away; then tells whether that has happened. */

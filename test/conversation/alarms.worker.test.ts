@@ -1,10 +1,11 @@
 // Alarms come late, twice, or not at all: whatever was still to be told reaches the directory.
 import { afterEach, expect, test } from 'vitest';
 import { expectSame } from '../directory/compare.ts';
-import { doored } from './faults.ts';
+import { doored, quiet } from './faults.ts';
 import { group, type Room } from './harness.ts';
 import { indexInto } from './meter.ts';
 
+quiet();
 afterEach(() => indexInto(undefined));
 
 const down = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'));

@@ -1,4 +1,5 @@
 // A directory that is slow, hung or broken, for the tests that need one: real D1 behind a door that the test holds.
+import { afterEach, beforeEach, vi } from 'vitest';
 import { d1 } from './harness.ts';
 
 /** What happens to a batch: `through` lets it pass. */
@@ -39,4 +40,14 @@ export function gate(): { passed: Promise<void>; open(): void } {
     open = resolve;
   });
   return { passed, open };
+}
+
+/** Keeps the log lines of failures that a test causes itself out of the test run's output. */
+export function quiet(): void {
+  beforeEach(() => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
 }

@@ -1,5 +1,6 @@
 // Posting: client ids, groups of posts in one transaction, and what a failure in the middle leaves behind.
 import { describe, expect, test } from 'vitest';
+import { quiet } from './faults.ts';
 import {
   all,
   allot,
@@ -142,6 +143,8 @@ const disk = (storage: DurableObjectStorage) =>
   ['entry', 'member', 'meta'].map((table) => JSON.stringify(all(storage, `SELECT * FROM ${table}`)));
 
 describe('a storage failure', () => {
+  quiet();
+
   /** Makes the n-th write from now fail, and tells whether it came to that. */
   const failAt = (storage: DurableObjectStorage, nth: number) => {
     const { sql } = storage;

@@ -1,11 +1,12 @@
 // The directory away, slow, or answering wrongly: posting goes on, and the index catches up with nothing lost or doubled.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Person } from '../../src/conversation/core.ts';
-import { type Doored, doored, gate } from '../conversation/faults.ts';
+import { type Doored, doored, gate, quiet } from '../conversation/faults.ts';
 import { draft, group, makePerson, type Room } from '../conversation/harness.ts';
 import { indexInto } from '../conversation/meter.ts';
 import { expectSame } from './compare.ts';
 
+quiet();
 afterEach(() => indexInto(undefined));
 
 async function brokenBy(door: Doored['door']): Promise<Doored> {

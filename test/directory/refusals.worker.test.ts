@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Person } from '../../src/conversation/core.ts';
 import type { Projection } from '../../src/domain/projection.ts';
-import { doored, gate } from '../conversation/faults.ts';
+import { doored, gate, quiet } from '../conversation/faults.ts';
 import {
   archived,
   bindings,
@@ -16,6 +16,7 @@ import {
 import { indexInto } from '../conversation/meter.ts';
 import { expectSame } from './compare.ts';
 
+quiet();
 afterEach(async () => {
   await indexInto(undefined);
   await d1.prepare('DROP TRIGGER IF EXISTS refuse').run();
