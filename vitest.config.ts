@@ -5,14 +5,8 @@ import { defineConfig } from 'vitest/config';
 /** Files that need the Workers runtime end so; everything else under test/ runs in Node. */
 const IN_WORKERD = 'test/**/*.worker.test.ts';
 const AGAINST_A_SERVER = ['test/conformance/**/*.test.ts', 'test/model/**/*.test.ts'];
-/** Tests of the server as a process, and of what texts may hold: throwing objects out of memory tells nothing more there. */
-const OF_THE_PROCESS = [
-  'test/conformance/hostile.test.ts',
-  // That nobody waits for a hung database again is what an object remembers until it is thrown out.
-  'test/conformance/outage.test.ts',
-  'test/conformance/durability.test.ts',
-  'test/conformance/standalone.test.ts',
-];
+/** Tests of the server as a process: throwing objects out of memory would tell nothing more there. */
+const OF_THE_PROCESS = ['test/conformance/durability.test.ts', 'test/conformance/standalone.test.ts'];
 
 /** Each file starts a hub of its own: one at a time keeps latencies honest on a small machine. */
 const againstAServer = {

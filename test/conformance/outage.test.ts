@@ -8,8 +8,11 @@ import { startTestHub, type TestHub } from '../support/server.ts';
 const ENTRY = `${import.meta.dirname}/../support/faulty-worker.ts`;
 /** Posts through each door during an outage. */
 const POSTS = 10;
-/** A wait that would show: were each of the 40 posts of an outage to wait for the index, they ran into the test's limit. */
-const INDEX_WAIT_MS = '4000';
+/**
+ * A wait that would show: were each of the 40 posts of an outage to wait for the index, they ran into the test's limit.
+ * That nobody waits again is what an object remembers: one that is thrown out after each call waits each time.
+ */
+const INDEX_WAIT_MS = process.env.EVICT_EVERY ? '250' : '4000';
 
 let hub: TestHub;
 let world: World;
