@@ -171,10 +171,10 @@ export interface Row {
   gone: string;
 }
 
-const birthOf = (row: Row): Birth => ({
+/** What a row says of its conversation's beginning, and its facts say too. */
+const beginningOf = (row: Row) => ({
   app: row.app as AppNumber,
   number: row.number as ConversationNumber,
-  nonce: row.nonce,
   kind: row.kind as Kind,
   creator: row.creator as UserNumber | null,
   door: row.door as Door,
@@ -189,22 +189,11 @@ const birthOf = (row: Row): Birth => ({
   metadata: row.metadata ? (JSON.parse(row.metadata) as JsonObject) : null,
 });
 
+const birthOf = (row: Row): Birth => ({ ...beginningOf(row), nonce: row.nonce });
+
 export const listed = (row: Row): ListedConversation => ({
   facts: {
-    app: row.app as AppNumber,
-    number: row.number as ConversationNumber,
-    kind: row.kind as Kind,
-    creator: row.creator as UserNumber | null,
-    door: row.door as Door,
-    createdAt: row.created_at,
-    uniqueId: row.unique_id,
-    public: row.public !== 0,
-    defaultOf: row.default_of as UserNumber | null,
-    title: row.title,
-    description: row.description,
-    icon: row.icon,
-    options: row.options,
-    metadata: row.metadata ? (JSON.parse(row.metadata) as JsonObject) : null,
+    ...beginningOf(row),
     assignee: row.assignee as UserNumber | null,
     group: row.group_number,
     state: row.state as 'open' | 'closed',
