@@ -1,29 +1,21 @@
-// The ordered log of one conversation in the object's SQLite: appending, reading by seq and by ordinal, the facts.
-// Who may do it, and who is told, is decided elsewhere.
+// The ordered log of one conversation in the object's SQLite: appending, reading by seq, the facts, the readers' cursors.
+// Finding messages by their ordinal is ordinals.ts; who may do what, and who is told, is decided elsewhere.
 import { type Gone, withGone } from '../domain/gone.ts';
 import type { MessageNumber } from '../domain/ids.ts';
-import {
-  BLOCK_SIZE,
-  type ConversationNumber,
-  messageNumber,
-  type Ordinal,
-  type Seq,
-  seqOf,
-  type UserNumber,
-} from '../domain/ids.ts';
+import { BLOCK_SIZE, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import type {
   Birth,
   ConversationFacts,
   Entry,
   FactsChange,
-  JsonObject,
   Markup,
   Message,
   MessageEntry,
 } from '../domain/model.ts';
-import { type Body, compact, type EntryRow, isDeleted, kindCode, kindName } from './rows.ts';
+import { factsOf } from './facts.ts';
+import { type Body, compact, type EntryRow, kindCode, kindName } from './rows.ts';
 
-const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
+export const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
 const MESSAGE = kindCode('message');
 
 /** Where the readers stand when a row is inserted: stored with it, so that a cursor is never a row of its own. */
@@ -194,63 +186,6 @@ export class Log {
     return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
   }
 
-  /** The seq of the n-th message. Two rows read, however long the log is. */
-  seqOfOrdinal(n: Ordinal): Seq | null {
-    if (n < 1 || n > this.last.n) return null;
-    const event = this.sql
-      .exec<{ seq: number; n: number }>(
-        'SELECT seq, n FROM entry WHERE kind > 0 AND n < ? ORDER BY n DESC, seq DESC LIMIT 1',
-        n,
-      )
-      .toArray()[0];
-    return event ? event.seq + (n - event.n) : n;
-  }
-
-  /** Messages `from` to `to` by ordinal (1-based, both in), oldest first. Reads the page and a handful of rows. */
-  pageByOrdinal(from: Ordinal, to: Ordinal): EntryRow[] {
-    const [a, b] = [Math.max(1, from), Math.min(to, this.last.n)];
-    if (a > b) return [];
-    const low = this.seqOfOrdinal(a) as Seq;
-    const high = this.seqOfOrdinal(b) as Seq;
-    if (high - low === b - a) {
-      return this.sql
-        .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq`, low, high)
-        .toArray();
-    }
-    return this.walkBack(high, b - a + 1);
-  }
-
-  /** `count` messages ending at the one at `seq`, oldest first, one row read each: events between are stepped over. */
-  private walkBack(seq: Seq, count: number): EntryRow[] {
-    const rows: EntryRow[] = [];
-    for (let at = seq; at > 0 && rows.length < count; ) {
-      const row = this.row(at);
-      if (!row) break;
-      rows.push(row);
-      at = row.prev;
-    }
-    return rows.reverse();
-  }
-
-  /** The ordinal of the newest message at or before `seq` (0: none). */
-  ordinalAt(seq: Seq): Ordinal {
-    if (seq <= 0) return 0;
-    if (seq >= this.last.seq) return this.last.n;
-    return this.row(seq)?.n ?? 0;
-  }
-
-  /** The newest message at or before `seq` of anybody but `user`, looking at no more than `limit` messages. */
-  lastByOthers(user: UserNumber, limit: number): EntryRow | null {
-    let at = this.lastMessage.seq;
-    for (let i = 0; at > 0 && i < limit; i++) {
-      const row = this.row(at);
-      if (!row) return null;
-      if (row.author !== user && !isDeleted(row)) return row;
-      at = row.prev;
-    }
-    return null;
-  }
-
   /** Rewrites a message's body in its own row, and gives it as it now lies there. */
   rewrite(seq: Seq, message: Omit<Message, 'clientId'>): string {
     const body = JSON.stringify(compact(message));
@@ -315,7 +250,7 @@ export class Log {
   }
 }
 
-type Row = EntryRow & Record<string, SqlStorageValue>;
+export type Row = EntryRow & Record<string, SqlStorageValue>;
 
 function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
   return { ...body, clientId: row.client_id };
@@ -328,25 +263,4 @@ export const emptied = (message: Omit<Message, 'clientId'>): Omit<Message, 'clie
   text: '',
   markup: 'plain',
   deleted: true,
-});
-
-const factsOf = (birth: Birth): ConversationFacts => ({
-  app: birth.app,
-  number: birth.number as ConversationNumber,
-  kind: birth.kind,
-  creator: birth.creator,
-  door: birth.door,
-  createdAt: birth.createdAt,
-  uniqueId: birth.uniqueId ?? null,
-  public: birth.public ?? false,
-  defaultOf: birth.defaultOf ?? null,
-  title: birth.title ?? null,
-  description: birth.description ?? null,
-  icon: birth.icon ?? null,
-  options: birth.options ?? null,
-  metadata: (birth.metadata as JsonObject | null | undefined) ?? null,
-  assignee: null,
-  group: null,
-  state: 'open',
-  locked: false,
 });

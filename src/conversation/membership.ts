@@ -6,6 +6,7 @@ import type { Actor, Draft, FactsChange, Member } from '../domain/model.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
 import { readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
+import { lastByOthers, ordinalAt } from './ordinals.ts';
 import { postOne } from './posting.ts';
 
 /** Messages looked through for the last one of somebody else, when a member marks the conversation unread. */
@@ -76,7 +77,7 @@ export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserN
   const member = markedMember(core, actor, user);
   const seq = Math.min(upTo ?? log.last.seq, log.last.seq);
   if (seq <= roster.mark(member.user).seq) return;
-  const n = log.ordinalAt(seq);
+  const n = ordinalAt(log, seq);
   const now = core.now();
   change(core, () => {
     const deliveredSeq = Math.max(member.deliveredSeq, seq);
@@ -105,7 +106,7 @@ export function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNum
 export function markUnread(core: Core, actor: Actor): void {
   const { log, roster } = core;
   const member = markedMember(core, actor, null);
-  const target = log.lastByOthers(member.user, LOOK_BACK);
+  const target = lastByOthers(log, member.user, LOOK_BACK);
   if (!target || roster.mark(member.user).seq < target.seq) return;
   change(core, () =>
     roster.put({ ...member, readSeq: target.seq - 1, readN: target.n - 1, ownAfter: log.last.seq }),

@@ -7,6 +7,7 @@ import type { Actor, ConversationView, Member, MessageEntry } from '../domain/mo
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
 import { markRead } from './membership.ts';
+import { ordinalAt, pageByOrdinal as pageOfOrdinals } from './ordinals.ts';
 import { kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
@@ -78,7 +79,7 @@ export function pageByOrdinal(
   mark: boolean,
 ): MessagePage {
   readerOf(core, actor);
-  const messages = core.log.pageByOrdinal(from, to).map((row) => core.log.messageEntry(row));
+  const messages = pageOfOrdinals(core.log, from, to).map((row) => core.log.messageEntry(row));
   const view = viewOf(core, actor, messages);
   const newest = messages.at(-1);
   if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
@@ -99,12 +100,12 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
   const { log } = core;
   const { after = 0, before = Number.POSITIVE_INFINITY, limit } = window;
   const forward = window.after !== undefined;
-  const floor = log.ordinalAt(Math.max(after, me?.clearedSeq ?? 0));
-  const living = livingRanges(window.withDeleted ? [] : log.gone, floor + 1, log.ordinalAt(before - 1));
+  const floor = ordinalAt(log, Math.max(after, me?.clearedSeq ?? 0));
+  const living = livingRanges(window.withDeleted ? [] : log.gone, floor + 1, ordinalAt(log, before - 1));
   // Which ordinals a page holds, and whether more lie beyond, is known without reading a row.
   const page = forward ? firstOf(living, limit) : lastOf(living, limit);
   const messages = page
-    .flatMap(([from, to]) => log.pageByOrdinal(from, to))
+    .flatMap(([from, to]) => pageOfOrdinals(log, from, to))
     .map((row) => log.messageEntry(row));
   const view = viewOf(core, actor, messages);
   return { view, messages, readSeqBefore: view.readSeq, hasMore: sizeOf(living) > sizeOf(page) };
