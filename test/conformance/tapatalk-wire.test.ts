@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeCall } from '../../src/xmlrpc/encode.ts';
 import { base64, bool, int, type OutValue, string } from '../../src/xmlrpc/value.ts';
 import { b64, type PlainAnswer, type PlainStruct, readAnswer } from '../dialects/tapatalk/plain.ts';
-import { checkCanonical } from '../support/canonical.ts';
+import { canonicalText } from '../support/canonical.ts';
 import { type Operator, operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -32,12 +32,11 @@ async function post(
   url = app.tapatalk.url,
 ): Promise<Reply> {
   const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual' });
-  const xml = await response.text();
+  const xml = canonicalText(new Uint8Array(await response.arrayBuffer()));
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/xml; charset=utf-8');
   expect(response.headers.get('mobiquo_is_login')).toMatch(/^(true|false)$/);
   expect(response.headers.get('x-request-id')).toMatch(/./);
-  expect(checkCanonical(xml)).toEqual([]);
   return { status: response.status, headers: response.headers, xml, answer: readAnswer(xml) };
 }
 

@@ -1,5 +1,7 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkCanonical } from './canonical.ts';
+import { canonicalText, checkCanonical } from './canonical.ts';
 
 const GOOD =
   '<?xml version="1.0" encoding="UTF-8"?><methodResponse><params><param><value><struct>' +
@@ -62,6 +64,8 @@ describe('each rule is seen when it is broken', () => {
     [10, 'something behind the end', '</methodResponse>', '</methodResponse>\n'],
     [11, 'an array without data', '<array><data>', '<array>'],
     [12, 'an id that is an int', '<string>7</string>', '<int>7</int>'],
+    [12, 'uids that are an int', '<name>count</name>', '<name>ignored_uids</name>'],
+    [12, 'an id that is a double', '<string>7</string>', '<double>7</double>'],
     [0, 'white space between tags', '<params><param>', '<params>\n<param>'],
     [0, 'an unknown type', '<int>-3</int>', '<long>-3</long>'],
     [0, 'a missing end tag', '</int>', ''],
@@ -90,4 +94,32 @@ test('rule 12 looks into arrays of ids', () => {
 test('rule 12 can be left out', () => {
   const doc = GOOD.replace('<string>7</string>', '<int>7</int>');
   expect(checkCanonical(doc, { ids: false })).toEqual([]);
+});
+
+describe('an answer off the wire', () => {
+  const utf8 = new TextEncoder();
+
+  test('is handed on when it is canonical, and is an error when it is not', () => {
+    expect(canonicalText(utf8.encode(GOOD))).toBe(GOOD);
+    expect(canonicalText(FAULT)).toBe(FAULT);
+    expect(() => canonicalText(utf8.encode(GOOD.replace('<int>-3', '<int>+3')))).toThrow('rule 4');
+  });
+  test('has neither a byte order mark nor bytes that are no UTF-8', () => {
+    expect(() => canonicalText(utf8.encode(`\ufeff${GOOD}`))).toThrow('rule 3');
+    expect(() => canonicalText(Buffer.from(GOOD.replace('a &amp; b', '\xff'), 'latin1'))).toThrow(TypeError);
+  });
+  test('is never read past this check in the tests that drive the hub', () => {
+    const root = join(import.meta.dirname, '..');
+    const sources = ['conformance', 'model', 'dialects'].flatMap((folder) =>
+      globSync(`${folder}/**/*.ts`, { cwd: root }),
+    );
+    const readers = sources.filter((file) =>
+      /\b(?:decodeResponse|XmlRpcResponse)\(|spawn\(/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(readers.length).toBeGreaterThanOrEqual(4);
+    for (const file of readers) {
+      const source = readFileSync(join(root, file), 'utf8');
+      if (/xml/i.test(source)) expect(source, file).toContain('canonicalText(');
+    }
+  });
 });

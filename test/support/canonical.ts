@@ -16,6 +16,20 @@ export function checkCanonical(xml: string, options: CanonicalOptions = {}): str
   return checker.breaches;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The text of an answer off the wire, every rule checked: whatever reads an answer of the hub in a test takes it through
+ * here. Throws for bytes that are no UTF-8, and with every breach of {@link checkCanonical}.
+ */
+export function canonicalText(answer: Uint8Array | string): string {
+  const xml = typeof answer === 'string' ? answer : UTF8.decode(answer);
+  const breaches = checkCanonical(xml);
+  if (breaches.length > 0)
+    throw new Error(`not the canonical subset: ${breaches.join('; ')}\n${xml.slice(0, 2000)}`);
+  return xml;
+}
+
 type Token = { readonly tag: string; readonly close: boolean } | { readonly text: string };
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
@@ -33,7 +47,8 @@ const NESTABLE = [
   'array',
   'data',
 ];
-const IDS = /(?:^|_)id$/;
+/** conv_id, ignored_uids, and what a list of ids is called. */
+const IDS = /(?:^|_)u?ids?(?:_array)?$/;
 
 class Checker {
   readonly breaches: string[] = [];

@@ -5,6 +5,7 @@ import { decodeResponse } from '../../../src/xmlrpc/decode.ts';
 import { encodeCall } from '../../../src/xmlrpc/encode.ts';
 import { array, bool, type OutValue } from '../../../src/xmlrpc/value.ts';
 import { id, number, text, texts, told } from '../../model/forum.ts';
+import { canonicalText } from '../../support/canonical.ts';
 import type { Person, Place } from '../../support/two-apps.ts';
 import { type Answer, answerOf } from './answer.ts';
 import type { About } from './sunshine.ts';
@@ -40,7 +41,10 @@ export function paramsOf(name: string, { parameters }: Method, about: About): Ou
   });
 }
 
-/** Makes the call. The answer's body is what it says, or `{fault: {code, text}}`. */
+/**
+ * Makes the call. The answer's body is what it says, or `{fault: {code, text}}`. Throws where its form is not the one that
+ * all clients read.
+ */
 export const send = (
   url: string,
   cookie: string | null,
@@ -60,6 +64,7 @@ export async function sendXml(
     body: body as Uint8Array<ArrayBuffer> | string,
   });
   return answerOf(response, (bytes) => {
+    canonicalText(bytes);
     const read = decodeResponse(bytes);
     return read.fault ? { fault: read.fault } : told(read.value);
   });

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { canonicalText } from '../../support/canonical.ts';
 import type { Client } from '../../support/clients.ts';
 
 /** A parameter: text is sent as `<string>`, `b64` as `<base64>` of its UTF-8. */
@@ -13,7 +14,7 @@ export interface ToldStruct {
   [name: string]: Told;
 }
 
-/** What a client made of an answer. `broken`: its library could not read it. `signedIn`: the header, as it stood. */
+/** What a client made of an answer; its program also sends `xml`, the base64 of the document. `broken`: its library could not read it. `signedIn`: the header, as it stood. */
 export type Answer = (
   | { value: ToldStruct }
   | { fault: { code: number; text: string } }
@@ -48,7 +49,7 @@ export class Device {
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** Whatever the door answers. */
+  /** Whatever the door answers. Throws where the document itself is not in the form that all clients read. */
   async ask(method: string, ...params: Argument[]): Promise<Answer> {
     this.#child.stdin?.write(`${JSON.stringify({ method, params })}\n`);
     let timer: NodeJS.Timeout | undefined;
@@ -58,7 +59,9 @@ export class Device {
     try {
       const line = await Promise.race([this.#lines.next(), late]);
       if (line.done) throw new Error(`${method}: the client ended. ${this.#errors}`);
-      return JSON.parse(line.value) as Answer;
+      const { xml, ...answer } = JSON.parse(line.value) as Answer & { xml: string };
+      canonicalText(Buffer.from(xml, 'base64'));
+      return answer;
     } finally {
       clearTimeout(timer);
     }

@@ -5,14 +5,19 @@ use warnings;
 use JSON::PP;
 use RPC::XML;
 use RPC::XML::Client;
+use MIME::Base64;
 use Encode qw(encode_utf8 decode_utf8);
 
 $| = 1;
 my $json   = JSON::PP->new->canonical->utf8->ascii;
 my $client = RPC::XML::Client->new($ARGV[0]);
-my $signed;
+my ($signed, $document);
 $client->useragent->cookie_jar({});
 $client->useragent->add_handler(response_done => sub { $signed = seen($_[0]); return });
+
+# The library reads an answer piece by piece and keeps none of it.
+$client->useragent->add_handler(response_header => sub { $document = ''; return });
+$client->useragent->add_handler(response_data => sub { $document .= $_[3]; return 1 });
 
 # The library turns "_" into "-" in the names that it is asked for, so the header is looked for by hand.
 sub seen {
@@ -53,5 +58,6 @@ while (my $line = <STDIN>) {
         :                  { value => typed($got) };
     } || { broken => $@ };
     $answer->{signedIn} = $signed;
+    $answer->{xml}      = encode_base64($document, '');
     print $json->encode($answer), "\n";
 }

@@ -5,6 +5,7 @@ ini_set('display_errors', 'stderr');
 [, $url] = $argv;
 $cookies = [];
 $signed = null;
+$document = '';
 
 function argument($value) {
     if (is_array($value) && array_key_exists('b64', $value)) {
@@ -34,7 +35,7 @@ function typed($value) {
 }
 
 function call($url, $method, $params) {
-    global $cookies, $signed;
+    global $cookies, $signed, $document;
     $headers = ['Content-Type: text/xml'];
     if ($cookies) {
         $headers[] = 'Cookie: ' . implode('; ', array_map(fn($name) => "$name=$cookies[$name]", array_keys($cookies)));
@@ -54,6 +55,7 @@ function call($url, $method, $params) {
     // Not up to the end of the stream: PHP asks for no connection to be kept, and the server keeps it a while.
     $answer = stream_get_contents($stream, $length);
     fclose($stream);
+    $document = $answer;
     $value = xmlrpc_decode($answer, 'utf-8');
     if ($value === null) {
         return ['broken' => $answer];
@@ -71,5 +73,5 @@ while (($line = fgets(STDIN)) !== false) {
     } catch (Throwable $error) {
         $answer = ['broken' => (string) $error];
     }
-    echo json_encode($answer + ['signedIn' => $signed], JSON_UNESCAPED_SLASHES), "\n";
+    echo json_encode($answer + ['signedIn' => $signed, 'xml' => base64_encode($document)], JSON_UNESCAPED_SLASHES), "\n";
 }

@@ -1,4 +1,5 @@
 """Python's own xmlrpc.client, driven line by line: a JSON call in, a JSON answer out. bridge.ts starts it."""
+import base64
 import json
 import sys
 import xmlrpc.client
@@ -9,6 +10,7 @@ class Transport(xmlrpc.client.Transport):
 
     cookies = {}
     seen = None
+    document = b""
 
     def send_headers(self, connection, headers):
         if self.cookies:
@@ -20,7 +22,11 @@ class Transport(xmlrpc.client.Transport):
         for line in response.headers.get_all("Set-Cookie") or []:
             name, value = line.split(";")[0].split("=")
             self.cookies[name] = value
-        return super().parse_response(response)
+        self.document = response.read()
+        parser, unmarshaller = self.getparser()
+        parser.feed(self.document)
+        parser.close()
+        return unmarshaller.close()
 
 
 def argument(value):
@@ -56,4 +62,5 @@ for line in sys.stdin:
     except Exception as error:
         answer = {"broken": repr(error)}
     answer["signedIn"] = transport.seen and transport.seen.headers.get("Mobiquo_is_login")
+    answer["xml"] = base64.b64encode(transport.document).decode()
     print(json.dumps(answer), flush=True)

@@ -2,6 +2,7 @@
 import { decodeResponse } from '../../../src/xmlrpc/decode.ts';
 import { encodeResponse } from '../../../src/xmlrpc/encode.ts';
 import { DateTime, type InValue, type OutValue } from '../../../src/xmlrpc/value.ts';
+import { canonicalText } from '../../support/canonical.ts';
 
 export type Plain = string | number | boolean | { b64: string } | { dt: string } | Plain[] | PlainStruct;
 export interface PlainStruct {
@@ -24,10 +25,9 @@ export function plain(value: InValue): Plain {
 
 export type PlainAnswer = { fault: { code: number; text: string } } | { value: PlainStruct };
 
-/** An answer as a client gets it. */
+/** An answer as a client gets it. Throws where it is not in the form that all clients read. */
 export function readAnswer(document: string | Uint8Array): PlainAnswer {
-  const bytes = typeof document === 'string' ? new TextEncoder().encode(document) : document;
-  const answer = decodeResponse(bytes);
+  const answer = decodeResponse(new TextEncoder().encode(canonicalText(document)));
   return answer.fault ? { fault: answer.fault } : { value: plain(answer.value) as PlainStruct };
 }
 
