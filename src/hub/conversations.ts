@@ -15,6 +15,7 @@ import type {
   Posted,
 } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
+import { refuseBlocked } from './blocks.ts';
 import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
@@ -45,9 +46,11 @@ export interface Opened {
 /**
  * A new conversation with its people and first message, all or nothing; or the one that holds its claim already
  * (uniqueId, pair): of that one, a caller who may not read it is told its number and kind alone. The first support conversation of a person becomes their default one: D1's index decides.
+ * Forbidden: somebody named has blocked the caller.
  */
 export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
   const people = await peopleOf(hub, caller, opening.members);
+  if (opening.kind !== 'support') refuseBlocked(caller, people);
   const { birth, won } = await allot(hub, caller, opening, people);
   hub.isolate.given.saw(birth.number);
   const opened = await call(hub, birth.number, (stub) =>
@@ -99,6 +102,7 @@ const UNSEEN = {
   members: [],
   memberCount: 0,
   me: null,
+  clearedN: 0 as Ordinal,
   unread: 0,
   readSeq: 0 as Seq,
 };

@@ -4,6 +4,7 @@ import { notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationView, Draft } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
+import { refuseBlocked } from './blocks.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { unreadConversations } from './lists.ts';
@@ -12,7 +13,10 @@ import { usersByNumbers } from './people.ts';
 /** Conversations that one "mark everything" works on at a time. */
 const MARK_AT_ONCE = 6;
 
-/** Adds people, all or nothing; those who are in already stay. The reason becomes the inviter's next message. */
+/**
+ * Adds people, all or nothing; those who are in already stay. The reason becomes the inviter's next message. Forbidden:
+ * somebody named has blocked the caller, or left for ever.
+ */
 export async function joinConversation(
   hub: Hub,
   caller: Caller,
@@ -21,11 +25,13 @@ export async function joinConversation(
   options: { reason?: Draft } = {},
 ): Promise<ConversationView> {
   const found = await usersByNumbers(hub, caller.app, users);
-  const people = users.map((number) => {
+  const invited = users.map((number) => {
     const user = found.get(number);
     if (!user) throw new Refused(notFound('user'));
-    return { user: number, card: cardOf(user) };
+    return user;
   });
+  refuseBlocked(caller, invited);
+  const people = invited.map((user) => ({ user: user.number, card: cardOf(user) }));
   const wait = { waitMs: hub.settings.indexWaitJoinMs };
   const repeatable = options.reason === undefined;
   return reach(

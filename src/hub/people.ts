@@ -64,7 +64,7 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
   for (let attempt = 0; ; attempt++) {
     try {
       const user = await ask(hub, app.number, (d1) => insertUser(d1, app.number, row, Date.now()));
-      remember(hub, user);
+      rememberUser(hub, user);
       return user;
     } catch (error) {
       const what = TAKEN[takenColumn(error) ?? ''];
@@ -79,7 +79,7 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
 }
 
 /** Under both names, also where this isolate believed that nobody had them. */
-function remember(hub: Hub, user: User): void {
+export function rememberUser(hub: Hub, user: User): void {
   hub.isolate.users.put(`${user.app} number ${user.number}`, user);
   hub.isolate.users.put(`${user.app} external ${user.externalId}`, user);
 }
@@ -150,7 +150,7 @@ export async function updateUser(
     if (before && before.role !== user.role) {
       user = { ...user, tokenVersion: await revokeUser(hub, app, user) };
     }
-    remember(hub, user);
+    rememberUser(hub, user);
     return user;
   } catch (error) {
     const what = TAKEN[takenColumn(error) ?? ''];
@@ -187,7 +187,7 @@ async function bornSince(hub: Hub, app: App, claims: Claims): Promise<User> {
     throw error;
   }
   if (!user) throw new Refused({ code: 'unauthorized', message: 'This account is gone.' });
-  remember(hub, user);
+  rememberUser(hub, user);
   return user;
 }
 
