@@ -44,11 +44,15 @@ export function viewOf(core: Core, actor: Actor, shown?: readonly MessageEntry[]
     members: shown ? peopleOf(core, me, shown) : [...roster.members.values()],
     memberCount: roster.active().length,
     me: me ?? null,
+    clearedN: clearedN(core, me),
     unread: me ? unreadCount(log.last.n, mine.n, log.gone) : 0,
     readSeq: mine.seq,
     ...(actor.powers === 'app' && !shown ? { unreadByUser: unreadByUser(core) } : {}),
   };
 }
+
+/** Messages up to where the member cleared history. Reads a row only for somebody who did. */
+const clearedN = ({ log }: Core, me: Member | undefined): Ordinal => log.ordinalAt(me?.clearedSeq ?? 0);
 
 /** The caller, everybody who speaks on the page and the last poster; then other active members as far as they fit. */
 function peopleOf({ log, roster }: Core, me: Member | undefined, shown: readonly MessageEntry[]): Member[] {
@@ -70,7 +74,10 @@ function unreadByUser(core: Core): Record<number, number> {
   return counts;
 }
 
-/** Messages `from` to `to` by ordinal. `markRead`: the caller's mark rises to the newest one shown, never further. */
+/**
+ * Messages `from` to `to`, counted from 1 at the first one that the caller has not cleared. `mark`: the caller's mark
+ * rises to the newest one shown, never further.
+ */
 export function pageByOrdinal(
   core: Core,
   actor: Actor,
@@ -78,12 +85,13 @@ export function pageByOrdinal(
   to: Ordinal,
   mark: boolean,
 ): MessagePage {
-  readerOf(core, actor);
-  const messages = pageOfOrdinals(core.log, from, to).map((row) => core.log.messageEntry(row));
+  const cleared = clearedN(core, readerOf(core, actor));
+  const [low, high] = [cleared + Math.max(1, from), cleared + to];
+  const messages = pageOfOrdinals(core.log, low, high).map((row) => core.log.messageEntry(row));
   const view = viewOf(core, actor, messages);
   const newest = messages.at(-1);
   if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
-  return { view, messages, readSeqBefore: view.readSeq, hasMore: to < core.log.last.n };
+  return { view, messages, readSeqBefore: view.readSeq, hasMore: high < core.log.last.n };
 }
 
 export interface SeqWindow {
@@ -111,12 +119,13 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
   return { view, messages, readSeqBefore: view.readSeq, hasMore: sizeOf(living) > sizeOf(page) };
 }
 
-/** One message, deleted or not, by its seq or its number. */
+/** One message, deleted or not, by its seq or its number. One that the caller cleared is not there for them. */
 export function messageAt(core: Core, actor: Actor, at: { seq: Seq } | { id: MessageNumber }): MessageEntry {
-  readerOf(core, actor);
+  const me = readerOf(core, actor);
   const seq = 'seq' in at ? at.seq : core.log.seqOf(at.id);
   const row = seq === null ? null : core.log.row(seq);
-  if (row?.kind !== MESSAGE) throw new Refused(notFound('message') satisfies Refusal);
+  if (row?.kind !== MESSAGE || row.seq <= (me?.clearedSeq ?? 0))
+    throw new Refused(notFound('message') satisfies Refusal);
   return core.log.messageEntry(row);
 }
 

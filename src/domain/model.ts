@@ -203,6 +203,8 @@ export interface ConversationView {
   memberCount: number;
   /** The caller's own place; null for an app credential. */
   me: Member | null;
+  /** Messages at the beginning that the caller cleared for themselves: their pages count from behind these. */
+  clearedN: Ordinal;
   /** The caller's unread messages. */
   unread: number;
   /** How far the caller has read, their own messages included. */

@@ -82,7 +82,10 @@ export async function deleteAllMessages(hub: Hub, caller: Caller, c: Conversatio
   await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), 'all', { waitMs: waitOf(hub, caller) }));
 }
 
-/** Messages `from` to `to`, counted from 1, oldest first. `markRead` raises the caller's mark to the newest shown. */
+/**
+ * Messages `from` to `to`, oldest first, counted from 1 at the first one that the caller has not cleared. `markRead`
+ * raises the caller's mark to the newest shown.
+ */
 export const messagesByOrdinal = (
   hub: Hub,
   caller: Caller,

@@ -1,9 +1,9 @@
 // Pages of messages, by ordinal and by seq, against a model that reads the whole log.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { append, type Core } from '../../src/conversation/core.ts';
+import { append, type Core, type Person } from '../../src/conversation/core.ts';
 import { remove, removeAll } from '../../src/conversation/posting.ts';
-import { pageByOrdinal, pageBySeq } from '../../src/conversation/reading.ts';
+import { messageAt, pageByOrdinal, pageBySeq, viewOf } from '../../src/conversation/reading.ts';
 import { draft, group, type Room } from './harness.ts';
 
 /** m: a message, e: an event, d: deletes one of the messages so far, a: deletes all of them. */
@@ -54,6 +54,34 @@ test('by ordinal, with events anywhere among the messages', async () => {
         const page = pageByOrdinal(core, room.as(null), a, b, false);
         expect(places(page)).toEqual(messages.filter(({ n }) => n >= a && n <= b));
         expect(page.hasMore).toBe(messages.some(({ n }) => n > b));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test('by ordinal, for a member who cleared the beginning: positions count from behind it, and it is not to be had', async () => {
+  const { room, people } = await group(1);
+  const [ann] = people as [Person];
+  await room.inside(({ core }) => {
+    if (!core) throw new Error('not born');
+    const any = fc.integer({ min: -2, max: 65 });
+    fc.assert(
+      fc.property(anyLog, any, fc.nat(65), fc.nat(65), (steps, a, b, clearedSeq) => {
+        const messages = build(core, room, steps);
+        const me = { ...core.roster.members.get(ann.user), clearedSeq, readSeq: 0, readN: 0 };
+        core.roster.members.set(ann.user, me as never);
+        const left = messages.filter(({ seq }) => seq > clearedSeq);
+        const page = pageByOrdinal(core, room.as(ann), a, b, false);
+        expect(places(page)).toEqual(left.slice(Math.max(0, a - 1), Math.max(0, b)));
+        expect(page.hasMore).toBe(b < left.length);
+        const view = viewOf(core, room.as(ann));
+        expect(view.messageCount - view.clearedN).toBe(left.length);
+        for (const { seq } of messages) {
+          const read = () => messageAt(core, room.as(ann), { seq });
+          if (seq > clearedSeq) expect(read().seq).toBe(seq);
+          else expect(read).toThrow('Message not found');
+        }
       }),
       { numRuns: 300 },
     );

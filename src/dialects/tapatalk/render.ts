@@ -190,7 +190,7 @@ function contentOf(entry: MessageEntry, html: boolean): string {
 
 /** The answer of get_conversation around its messages. */
 export function conversationPage(
-  view: Pick<ConversationView, 'facts' | 'messageCount' | 'memberCount'>,
+  view: Pick<ConversationView, 'facts' | 'messageCount' | 'clearedN' | 'memberCount'>,
   company: Company,
   messages: readonly OutStruct[],
 ): OutStruct {
@@ -201,7 +201,8 @@ export function conversationPage(
     conv_title: title,
     conv_subject: title,
     participant_count: int(view.memberCount),
-    total_message_num: int(view.messageCount),
+    // As many as there are positions to ask for.
+    total_message_num: int(view.messageCount - view.clearedN),
     ...flags(facts, company),
     can_reply: bool(!facts.locked),
     is_deleted: bool(false),

@@ -79,6 +79,7 @@ const viewOf = (members: Member[], more: Partial<ConversationFacts> = {}): Conve
   members,
   memberCount: members.length,
   me: null,
+  clearedN: 0,
   unread: 0,
   readSeq: 0,
   unreadByUser: { 1: 3 },

@@ -21,6 +21,7 @@ const COUNTS: [name: string, least: number, most: number][] = [
   ['delete_conversation', 2, 2],
   ['mark_conversation_unread', 0, 1],
   ['mark_conversation_read', 0, 1],
+  ['ignore_user', 1, 2],
 ];
 const method = (name: string) => METHODS.get(name) as Method;
 const accepts = (name: string, count: number) => {

@@ -187,7 +187,7 @@ describe('a message', () => {
 });
 
 test('a page of get_conversation is this around its messages', () => {
-  const view = { facts: facts({ locked: true }), messageCount: 4, memberCount: 2 };
+  const view = { facts: facts({ locked: true }), messageCount: 6, clearedN: 2, memberCount: 2 };
   const message = messageItem(entry(5, 11, 'x'), {
     author: bob,
     reader: userNumber(10),
