@@ -2,16 +2,17 @@
 import { type IRequest, Router } from 'itty-router';
 import * as v from 'valibot';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
-import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
+import { type ConversationNumber, parseConversation, type UserNumber } from '../domain/ids.ts';
 import type { ConversationView } from '../domain/model.ts';
 import { readBody } from '../http/body.ts';
 import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
 import type { App, Hub, User } from '../hub/context.ts';
-import { updateConversation } from '../hub/conversations.ts';
+import { updateConversation, viewConversation } from '../hub/conversations.ts';
 import { revokeUser } from '../hub/ending.ts';
 import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
+import { joinConversation } from '../hub/members.ts';
 import { createUser, userByAnyName } from '../hub/people.ts';
 import {
   createApp,
@@ -26,7 +27,7 @@ import {
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
-import { AppPatch, ConversationPatch, NewApp, NewToken, NewUser, Reindex } from './schemas.ts';
+import { AppPatch, ConversationPatch, NewApp, NewMembers, NewToken, NewUser, Reindex } from './schemas.ts';
 
 const BODY_BYTES = 100 * 1024;
 
@@ -86,6 +87,17 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     );
     return json({ conversation: conversationOf(view) });
   })
+  .post('/apps/:slug/conversations/:number/members', async (request, hub) => {
+    const app = await appOf(request, hub);
+    const caller = appCaller(app, 'operator');
+    const c = conversationParam(request);
+    const { users } = await body(request, NewMembers);
+    // First: a conversation that is not there is what the answer is about.
+    await viewConversation(hub, caller, c);
+    const people = await Promise.all(users.map((name, i) => memberNamed(hub, app, name, i)));
+    const view = await joinConversation(hub, caller, c, [...new Set(people)]);
+    return json({ conversation: conversationOf(view) });
+  })
   .post('/apps/:slug/conversations/:number/restore', async (request, hub) => {
     const app = await appOf(request, hub);
     return json(await restoreConversation(hub, app, conversationParam(request)));
@@ -143,6 +155,17 @@ function conversationParam(request: IRequest): ConversationNumber {
   return number;
 }
 
+/** Somebody of the app by any of their names; invalid, with the field, when nobody is called so. */
+async function memberNamed(hub: Hub, app: App, name: string, index: number): Promise<UserNumber> {
+  try {
+    return (await userByAnyName(hub, app, name)).number;
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
+    const message = 'nobody of this app has this name';
+    throw new Refused(invalid('Some fields are wrong.', [{ path: `users.${index}`, message }]));
+  }
+}
+
 /** A JSON body of this shape; an absent one is an empty object. */
 async function body<S extends v.GenericSchema>(request: IRequest, schema: S): Promise<v.InferOutput<S>> {
   const bytes = await readBody(request as unknown as Request, BODY_BYTES);
@@ -187,6 +210,7 @@ const conversationOf = (view: ConversationView) => ({
   state: view.facts.state,
   locked: view.facts.locked,
   messageCount: view.messageCount,
+  memberCount: view.memberCount,
   lastSeq: view.lastSeq,
 });
 

@@ -64,6 +64,11 @@ export const ConversationPatch = v.strictObject({
   title: v.optional(v.nullable(text(255))),
 });
 
+/** People by user name, external id or number. */
+export const NewMembers = v.strictObject({
+  users: v.pipe(v.array(text(1024)), v.minLength(1), v.maxLength(100)),
+});
+
 export const Reindex = v.strictObject({
   /** The number of a conversation to begin with. */
   from: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),

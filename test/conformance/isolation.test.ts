@@ -263,7 +263,7 @@ describe('the operator', () => {
       const params = operator.paramsOf(route, about);
       const sent = body?.of(about);
       if (place.in === 'path') params[at] = value;
-      else sent[at] = value;
+      else sent[at] = place.kind === 'people' ? [value] : value;
       const answer = await operator.send(hub, route, params, sent);
       if (place.kind !== 'new person') return answer;
       // Who is new has numbers and names of their own.

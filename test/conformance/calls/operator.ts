@@ -68,6 +68,10 @@ const OPERATIONS: Record<string, Operation> = {
       of: () => ({ title: 'Renamed', locked: false, state: 'open' }),
     },
   },
+  'POST /admin/apps/:slug/conversations/:number/members': {
+    success: 200,
+    body: { schema: schemas.NewMembers, of: ({ username }) => ({ users: [username || 'somebody'] }) },
+  },
   'POST /admin/apps/:slug/conversations/:number/restore': { success: 200 },
   'GET /admin/apps/:slug/conversations/:number/lag': { success: 200 },
   'POST /admin/apps/:slug/reindex': { success: 200 },

@@ -5,7 +5,7 @@ import { operationOf, ROUTES, type Route } from '../calls/operator.ts';
 import { decimalVariantsOf, type Forms, variantsOf } from './forms.ts';
 import { fieldsOf } from './schema-ids.ts';
 
-type Kind = 'app' | 'person' | 'conversation' | 'new person';
+type Kind = 'app' | 'person' | 'people' | 'conversation' | 'new person';
 
 const PARAMETERS: Record<string, Kind> = { slug: 'app', username: 'person', number: 'conversation' };
 
@@ -14,6 +14,7 @@ const FIELDS: Record<string, Kind | 'no name'> = {
   username: 'new person',
   externalId: 'new person',
   email: 'new person',
+  users: 'people',
   ...Object.fromEntries(
     [
       ['slug', 'name', 'hosts', 'origins', 'settings', 'rotate'],
@@ -57,6 +58,7 @@ export function operatorForms({ here, there, goneSlug }: TwoApps, { kind, at }: 
       ];
     }
     case 'person':
+    case 'people':
       return [
         {
           'exists nowhere': 'nobody-at-all',
