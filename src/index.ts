@@ -16,7 +16,7 @@ type Handler = (request: Request, hub: Hub) => Response | Promise<Response>;
 
 /** First match wins. A door answers everything under its prefix in its own form, also what it does not know. */
 const ROUTES: readonly (readonly [RegExp, Handler])[] = [
-  [/^\/+(forum\/[^/]+\/)?mobiquo\//, handleTapatalk],
+  [/^\/+(forum\/+[^/]+\/+)?mobiquo\//, handleTapatalk],
   [/^\/+v2\//, handleSunshine],
   [/^\/realtime(\/|$)/, handleRealtime],
   [/^\/admin(\/|$)/, handleOperator],

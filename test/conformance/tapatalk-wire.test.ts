@@ -236,11 +236,26 @@ describe('the address', () => {
     const params = [base64('alice'), base64('pw-alice')];
     expect(value(await call('login', params, '', bare)).result).toBe(false);
     await patch('', { hosts: ['forum.test'] });
-    const answer = await postTo('forum.test', '/mobiquo/mobiquo.php', encodeCall('login', params));
-    expect(answer).toMatchObject({ value: { result: true, user_id: alice.id } });
-    const slashes = `${server.url}//forum/${app.app.slug}/mobiquo/mobiquo.php`;
-    expect(value(await call('login', params, '', slashes)).result).toBe(true);
+    for (const host of ['forum.test', 'FORUM.Test', 'forum.test:8787']) {
+      const answer = await postTo(host, '/mobiquo/mobiquo.php', encodeCall('login', params));
+      expect(answer, host).toMatchObject({ value: { result: true, user_id: alice.id } });
+    }
     expect(value(await call('get_config', [], '', bare)).is_open).toBe(true);
+  });
+  test('may have slashes too many, and is answered where it is: nothing redirects', async () => {
+    const params = [base64('alice'), base64('pw-alice')];
+    for (const path of [
+      `//forum/${app.app.slug}/mobiquo/mobiquo.php`,
+      `/forum/${app.app.slug}//mobiquo/mobiquo.php`,
+      `/forum//${app.app.slug}/mobiquo//mobiquo.php`,
+      `/forum/${app.app.slug}/mobiquo/mobiquo.php/`,
+      `/forum/${app.app.slug}/mobiquo/mobiquo.php?slug=demo`,
+    ]) {
+      expect(value(await call('login', params, '', server.url + path)).result, path).toBe(true);
+    }
+    for (const path of ['//mobiquo/mobiquo.php', '/mobiquo//mobiquo.php/']) {
+      expect(value(await call('get_config', [], '', server.url + path)).is_open, path).toBe(true);
+    }
   });
   test('of an app that is not there answers in the same form', async () => {
     const reply = await call('get_config', [], '', `${server.url}/forum/no-such-app/mobiquo/mobiquo.php`);
@@ -267,6 +282,7 @@ describe('the address', () => {
       for (const method of ['GET', 'POST']) {
         const answer = await fetch(folder + file, { method, redirect: 'manual' });
         expect(answer.status, `${method} ${file}`).toBe(404);
+        expect(answer.headers.get('mobiquo_is_login')).toBe('false');
       }
     }
   });

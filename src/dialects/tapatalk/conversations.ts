@@ -22,6 +22,9 @@ import { CAN_UPLOAD, conversationItem, conversationPage, messageItem, success } 
 /** People that get_conversation names: authors first. participant_count tells how many there are. */
 const PARTICIPANTS_SHOWN = 200;
 
+/** Characters of a subject: every list row carries it. */
+const SUBJECT_LENGTH = 255;
+
 /** A new conversation, always: a forum knows no "the" conversation of two. Its first message is the text. */
 export async function newConversation(
   call: SignedCall,
@@ -30,7 +33,7 @@ export async function newConversation(
   body: string,
   attachments: string[] = [],
 ): Promise<OutStruct> {
-  const title = stripToLine(subject, 'bbcode');
+  const title = subjectOf(subject);
   if (title === '') throw refuse('Please enter a subject.');
   const first = draftOf(body, attachments);
   const members = await peopleNamed(call, names);
@@ -46,7 +49,7 @@ export async function replyConversation(
   subject = '',
   attachments: string[] = [],
 ): Promise<OutStruct> {
-  const draft = draftOf(body, attachments, stripToLine(subject, 'bbcode') || null);
+  const draft = draftOf(body, attachments, subjectOf(subject) || null);
   const posted = await post(call.hub, call.caller, conversationOf(id), draft);
   return success({ msg_id: string(String(posted.id)) });
 }
@@ -174,6 +177,13 @@ export async function getQuoteConversation(
   return struct({
     text_body: base64(quoteForReply(override?.name ?? personOf(people, author).card.name, text, markup)),
   });
+}
+
+/** A subject as it is kept: one line without markup (contracts/tapatalk.md 4.4). */
+export function subjectOf(given: string): string {
+  const subject = stripToLine(given, 'bbcode');
+  if (Array.from(subject).length <= SUBJECT_LENGTH) return subject;
+  throw refuse(`A subject has at most ${SUBJECT_LENGTH} characters.`);
 }
 
 /**

@@ -19,11 +19,20 @@ import {
   replyConversation,
 } from './conversations.ts';
 import { errorDocument } from './errors.ts';
+import { ignoreUser } from './ignoring.ts';
 import { deleteConversation, getInboxStat, markConversationRead, markConversationUnread } from './marks.ts';
 import { anyone, checkCount, type Method, type Session, SessionChange, signedIn } from './method.ts';
 import { flag, id, ids, integer, optional, text, texts } from './params.ts';
 import { login, logoutUser } from './session.ts';
-import { aboutPage, answer, bodyOf, charsetOf, refuseForeignPage, sessionTokenOf } from './transport.ts';
+import {
+  aboutPage,
+  answer,
+  bodyOf,
+  charsetOf,
+  notThere,
+  refuseForeignPage,
+  sessionTokenOf,
+} from './transport.ts';
 
 /** Every method by its name on the wire, with the parameters that the seed and contracts/tapatalk.md 1 give it. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -85,6 +94,8 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['delete_conversation', signedIn([id('conv_id'), integer('mode')], deleteConversation)],
   ['mark_conversation_unread', signedIn([optional(id('conv_id'))], markConversationUnread)],
   ['mark_conversation_read', signedIn([optional(id('conv_id'))], markConversationRead)],
+
+  ['ignore_user', signedIn([id('user_id'), optional(integer('mode'))], ignoreUser)],
 ]);
 
 /** Every address of the door. Other files of the folder that clients may ask for are not there (yet): 404. */
@@ -105,15 +116,15 @@ for (const { path } of ROUTES) {
 
 /** Answers a request to the forum door: 200 for whatever is a route, else 404. */
 export async function handleTapatalk(request: Request, hub: Hub): Promise<Response> {
-  const answered: Response | undefined = await router.fetch(withOneSlash(request) as Routed, hub);
-  return answered ?? new Response('Not found\n', { status: 404 });
+  const answered: Response | undefined = await router.fetch(withSingleSlashes(request) as Routed, hub);
+  return answered ?? notThere();
 }
 
 /** Clients put "/mobiquo" behind an address that ends in a slash already. */
-function withOneSlash(request: Request): Request {
+function withSingleSlashes(request: Request): Request {
   const url = new URL(request.url);
-  if (!url.pathname.startsWith('//')) return request;
-  url.pathname = url.pathname.replace(/^\/+/, '/');
+  if (!url.pathname.includes('//')) return request;
+  url.pathname = url.pathname.replace(/\/{2,}/g, '/');
   return new Request(url, request);
 }
 

@@ -1,6 +1,8 @@
 // login and logout_user. How a session travels is transport.ts; how a password is checked is the hub's.
+import { Refused } from '../../domain/errors.ts';
 import { TEAM_ROLES } from '../../domain/model.ts';
 import type { User } from '../../hub/context.ts';
+import { userByNumber } from '../../hub/people.ts';
 import { issueToken, revokeToken, signIn } from '../../hub/sessions.ts';
 import { array, base64, bool, int, type OutStruct, string } from '../../xmlrpc/value.ts';
 import { type Call, SessionChange } from './method.ts';
@@ -14,10 +16,20 @@ import { endedCookie, sessionCookie } from './transport.ts';
  */
 export async function login(call: Call, name: string, password = ''): Promise<OutStruct | SessionChange> {
   const { hub, app, session } = call;
-  if (name === '' && password === '' && session) return account(session.caller.user);
+  if (name === '' && password === '' && session) return account(await known(call, session.caller.user));
   const user = await signIn(hub, app, name, password);
   const { token, expiresAt } = await issueToken(hub, user, 'session');
   return new SessionChange(account(user), true, sessionCookie(app, hub, token, expiresAt));
+}
+
+/** The person as the directory has them now: a token tells neither whom they ignore nor what changed since. */
+async function known({ hub, app }: Call, user: User): Promise<User> {
+  try {
+    return await userByNumber(hub, app, user.number);
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'unavailable') return user;
+    throw error;
+  }
 }
 
 /** Ends this session, everywhere. Without one there is nothing to end, which is what was asked for. */

@@ -79,10 +79,13 @@ const PAGE =
   'This address speaks the mobiquo conversation dialect: XML-RPC calls, by POST.\nOne conversation, every dialect: Parlance.\n';
 
 /** What somebody sees who opens the address in a browser. */
-export const aboutPage = (): Response =>
-  new Response(PAGE, {
-    headers: {
-      'Content-Type': 'text/plain; charset=utf-8',
-      Mobiquo_is_login: 'false',
-    },
+export const aboutPage = (): Response => plainPage(PAGE, 200);
+
+/** A file of the folder that there is not. */
+export const notThere = (): Response => plainPage('Not found\n', 404);
+
+const plainPage = (text: string, status: number): Response =>
+  new Response(text, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', Mobiquo_is_login: 'false' },
   });

@@ -17,6 +17,7 @@ export { id, METHODS, ROUTES, text };
 const PARAMETERS: Record<string, (about: About) => OutValue> = {
   login_name: ({ member }) => text(member.username),
   password: ({ member }) => text(member.password),
+  user_id: ({ guest }) => id(String(guest.number)),
   user_name: ({ guest }) => texts([guest.username]),
   subject: () => text('A subject'),
   text_body: () => text('Some words'),

@@ -7,7 +7,7 @@ import { NOWHERE, type Place, type Talk, type TwoApps } from '../../support/two-
 import { METHODS } from '../calls/tapatalk.ts';
 import { decimalVariantsOf, type Forms } from './forms.ts';
 
-type Kind = 'conversation' | 'conversations' | 'message' | 'person' | 'people' | 'account' | 'file';
+type Kind = 'conversation' | 'conversations' | 'message' | 'user' | 'person' | 'people' | 'account' | 'file';
 
 /** What parameters name; where it depends on the method: "method parameter". */
 const PARAMETERS: Record<string, Kind | 'no name'> = {
@@ -16,6 +16,7 @@ const PARAMETERS: Record<string, Kind | 'no name'> = {
   'mark_conversation_read conv_id': 'conversations',
   'mark_conversation_unread conv_id': 'conversations',
   msg_id: 'message',
+  user_id: 'user',
   user_name: 'people',
   login_name: 'account',
   attachment_id_array: 'file',
@@ -102,6 +103,19 @@ export function forumForms({ ids, here, there }: TwoApps, kind: Kind, talk: Talk
           zero: '0',
           'no number': 'nothing',
           ...decimalVariantsOf(String(talk.message.number)),
+        },
+      ];
+    case 'user':
+      return [
+        {
+          'exists nowhere': String(NOWHERE.user),
+          'of the other app': String(there.ben.number),
+          'user name in this app': here.ben.username,
+          "Sunshine's id in this app": here.ben.sunshineId,
+          'past every number': '9007199254740993',
+          zero: '0',
+          'no number': 'nothing',
+          ...decimalVariantsOf(String(here.ben.number)),
         },
       ];
     case 'person':

@@ -119,6 +119,7 @@ const MISSING: Record<NamePlace['kind'], { value: string; answer: Json }> = {
   conversation: { value: String(NOWHERE.conversation), answer: no(0, true, 'Conversation not found') },
   conversations: { value: String(NOWHERE.conversation), answer: no(0, true, 'Conversation not found') },
   message: { value: String(NOWHERE.conversation * 2 ** 21 + 2), answer: no(0, true, 'Message not found') },
+  user: { value: String(NOWHERE.user), answer: no(0, true, 'User not found') },
   people: { value: 'nobody-at-all', answer: no(-1, true, 'There is nobody called “nobody-at-all”.') },
   person: { value: 'nobody-at-all', answer: no(-1, true) },
   account: { value: 'nobody-at-all', answer: no(1, false, 'The user name or the password is wrong.') },
@@ -230,11 +231,21 @@ export const forumRefusals: readonly Attempt[] = [
     make: ({ server }) => send(`${server.url}/forum/no-such-app/mobiquo/mobiquo.php`, null, 'get_config', []),
   },
   attempt('delete_conversation', 'a mode that is none', 'ann', no(-1, true), (all) => put(all, 1, int(3))),
+  attempt('ignore_user', 'a mode that is none', 'ann', no(-1, true), (all) => put(all, 1, int(2))),
+  attempt('ignore_user', 'oneself', 'ann', no(-1, true), (all, { here }) =>
+    put(all, 0, id(String(here.ann.number))),
+  ),
   attempt('new_conversation', 'with nobody', 'ann', no(-1, true), (all) => put(all, 0, array([]))),
   attempt('new_conversation', 'with oneself', 'ann', no(-1, true), (all, { here }) =>
     put(all, 0, texts([here.ann.username])),
   ),
   attempt('new_conversation', 'without a subject', 'ann', no(-1, true), (all) => put(all, 1, text(' \n'))),
+  attempt('new_conversation', 'with a subject too long', 'ann', no(-1, true), (all) =>
+    put(all, 1, text('x'.repeat(256))),
+  ),
+  attempt('reply_conversation', 'with a subject too long', 'ann', no(-1, true), (all) =>
+    put(all, 2, text('x'.repeat(256))),
+  ),
   attempt('new_conversation', 'without words', 'ann', no(-1, true), (all) => put(all, 2, text(' \n'))),
   attempt('reply_conversation', 'without words', 'ann', no(-1, true), (all) => put(all, 1, text('\t '))),
   attempt('reply_conversation', 'in a closed conversation', 'ann', no(2, true), (all, { locked }) =>
