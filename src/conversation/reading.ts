@@ -52,7 +52,7 @@ export function viewOf(core: Core, actor: Actor, shown?: readonly MessageEntry[]
 }
 
 /** Messages up to where the member cleared history. Reads a row only for somebody who did. */
-const clearedN = ({ log }: Core, me: Member | undefined): Ordinal => log.ordinalAt(me?.clearedSeq ?? 0);
+const clearedN = ({ log }: Core, me: Member | undefined): Ordinal => ordinalAt(log, me?.clearedSeq ?? 0);
 
 /** The caller, everybody who speaks on the page and the last poster; then other active members as far as they fit. */
 function peopleOf({ log, roster }: Core, me: Member | undefined, shown: readonly MessageEntry[]): Member[] {
