@@ -153,6 +153,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
         // Written only behind a call that was let in.
         if (actor && actor.shelves !== before) core.log.setMeta('shelves', actor.shelves);
         if (waitMs !== undefined) await core.index.wait(waitMs);
+        else core.index.gather();
         this.keepRoom(core);
         return ok(value);
       } catch (error) {

@@ -49,10 +49,9 @@ export function append(
 
 /** Hands new rows to the readers; call after the transaction that wrote them. */
 export function publish(core: Core, rows: readonly EntryRow[]): void {
-  if (rows.length > 0) {
-    core.index.push(rows);
-    core.fanout.push(rows);
-  } else core.index.pump();
+  if (rows.length === 0) return;
+  core.index.push(rows);
+  core.fanout.push(rows);
 }
 
 /** One transaction. When it throws, what memory had taken from it goes too. */

@@ -14,12 +14,16 @@ const FLUSH_CHARS = 200_000;
 const TAIL_ROWS = 1_000;
 /** Members whose positions one flush carries. */
 const FLUSH_MEMBERS = 500;
+/** News that nobody waits for gathers so long: a flush costs as much for one message as for ten. */
+const GATHER_MS = 50;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
 interface Waiter {
   seq: Seq;
   rev: number;
+  /** ms since 1970. */
+  until: number;
   done(indexed: boolean): void;
 }
 
@@ -43,6 +47,9 @@ export class IndexReader {
   private flushing = false;
   private running: Promise<void> = Promise.resolve();
   private waiters: Waiter[] = [];
+  /** One timer over all waiters, for the first of them: one for each costs more than the rest of the wait. */
+  private deadline: { at: number; timer: ReturnType<typeof setTimeout> } | null = null;
+  private gathering = false;
   private failures = 0;
   /** After a failure nothing is tried before then: each try carries all that waits, and posts go on coming. */
   private notBefore = 0;
@@ -66,12 +73,21 @@ export class IndexReader {
     return this.log.last.seq > this.cursor || this.roster.changed.size > 0 || this.reset;
   }
 
-  /** New rows of the log, in order. */
+  /** New rows of the log, in order. They go out with `wait` or `gather`. */
   push(rows: readonly EntryRow[]): void {
     for (const row of rows) this.tail.push(row);
     // A long outage: the log has them all.
     if (this.tail.length > TAIL_ROWS) this.forgetTail();
-    this.pump();
+  }
+
+  /** Tells what changed soon, since nobody waits for it. */
+  gather(): void {
+    if (this.gathering || this.flushing || !this.pending) return;
+    this.gathering = true;
+    setTimeout(() => {
+      this.gathering = false;
+      this.pump();
+    }, GATHER_MS);
   }
 
   /** A row that may be waiting here was rewritten in place. */
@@ -119,27 +135,43 @@ export class IndexReader {
    */
   async wait(ms: number): Promise<boolean> {
     if (!this.pending) return true;
-    this.pump();
     if (ms <= 0 || this.tripped) {
+      this.gather();
       this.port.later(this.retryMs());
       return false;
     }
-    const indexed = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => waiter.done(false), ms);
-      const waiter: Waiter = {
-        seq: this.log.last.seq,
-        rev: this.roster.rev,
-        done: (value) => {
-          clearTimeout(timer);
-          resolve(value);
-        },
-      };
-      this.waiters.push(waiter);
+    const until = this.port.now() + ms;
+    const indexed = new Promise<boolean>((done) => {
+      this.waiters.push({ seq: this.log.last.seq, rev: this.roster.rev, until, done });
     });
-    if (indexed) return true;
+    this.watch(until);
+    this.pump();
+    if (await indexed) return true;
     this.tripped = true;
     this.port.later(this.retryMs());
     return false;
+  }
+
+  private watch(at: number): void {
+    if (this.deadline && this.deadline.at <= at) return;
+    clearTimeout(this.deadline?.timer);
+    this.deadline = { at, timer: setTimeout(() => this.giveUp(at), at - this.port.now()) };
+  }
+
+  /** Whoever waited until now goes on without the directory. */
+  private giveUp(now: number): void {
+    this.deadline = null;
+    const waiting = this.waiters;
+    this.waiters = waiting.filter((waiter) => waiter.until > now);
+    for (const waiter of waiting) if (waiter.until <= now) waiter.done(false);
+    if (this.waiters.length > 0) this.watch(Math.min(...this.waiters.map((waiter) => waiter.until)));
+  }
+
+  /** An object with a timer stays awake. */
+  private restIfNobodyWaits(): void {
+    if (this.waiters.length > 0) return;
+    clearTimeout(this.deadline?.timer);
+    this.deadline = null;
   }
 
   /** The timer rang: flush, and come back later if that fails. */
@@ -156,7 +188,14 @@ export class IndexReader {
     this.flushing = true;
     this.running = this.flushAll().finally(() => {
       this.flushing = false;
+      this.gather();
     });
+  }
+
+  /** More waits than what came during the last flush. */
+  private get behind(): boolean {
+    const rows = this.log.last.seq - this.cursor;
+    return this.reset || rows >= FLUSH_ROWS || this.roster.changed.size >= FLUSH_MEMBERS;
   }
 
   private async flushAll(): Promise<void> {
@@ -177,6 +216,7 @@ export class IndexReader {
       }
       this.failures = 0;
       this.tripped = false;
+      if (this.waiters.length === 0 && !this.behind) return;
     }
   }
 
@@ -207,6 +247,7 @@ export class IndexReader {
       if (waiter.seq <= this.cursor && waiter.rev <= this.roster.indexedRev) waiter.done(true);
       else this.waiters.push(waiter);
     }
+    this.restIfNobodyWaits();
   }
 
   /** The next rows after the cursor: from memory, or from the log where memory does not reach back. */
@@ -232,6 +273,7 @@ export class IndexReader {
     const waiting = this.waiters;
     this.waiters = [];
     for (const waiter of waiting) waiter.done(false);
+    this.restIfNobodyWaits();
   }
 
   private retryMs(): number {

@@ -109,7 +109,8 @@ const UPDATE_SUMMARIES = `
   UPDATE conversation SET ${SUMMARY_COLUMNS.map((c, i) => `${c} = j.value->>${i + 4}`).join(', ')}
   FROM json_each(?1) j
   WHERE conversation.number = j.value->>0 AND conversation.deleted_at IS NULL AND conversation.${LIFE}
-    AND conversation.last_seq < j.value->>1 AND conversation.last_seq >= j.value->>3`;
+    AND conversation.last_seq < j.value->>1 AND conversation.last_seq >= j.value->>3
+  RETURNING conversation.number AS told`;
 
 /** Whose news the batch could not take, and why; nobody, as a rule. */
 const FIND_UNTOLD = `
@@ -124,8 +125,8 @@ export interface Untold {
 }
 
 /**
- * The statements of one flush, in order; the last answers with the conversations whose news was not taken. `keeps` tells
- * what each app wants kept, `resetAt` is the name of a reset that begins here.
+ * The statements of one flush, in order; those that move a summary answer with the number of each conversation whose
+ * news was taken (`told`). `keeps` tells what each app wants kept, `resetAt` is the name of a reset that begins here.
  */
 export function flushStatements(
   db: D1Database,
@@ -155,12 +156,12 @@ export function flushStatements(
   add(CLEAR_ENTRIES, cleared);
   add(UPSERT_MEMBERS, projections.flatMap(memberRows));
   add(UPDATE_SUMMARIES, projections.flatMap(summaryRow));
-  add(
-    FIND_UNTOLD,
-    projections.map((p) => headOf(p, p.summary?.lastSeq ?? 0)),
-  );
   return statements;
 }
+
+/** Which of these conversations' news was not taken, for those that no summary answered for. */
+export const untoldStatement = (db: D1Database, projections: readonly Projection[]): D1PreparedStatement =>
+  db.prepare(FIND_UNTOLD).bind(JSON.stringify(projections.map((p) => headOf(p, p.summary?.lastSeq ?? 0))));
 
 /** Rows and characters in one bound value: D1 takes 2 MB, and a character is at most three bytes. */
 const VALUE_ROWS = 500;

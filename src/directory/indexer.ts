@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
-import { flushStatements, type Keeps, type Untold, weightOf } from './batch.ts';
+import { flushStatements, type Keeps, type Untold, untoldStatement, weightOf } from './batch.ts';
 import { cutClearing, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
 import { type Revocation, revocationsSince } from './revocations.ts';
 
@@ -241,11 +241,18 @@ export class Indexer extends DurableObject<Env> {
     const off: Keeps = { archive: false, search: false };
     const keeps = (app: number) => this.keeps.get(app) ?? off;
     const statements = flushStatements(this.db, projections, keeps, this.lastReset);
+    // A summary that was moved says so itself. Positions have none: asked about in the same batch.
+    const silent = projections.some((p) => p.summary === null);
+    if (silent) statements.push(untoldStatement(this.db, projections));
     const ms = projections.some((p) => p.reset) ? FORGET_TIMEOUT_MS : D1_TIMEOUT_MS;
-    const results = await within(ms, this.db.batch<Untold>(statements));
+    const results = await within(ms, this.db.batch<Untold & { told: number }>(statements));
     this.lastSuccessAt = Date.now();
     this.lastError = null;
-    return results.at(-1)?.results ?? [];
+    if (silent) return results.at(-1)?.results ?? [];
+    const told = new Set(results.flatMap((result) => result.results.map((row) => row.told)));
+    const doubtful = projections.filter((p) => !told.has(p.conversation));
+    if (doubtful.length === 0) return [];
+    return (await within(D1_TIMEOUT_MS, untoldStatement(this.db, doubtful).all<Untold>())).results;
   }
 
   /** What these apps want kept, asked again after a while. */

@@ -1,7 +1,8 @@
 // What a conversation object may cost (DESIGN.md 10), counted row by row.
 import { describe, expect, test } from 'vitest';
+import { doored } from './faults.ts';
 import { all, draft, group, type Room } from './harness.ts';
-import { meterRoom } from './meter.ts';
+import { indexInto, meterRoom } from './meter.ts';
 
 describe('rows written per posted message', () => {
   test('one, and two with a client id', async () => {
@@ -135,6 +136,69 @@ test('the statements of a post and of a page walk no table', async () => {
   expect(plans.flat().filter((step) => /^SCAN/.test(step))).toEqual([]);
 });
 
+/** Timers set from here on, until `restore`. Those of `held` ms ring when the test says so. */
+function watchedTimers(held?: number) {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const running = new Set<unknown>();
+  const delays: number[] = [];
+  const kept: (() => void)[] = [];
+  globalThis.setTimeout = ((run: () => void, ms = 0) => {
+    delays.push(ms);
+    if (ms === held) return kept.push(run);
+    const timer = set(() => {
+      running.delete(timer);
+      run();
+    }, ms);
+    running.add(timer);
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = ((timer: never) => {
+    running.delete(timer);
+    clear(timer);
+  }) as typeof clearTimeout;
+  return {
+    running,
+    delays,
+    /** How many of the held ones ring now. */
+    ring: () => kept.splice(0).map((run) => run()).length,
+    turn: (ms = 0) => new Promise((resolve) => set(resolve, ms)),
+    restore: () => Object.assign(globalThis, { setTimeout: set, clearTimeout: clear }),
+  };
+}
+
+describe('posts at the same time', () => {
+  test('share one timer over their wait for the directory', async () => {
+    const { room, people } = await group(2);
+    const waitMs = 9_876;
+    const timers = watchedTimers();
+    try {
+      await Promise.all(Array.from({ length: 16 }, (_, i) => room.post(people[0] as never, `${i}`, waitMs)));
+    } finally {
+      timers.restore();
+    }
+    // One for each group that was committed and told together, at most.
+    expect(timers.delays.filter((ms) => ms > 9_000 && ms <= waitMs).length).toBeLessThanOrEqual(3);
+  });
+
+  test('that nobody waits for are told together', async () => {
+    const { room, people } = await group(2);
+    const counted = doored();
+    await indexInto(counted.db);
+    const timers = watchedTimers(50);
+    try {
+      for (let i = 0; i < 5; i++) await room.post(people[0] as never, `${i}`, 0);
+      expect(counted.batches).toBe(0);
+      expect(timers.ring()).toBe(1);
+      while (counted.batches === 0) await timers.turn();
+    } finally {
+      timers.restore();
+    }
+    expect(await room.indexed()).toBe(true);
+    expect(counted.batches).toBe(1);
+    await indexInto(undefined);
+  });
+});
+
 describe('an idle conversation', () => {
   test('has no alarm once the directory has everything', async () => {
     const { room, people } = await group(2);
@@ -162,28 +226,15 @@ describe('an idle conversation', () => {
 
   test('keeps no timer: every one it set has rung or was cleared', async () => {
     const { room, people } = await group(2);
-    const running = new Set<unknown>();
-    const { setTimeout: set, clearTimeout: clear } = globalThis;
+    const timers = watchedTimers();
     try {
-      globalThis.setTimeout = ((run: () => void, ms?: number) => {
-        const timer = set(() => {
-          running.delete(timer);
-          run();
-        }, ms);
-        running.add(timer);
-        return timer;
-      }) as typeof setTimeout;
-      globalThis.clearTimeout = ((timer: never) => {
-        running.delete(timer);
-        clear(timer);
-      }) as typeof clearTimeout;
       await room.post(people[0] as never, 'hello');
       await room.read(people[1] as never);
       // One turn of the event loop ends the gathering of a group that nobody joined.
-      await new Promise((resolve) => set(resolve, 5));
+      await timers.turn(5);
     } finally {
-      Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+      timers.restore();
     }
-    expect(running.size).toBe(0);
+    expect(timers.running.size).toBe(0);
   });
 });

@@ -55,6 +55,7 @@ describe('a directory', () => {
     const { room, people, newcomer } = await cast();
     const broken = await brokenBy(down);
     await everything(room, people, newcomer);
+    expect(await room.indexed()).toBe(false);
     expect(broken.batches).toBeGreaterThan(0);
     expect((await room.pageBySeq(null, { limit: 9 })).messages).toHaveLength(4);
     await room.evict();

@@ -27,15 +27,18 @@ export async function authenticate(
 
 const unauthorized = () => new Refused({ code: 'unauthorized', message: 'Authorization is required' });
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
+
 /** Key id and secret of a Basic header (RFC 7617), null for anything else. */
 export function basicCredentials(header: string | null): { id: string; secret: string } | null {
   const encoded = /^basic +([a-z0-9+/]+={0,2}) *$/i.exec(header ?? '')?.[1];
   if (!encoded) return null;
   let pair: string;
   try {
-    pair = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(
-      Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0)),
-    );
+    const bytes = atob(encoded);
+    // Ours are ASCII; only somebody's guess is not, and need not be fast.
+    pair = isAscii(bytes) ? bytes : utf8.decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)));
   } catch {
     return null;
   }

@@ -41,11 +41,13 @@ export async function bodyOf<Body extends v.GenericSchema>(
   return result.output;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
 function parseJson(bytes: Uint8Array): unknown {
   // An absent body is an empty one: the schema then says what is missing.
   if (bytes.byteLength === 0) return {};
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch {
     throw refuse('The request body is not valid JSON');
   }

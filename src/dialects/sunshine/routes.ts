@@ -81,7 +81,7 @@ export async function handleSunshine(request: Request, hub: Hub): Promise<Respon
   try {
     const url = new URL(request.url);
     // A basePath that ends in a slash gives "//v2/…" (contracts/sunshine.md 6).
-    url.pathname = url.pathname.replace(/^\/+/, '/');
+    if (url.pathname.startsWith('//')) url.pathname = url.pathname.replace(/^\/+/, '/');
     const response = await router.fetch({ method: request.method, url: url.href }, request, hub, url);
     if (!(response instanceof Response)) throw new Refused(notFound('route'));
     return response;
@@ -106,7 +106,10 @@ async function answer(
 function decoded(encoded: Record<string, string>): Record<string, string> {
   try {
     return Object.fromEntries(
-      Object.entries(encoded).map(([name, text]) => [name, decodeURIComponent(text)]),
+      Object.entries(encoded).map(([name, text]) => [
+        name,
+        text.includes('%') ? decodeURIComponent(text) : text,
+      ]),
     );
   } catch {
     throw new Refused(notFound('route'));
