@@ -1,6 +1,5 @@
 // The ordered log of one conversation in the object's SQLite: appending, reading by seq, the facts, the readers' cursors.
 // Finding messages by their ordinal is ordinals.ts; who may do what, and who is told, is decided elsewhere.
-import { type Gone, withGone } from '../domain/gone.ts';
 import type { MessageNumber } from '../domain/ids.ts';
 import { BLOCK_SIZE, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import type {
@@ -13,9 +12,10 @@ import type {
   MessageEntry,
 } from '../domain/model.ts';
 import { factsOf } from './facts.ts';
+import { Gone } from './gone.ts';
 import { type Body, compact, type EntryRow, kindCode, kindName } from './rows.ts';
 
-export const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
+const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
 const MESSAGE = kindCode('message');
 
 /** Where the readers stand when a row is inserted: stored with it, so that a cursor is never a row of its own. */
@@ -58,7 +58,7 @@ export class Log {
     this.facts = this.getMeta<ConversationFacts>('facts') ?? factsOf(birth);
     this.epoch = this.getMeta<string>('epoch') ?? '';
     this.blocks = this.getMeta<number[]>('blocks') ?? [birth.number];
-    this.gone = this.getMeta<Gone>('gone') ?? [];
+    this.gone = new Gone(sql);
     const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
     this.last = row
       ? { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered }
@@ -194,8 +194,12 @@ export class Log {
   }
 
   markGone(from: Ordinal, to: Ordinal): void {
-    this.gone = withGone(this.gone, from, to);
-    this.setMeta('gone', this.gone);
+    this.gone.add(from, to);
+  }
+
+  /** Messages after the `n`-th one that were not deleted: unread, for who has read that far (DESIGN.md 4). */
+  livingAfter(n: Ordinal): number {
+    return this.gone.living(n + 1, this.last.n);
   }
 
   change(changes: FactsChange & Partial<Pick<ConversationFacts, 'assignee'>>): void {
@@ -250,7 +254,7 @@ export class Log {
   }
 }
 
-export type Row = EntryRow & Record<string, SqlStorageValue>;
+type Row = EntryRow & Record<string, SqlStorageValue>;
 
 function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
   return { ...body, clientId: row.client_id };

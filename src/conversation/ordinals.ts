@@ -1,7 +1,8 @@
 // Finding messages by their place among the messages: the n-th one, a page of them, the last one of somebody else.
 // What a row means, and what a page shows, is elsewhere.
+import type { Ranges } from '../domain/gone.ts';
 import type { Ordinal, Seq, UserNumber } from '../domain/ids.ts';
-import { COLUMNS, type Log, type Row } from './log.ts';
+import type { Log } from './log.ts';
 import { type EntryRow, isDeleted } from './rows.ts';
 
 /** The seq of the n-th message. Two rows read, however long the log is. */
@@ -19,15 +20,19 @@ export function seqOfOrdinal({ sql, last }: Log, n: Ordinal): Seq | null {
 /** Messages `from` to `to` by ordinal (1-based, both in), oldest first. Reads the page and a handful of rows. */
 export function pageByOrdinal(log: Log, from: Ordinal, to: Ordinal): EntryRow[] {
   const [a, b] = [Math.max(1, from), Math.min(to, log.last.n)];
-  if (a > b) return [];
-  const low = seqOfOrdinal(log, a) as Seq;
-  const high = seqOfOrdinal(log, b) as Seq;
-  if (high - low === b - a) {
-    return log.sql
-      .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq`, low, high)
-      .toArray();
-  }
-  return walkBack(log, high, b - a + 1);
+  return a > b ? [] : pageOfRanges(log, [[a, b]]);
+}
+
+/** Messages of these ordinals, rising and all there, oldest first. Reads the page and a handful of rows. */
+export function pageOfRanges(log: Log, ranges: Ranges): EntryRow[] {
+  const [first, last] = [ranges[0]?.[0] ?? 0, ranges.at(-1)?.[1] ?? 0];
+  if (first === 0) return [];
+  const low = seqOfOrdinal(log, first) as Seq;
+  const high = seqOfOrdinal(log, last) as Seq;
+  // Nothing but messages between them: every place is known.
+  if (high - low === last - first)
+    return ranges.flatMap(([a, b]) => log.rowsAfter(low + a - first - 1, b - a + 1));
+  return ranges.flatMap(([a, b]) => walkBack(log, seqOfOrdinal(log, b) as Seq, b - a + 1));
 }
 
 /** `count` messages ending at the one at `seq`, oldest first, one row read each: events between are stepped over. */

@@ -12,6 +12,7 @@ import {
 } from '../domain/projection.ts';
 import { convert } from '../text/convert.ts';
 import { shortContent } from '../text/forum.ts';
+import type { Gone } from './gone.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -65,6 +66,7 @@ export class Projector {
     lastAuthor: null,
     json: '[]',
   };
+  private gone: { of: Gone | null; version: number; json: string } = { of: null, version: -1, json: '[]' };
 
   constructor(log: Log, roster: Roster) {
     this.log = log;
@@ -144,7 +146,7 @@ export class Projector {
       recent: JSON.stringify(Object.fromEntries([...roster.recent].map(([user, m]) => [user, [m.seq, m.n]]))),
       people: this.peopleJson(newest?.author ?? null),
       memberCount: roster.active().length,
-      gone: JSON.stringify(log.gone.slice(-GONE_SHOWN)),
+      gone: this.goneJson(),
       memberRev: roster.rev,
       epoch: log.epoch,
       blocks: JSON.stringify(log.blocks),
@@ -161,6 +163,15 @@ export class Projector {
     if (seq === 0) return null;
     for (let i = rows.length - 1; i >= 0; i--) if (rows[i]?.seq === seq) return rows[i] as EntryRow;
     return this.log.row(seq);
+  }
+
+  private goneJson(): string {
+    const { gone, last } = this.log;
+    if (this.gone.of !== gone || this.gone.version !== gone.version) {
+      const json = JSON.stringify(gone.newest(last.n, GONE_SHOWN));
+      this.gone = { of: gone, version: gone.version, json };
+    }
+    return this.gone.json;
   }
 
   /** Active members first, then whoever left or wrote from outside; the last poster is always among them. */

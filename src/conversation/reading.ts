@@ -1,13 +1,12 @@
 // What callers see of a conversation: its view, pages of messages, and the log after a position.
 import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import { firstOf, lastOf, livingRanges, sizeOf, unreadCount } from '../domain/gone.ts';
 import type { MessageNumber, Ordinal, Seq } from '../domain/ids.ts';
 import type { Actor, ConversationView, Member, MessageEntry } from '../domain/model.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
 import { markRead } from './membership.ts';
-import { ordinalAt, pageByOrdinal as pageOfOrdinals } from './ordinals.ts';
+import { ordinalAt, pageOfRanges, pageByOrdinal as rowsByOrdinal } from './ordinals.ts';
 import { kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
@@ -45,7 +44,7 @@ export function viewOf(core: Core, actor: Actor, shown?: readonly MessageEntry[]
     memberCount: roster.active().length,
     me: me ?? null,
     clearedN: clearedN(core, me),
-    unread: me ? unreadCount(log.last.n, mine.n, log.gone) : 0,
+    unread: me ? log.livingAfter(mine.n) : 0,
     readSeq: mine.seq,
     ...(actor.powers === 'app' && !shown ? { unreadByUser: unreadByUser(core) } : {}),
   };
@@ -70,7 +69,7 @@ function peopleOf({ log, roster }: Core, me: Member | undefined, shown: readonly
 function unreadByUser(core: Core): Record<number, number> {
   const { log, roster } = core;
   const counts: Record<number, number> = {};
-  for (const user of roster.active()) counts[user] = unreadCount(log.last.n, roster.mark(user).n, log.gone);
+  for (const user of roster.active()) counts[user] = log.livingAfter(roster.mark(user).n);
   return counts;
 }
 
@@ -87,7 +86,7 @@ export function pageByOrdinal(
 ): MessagePage {
   const cleared = clearedN(core, readerOf(core, actor));
   const [low, high] = [cleared + Math.max(1, from), cleared + to];
-  const messages = pageOfOrdinals(core.log, low, high).map((row) => core.log.messageEntry(row));
+  const messages = rowsByOrdinal(core.log, low, high).map((row) => core.log.messageEntry(row));
   const view = viewOf(core, actor, messages);
   const newest = messages.at(-1);
   if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
@@ -109,14 +108,15 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
   const { after = 0, before = Number.POSITIVE_INFINITY, limit } = window;
   const forward = window.after !== undefined;
   const floor = ordinalAt(log, Math.max(after, me?.clearedSeq ?? 0));
-  const living = livingRanges(window.withDeleted ? [] : log.gone, floor + 1, ordinalAt(log, before - 1));
   // Which ordinals a page holds, and whether more lie beyond, is known without reading a row.
-  const page = forward ? firstOf(living, limit) : lastOf(living, limit);
-  const messages = page
-    .flatMap(([from, to]) => pageOfOrdinals(log, from, to))
-    .map((row) => log.messageEntry(row));
+  const { ranges, hasMore } = log.gone.page([floor + 1, ordinalAt(log, before - 1)], {
+    limit,
+    forward,
+    withDeleted: window.withDeleted ?? false,
+  });
+  const messages = pageOfRanges(log, ranges).map((row) => log.messageEntry(row));
   const view = viewOf(core, actor, messages);
-  return { view, messages, readSeqBefore: view.readSeq, hasMore: sizeOf(living) > sizeOf(page) };
+  return { view, messages, readSeqBefore: view.readSeq, hasMore };
 }
 
 /** One message, deleted or not, by its seq or its number. One that the caller cleared is not there for them. */

@@ -1,14 +1,14 @@
 // Rebuilding a log from the archive, step by step: begin, its entries in order, its people, end. Everything gathers in
 // tables beside the log, which goes on serving; the last step swaps them in, whole or not at all.
 import { invalid, notFound, Refused } from '../domain/errors.ts';
-import { type Gone, withGone } from '../domain/gone.ts';
 import { type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import type { Birth, ConversationFacts, Member } from '../domain/model.ts';
 import type { RestoredMember, RestoreStep } from './api.ts';
+import { Gone } from './gone.ts';
 import { Log } from './log.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import { Roster } from './roster.ts';
-import { isDeleted, kindCode, newMember } from './rows.ts';
+import { DELETED_END, kindCode, newMember } from './rows.ts';
 import { isBorn, migrate } from './schema.ts';
 
 const MESSAGE = kindCode('message');
@@ -22,7 +22,6 @@ interface Progress {
   seq: Seq;
   n: number;
   prev: Seq;
-  gone: Gone;
 }
 
 const TABLES = `
@@ -84,7 +83,7 @@ function start(sql: SqlStorage, step: Step<'begin'>): 'more' {
   // Left by a restore that did not come to its end.
   forgetRestore(sql);
   sql.exec(TABLES);
-  const progress: Progress = { begun: step, seq: 0, n: 0, prev: 0, gone: [] };
+  const progress: Progress = { begun: step, seq: 0, n: 0, prev: 0 };
   sql.exec('INSERT INTO restored VALUES (?)', JSON.stringify(progress));
   return 'more';
 }
@@ -111,7 +110,7 @@ function addEntries(
   step: Step<'entries'>,
   blockEntries?: number,
 ): 'more' {
-  let { seq, n, prev, gone } = progress;
+  let { seq, n, prev } = progress;
   for (const entry of step.entries) {
     const at = seqOf(progress.begun.blocks, entry.id, blockEntries);
     if (at !== null && at <= seq) continue; // the step came again
@@ -125,11 +124,9 @@ function addEntries(
       'INSERT INTO restored_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[seq, entry.at, entry.kind, n, prev, entry.author, entry.clientId, entry.print, body],
     );
-    if (!isMessage) continue;
-    prev = seq;
-    if (isDeleted({ body })) gone = withGone(gone, n, n);
+    if (isMessage) prev = seq;
   }
-  return keep(sql, { ...progress, seq, n, prev, gone });
+  return keep(sql, { ...progress, seq, n, prev });
 }
 
 /** Key order matters: a deleted message is told by how its body ends. */
@@ -160,7 +157,7 @@ function addPeople(sql: SqlStorage, { people, outside }: Step<'people'>): 'more'
 /** Puts what was gathered in the log's place. The directory has these entries; sockets start anew with the epoch. */
 function swap(
   storage: DurableObjectStorage,
-  { begun, seq, gone }: Progress,
+  { begun, seq }: Progress,
   { epoch }: Step<'end'>,
   blockEntries?: number,
 ): 'swapped' {
@@ -183,13 +180,22 @@ function swap(
   for (const key of ['facts', 'readers', 'restoring']) sql.exec('DELETE FROM meta WHERE key = ?', key);
   const log = Log.begin(sql, begun.birth, epoch, blockEntries);
   log.change(begun.facts as Partial<ConversationFacts>);
-  writeMeta(sql, 'gone', gone);
+  Gone.rewrite(sql, deletedOrdinals(sql));
   // The log may have been given a block that the directory has not heard of.
   const extended = begun.blocks.every((block, i) => blocks[i] === block);
   writeMeta(sql, 'blocks', extended ? blocks : begun.blocks);
   settle(sql, living);
   forgetRestore(sql);
   return 'swapped';
+}
+
+/** Of the messages in the log, those that were deleted. */
+function* deletedOrdinals(sql: SqlStorage): Generator<number> {
+  const found = sql.exec<{ n: number }>(
+    `SELECT n FROM entry WHERE kind = 0 AND substr(body, -${DELETED_END.length}) = ?`,
+    DELETED_END,
+  );
+  for (const { n } of found) yield n;
 }
 
 /** People and where they stand: as the directory has them, or as the log that went had them, if that was newer. */

@@ -138,5 +138,7 @@ export function compact<T extends object>(value: T): T {
   return out as T;
 }
 
-/** A deleted message's body is only its frame, with the mark last: told without parsing (see `emptied` in log.ts). */
-export const isDeleted = (row: Pick<EntryRow, 'body'>): boolean => row.body.endsWith(',"deleted":true}');
+/** How the body of a deleted message ends: it is only its frame, with the mark last (see `emptied` in log.ts). */
+export const DELETED_END = ',"deleted":true}';
+/** Told without parsing. */
+export const isDeleted = (row: Pick<EntryRow, 'body'>): boolean => row.body.endsWith(DELETED_END);

@@ -19,7 +19,7 @@ interface Place {
 /** A new log of these steps in the object's tables, and its messages as the model has them. */
 function build(core: Core, room: Room, steps: [string, number][]): Place[] {
   core.storage.sql.exec('DELETE FROM entry');
-  core.storage.sql.exec("DELETE FROM meta WHERE key = 'gone'");
+  core.storage.sql.exec("DELETE FROM meta WHERE key LIKE 'gone%'");
   core.log.load();
   const messages: Place[] = [];
   const { clientId: _, ...body } = draft('m');

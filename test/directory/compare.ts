@@ -37,7 +37,7 @@ const logOf = (room: Room): Promise<LogState> =>
       ids: rows.map((row) => core.log.idOf(row.seq)),
       facts: { ...facts },
       epoch,
-      gone: gone.map(([a, b]) => [a, b]),
+      gone: gone.newest(core.log.last.n, 100).map(([a, b]) => [a, b]),
       blocks: [...blocks],
     };
   });

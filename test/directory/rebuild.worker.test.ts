@@ -185,7 +185,8 @@ const state = (room: Room) =>
     const members = [...(core?.roster.members.values() ?? [])].sort((x, y) => x.user - y.user);
     const recent = [...(core?.roster.recent ?? [])];
     const { facts, gone, blocks, last } = core?.log ?? (undefined as never);
-    return { rows, members, recent, facts, gone, blocks, last: { seq: last.seq, n: last.n, at: last.at } };
+    const deleted = gone.newest(last.n, 1_000);
+    return { rows, members, recent, facts, deleted, blocks, last: { seq: last.seq, n: last.n, at: last.at } };
   });
 const epochOf = (room: Room) => room.inside(({ core }) => core?.log.epoch);
 
