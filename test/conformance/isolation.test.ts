@@ -120,6 +120,22 @@ describe('the forum', () => {
     expect(await call(dan.username, place, await fresh()), 'a name of its own').toSatisfy(tapatalk.succeeded);
   });
 
+  test.each(places)('%s: a foreign name is like a missing one, in JSON too', async (_, place) => {
+    const about = known();
+    const url = about.place.made.tapatalk.url;
+    const method = tapatalk.METHODS.get(place.method) as Parameters<typeof tapatalk.paramsOf>[1];
+    await expectAlike(
+      forumForms(apps, place.kind, about.talk),
+      (value) => {
+        const params = tapatalk.paramsOf(place.method, method, about);
+        params[place.index] = valueAt(place, value, about.place);
+        const cookie = cookies.get(about.place.ann.username) ?? null;
+        return tapatalk.sendNamed(url, cookie, place.method, tapatalk.fieldsOf(method, params));
+      },
+      (value) => value.split(','),
+    );
+  });
+
   const ofTalks = places.filter(([, { kind }]) => kind.startsWith('conversation'));
   test.each(ofTalks)("%s: an agent's right to all support ends with the app", async (_, place) => {
     const { here } = apps;
@@ -152,19 +168,27 @@ describe('the forum', () => {
     );
   });
 
+  const appForms = () =>
+    operatorForms(apps, { kind: 'app', at: 'slug', in: 'path', route: operator.ROUTES[0] as never });
   const withSlug = tapatalk.ROUTES.filter(({ path }) => path.includes(':slug'));
-  test.each(withSlug)('$path: a deleted app is like none', async ({ path }) => {
+  const inXml = withSlug.filter(({ operation }) => operation === 'call');
+  const inJson = withSlug.filter(({ operation }) => operation === 'namedCall');
+  test.each(inXml)('$path: a deleted app is like none', async ({ path }) => {
     const { here } = apps;
     const at = (slug: string) => `${hub.url}${path.replace(':slug', encodeURIComponent(slug))}`;
-    const forms = operatorForms(apps, {
-      kind: 'app',
-      at: 'slug',
-      in: 'path',
-      route: operator.ROUTES[0] as never,
-    });
-    await expectAlike(forms, (slug) => tapatalk.send(at(slug), null, 'get_config', []));
+    await expectAlike(appForms(), (slug) => tapatalk.send(at(slug), null, 'get_config', []));
     const config = await tapatalk.send(at(here.slug), null, 'get_config', []);
     expect(config.body, 'its own slug').toMatchObject({ is_open: true });
+  });
+
+  test.each(inJson)('$method $path: a deleted app is like none', async ({ method, path }) => {
+    const at = (slug: string) => `${hub.url}${path.replace(':slug', encodeURIComponent(slug))}`;
+    const ask = async (slug: string): Promise<Answer> => {
+      const response = await fetch(`${at(slug)}?method_name=get_config`, { method });
+      return { status: response.status, headers: {}, body: await response.json() };
+    };
+    await expectAlike(appForms(), ask);
+    expect((await ask(apps.here.slug)).body, 'its own slug').toMatchObject({ is_open: true });
   });
 });
 

@@ -13,6 +13,7 @@ import { operatorAttempts, operatorRefusals } from './refusals/operator.ts';
 import { frameAttempts, frameRefusals, upgradeRefusals } from './refusals/realtime.ts';
 import { sunshineAttempts, sunshineRefusals } from './refusals/sunshine.ts';
 import { forumAttempts, forumRefusals } from './refusals/tapatalk.ts';
+import { twinAttempts, twinRefusals } from './refusals/tapatalk-json.ts';
 
 /** Given, so that the start page does not print it. */
 const ADMIN_TOKEN = 'the-admin-token-of-a-test-of-refusals';
@@ -118,6 +119,7 @@ const INSIDE =
 describe.each([
   ['Sunshine', sunshineAttempts, sunshineRefusals],
   ['the forum', forumAttempts, forumRefusals],
+  ['the forum in JSON', twinAttempts, twinRefusals],
   ['the operator API', operatorAttempts, operatorRefusals],
   ['realtime frames', frameAttempts, frameRefusals],
   ['realtime upgrades', [], upgradeRefusals],

@@ -56,7 +56,7 @@ export function configOf(app: App, answers: (method: string) => boolean): OutStr
     emoji_support: string('1'),
     disable_bbcode: off,
     max_attachment: string('0'),
-    json_support: off,
+    json_support: string('1'),
 
     push: off,
     push_type: string(''),

@@ -128,7 +128,9 @@ export async function getConversation(
 async function pageOf(call: SignedCall, conversation: ConversationNumber, { start, count }: Window) {
   const { hub, caller } = call;
   if (count > 0) {
-    return messagesByOrdinal(hub, caller, conversation, start + 1, start + count, { markRead: true });
+    return messagesByOrdinal(hub, caller, conversation, start + 1, start + count, {
+      markRead: !call.mustNotChange,
+    });
   }
   const view = await viewConversation(hub, caller, conversation);
   return { view, messages: [], readSeqBefore: 0 };

@@ -1,9 +1,7 @@
-// The one place where a refusal becomes the wire form of this dialect. What was refused and why is decided elsewhere.
+// The one place where a refusal becomes what this dialect says of it. Which form that has on the wire is wire.ts.
 import { invalid, type Refusal, Refused } from '../../domain/errors.ts';
-import { encodeFault, encodeResponse } from '../../xmlrpc/encode.ts';
-import { XmlRpcFault } from '../../xmlrpc/fault.ts';
+import { type FaultCode, XmlRpcFault } from '../../xmlrpc/fault.ts';
 import { TextRefused } from '../../xmlrpc/read.ts';
-import { base64, bool, int, type OutStruct, struct } from '../../xmlrpc/value.ts';
 
 /**
  * What a call without a session is told. Clients look for "not have permission" to ask for the password again
@@ -31,20 +29,21 @@ const REASONS: Readonly<Record<Refusal['code'], number>> = {
   unavailable: REASON_UNKNOWN,
 };
 
-/**
- * The document that answers a failed call. A refusal is an ordinary answer with `result` false; a fault is only for
- * calls that could not be understood, and for failures of the hub, which say nothing but the request's id.
- */
-export function errorDocument(error: unknown, requestId: string): string {
-  if (error instanceof Refused)
-    return encodeResponse(failure(textOf(error.refusal), REASONS[error.refusal.code]));
-  if (error instanceof TextRefused) return encodeResponse(failure(error.message, REASON_UNKNOWN));
-  if (error instanceof XmlRpcFault) return encodeFault(error.code, error.message);
-  return encodeFault(-32500, `The server failed. Request ${requestId}`);
+/** A failed call, before it has the form of a wire. */
+export interface Failure {
+  /** Safe to show. */
+  readonly text: string;
+  /** The number that plugins give. */
+  readonly reason: number;
+  /** For calls that could not be understood, and for failures of the hub, which say nothing but the request's id. */
+  readonly fault?: FaultCode;
 }
 
-function failure(message: string, reason: number): OutStruct {
-  return struct({ result: bool(false), result_text: base64(message), result_reason: int(reason) });
+export function failureOf(error: unknown, requestId: string): Failure {
+  if (error instanceof Refused) return { text: textOf(error.refusal), reason: REASONS[error.refusal.code] };
+  if (error instanceof TextRefused) return { text: error.message, reason: REASON_UNKNOWN };
+  if (error instanceof XmlRpcFault) return { text: error.message, reason: REASON_UNKNOWN, fault: error.code };
+  return { text: `The server failed. Request ${requestId}`, reason: REASON_UNKNOWN, fault: -32500 };
 }
 
 function textOf(refusal: Refusal): string {

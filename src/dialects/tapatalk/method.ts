@@ -1,7 +1,7 @@
 // What a method of the table is: its parameters and who may call it. Which methods there are is routes.ts.
 import type { App, Caller, Hub, User } from '../../hub/context.ts';
 import { XmlRpcFault } from '../../xmlrpc/fault.ts';
-import type { InValue, OutStruct } from '../../xmlrpc/value.ts';
+import type { InValue, OutStruct, OutValue } from '../../xmlrpc/value.ts';
 import { notSignedIn } from './errors.ts';
 import type { Parameter } from './params.ts';
 
@@ -16,6 +16,8 @@ export interface Call {
   readonly hub: Hub;
   readonly app: App;
   readonly session: Session | null;
+  /** True for a GET: it must change nothing, a browser makes it for any page that asks (docs/forum-json.md). */
+  readonly mustNotChange: boolean;
 }
 
 /** A call by somebody. */
@@ -38,15 +40,35 @@ export class SessionChange {
   }
 }
 
-type Outcome = Promise<OutStruct | SessionChange>;
+type Outcome = Promise<OutValue | SessionChange>;
 
-export interface Method {
-  readonly parameters: readonly Parameter<unknown>[];
-  readonly needsLogin: boolean;
+/** What a method says of itself beside its parameters. */
+export interface About {
+  /** One sentence. */
+  readonly help: string;
+  /** Changes nothing but read marks, so a GET may ask for it. */
+  readonly reads: boolean;
   /** More parameters than these are passed over instead of refused. */
   readonly ignoresRest: boolean;
-  run(call: Call, params: readonly InValue[]): Outcome;
+  readonly returns: 'struct' | 'array' | 'string';
 }
+
+export interface Method extends About {
+  readonly parameters: readonly Parameter<unknown>[];
+  readonly needsLogin: boolean;
+  /** `names`: how the caller knows the parameters, for what an error says; absent: by their positions. */
+  run(call: Call, params: readonly (InValue | undefined)[], names?: readonly string[]): Outcome;
+}
+
+/** The help is asked of everybody. */
+type Said = Pick<About, 'help'> & Partial<About>;
+
+const about = ({ help, reads = false, ignoresRest = false, returns = 'struct' }: Said): About => ({
+  help,
+  reads,
+  ignoresRest,
+  returns,
+});
 
 type Values<P extends readonly Parameter<unknown>[]> = {
   -readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
@@ -56,13 +78,13 @@ type Values<P extends readonly Parameter<unknown>[]> = {
 export function anyone<P extends readonly Parameter<unknown>[]>(
   parameters: readonly [...P],
   run: (call: Call, ...values: Values<P>) => Outcome,
-  { ignoresRest = false } = {},
+  said: Said,
 ): Method {
   return {
+    ...about(said),
     parameters,
     needsLogin: false,
-    ignoresRest,
-    run: (call, params) => run(call, ...valuesOf(parameters, params)),
+    run: (call, params, names) => run(call, ...valuesOf(parameters, params, names)),
   };
 }
 
@@ -70,16 +92,16 @@ export function anyone<P extends readonly Parameter<unknown>[]>(
 export function signedIn<P extends readonly Parameter<unknown>[]>(
   parameters: readonly [...P],
   run: (call: SignedCall, ...values: Values<P>) => Outcome,
-  { ignoresRest = false } = {},
+  said: Said,
 ): Method {
   return {
+    ...about(said),
     parameters,
     needsLogin: true,
-    ignoresRest,
-    run: async (call, params) => {
+    run: async (call, params, names) => {
       const { session } = call;
       if (!session) throw notSignedIn();
-      return run({ ...call, session, caller: session.caller }, ...valuesOf(parameters, params));
+      return run({ ...call, session, caller: session.caller }, ...valuesOf(parameters, params, names));
     },
   };
 }
@@ -93,10 +115,11 @@ export function checkCount(method: Method, count: number): void {
 
 function valuesOf<P extends readonly Parameter<unknown>[]>(
   parameters: readonly [...P],
-  params: readonly InValue[],
+  params: readonly (InValue | undefined)[],
+  names?: readonly string[],
 ): Values<P> {
   return parameters.map((parameter, i) => {
     const value = params[i];
-    return value === undefined ? undefined : parameter.read(value, i);
+    return value === undefined ? undefined : parameter.read(value, names?.[i] ?? i);
   }) as Values<P>;
 }

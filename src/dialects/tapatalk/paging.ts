@@ -7,9 +7,9 @@ export interface Window {
 }
 
 /** Items when the caller names no end: what apps show on one screen. */
-const DEFAULT_COUNT = 20;
+export const DEFAULT_COUNT = 20;
 /** A longer span gives its first 50 (contracts/tapatalk.md 4.2). */
-const MAX_COUNT = 50;
+export const MAX_COUNT = 50;
 
 /**
  * The window of a pair of inclusive, 0-based positions. Both, or only the last, may be absent; a negative start is 0;

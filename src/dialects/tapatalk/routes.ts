@@ -1,115 +1,68 @@
-// The forum door: its addresses, its methods by their wire names, and the order in which a call is handled.
+// The forum door: its addresses, and the order in which a call is handled. Its methods are methods.ts.
 import { Router } from 'itty-router';
 import { Refused } from '../../domain/errors.ts';
 import { appBySlug, appOfHost } from '../../hub/apps.ts';
 import type { App, Hub } from '../../hub/context.ts';
 import { touch } from '../../hub/presence.ts';
 import { verifyToken } from '../../hub/sessions.ts';
-import { decodeCall } from '../../xmlrpc/decode.ts';
-import { encodeResponse } from '../../xmlrpc/encode.ts';
 import { XmlRpcFault } from '../../xmlrpc/fault.ts';
 import { TextRefused } from '../../xmlrpc/read.ts';
-import { configOf } from './config.ts';
+import { type Asked, askedByName, askedInXml } from './asked.ts';
+import { failureOf, refuse } from './errors.ts';
+import { type Session, SessionChange } from './method.ts';
+import { METHODS } from './methods.ts';
 import {
-  getConversation,
-  getConversations,
-  getQuoteConversation,
-  inviteParticipant,
-  newConversation,
-  replyConversation,
-} from './conversations.ts';
-import { errorDocument } from './errors.ts';
-import { ignoreUser } from './ignoring.ts';
-import { deleteConversation, getInboxStat, markConversationRead, markConversationUnread } from './marks.ts';
-import { anyone, checkCount, type Method, type Session, SessionChange, signedIn } from './method.ts';
-import { flag, id, ids, integer, optional, text, texts } from './params.ts';
-import { login, logoutUser } from './session.ts';
-import {
+  type Around,
   aboutPage,
   answer,
-  bodyOf,
-  charsetOf,
   notThere,
+  pageHeaders,
+  preflightAnswer,
   refuseForeignPage,
   sessionTokenOf,
 } from './transport.ts';
-
-/** Every method by its name on the wire, with the parameters that the seed and contracts/tapatalk.md 1 give it. */
-export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ['get_config', anyone([], async ({ app }) => configOf(app, (method) => METHODS.has(method)))],
-  ['login', anyone([text('login_name'), optional(text('password'))], login, { ignoresRest: true })],
-  ['logout_user', anyone([], logoutUser)],
-
-  ['get_inbox_stat', signedIn([], getInboxStat, { ignoresRest: true })],
-  [
-    'new_conversation',
-    signedIn(
-      [
-        texts('user_name'),
-        text('subject'),
-        text('text_body'),
-        optional(ids('attachment_id_array')),
-        optional(id('group_id')),
-      ],
-      newConversation,
-    ),
-  ],
-  [
-    'reply_conversation',
-    signedIn(
-      [
-        id('conversation_id'),
-        text('text_body'),
-        optional(text('subject')),
-        optional(ids('attachment_id_array')),
-        optional(id('group_id')),
-      ],
-      replyConversation,
-    ),
-  ],
-  [
-    'invite_participant',
-    signedIn(
-      [texts('user_name'), id('conversation_id'), optional(text('invite_reason_text'))],
-      inviteParticipant,
-    ),
-  ],
-  [
-    'get_conversations',
-    signedIn([optional(integer('start_num')), optional(integer('last_num'))], getConversations),
-  ],
-  [
-    'get_conversation',
-    signedIn(
-      [
-        id('conv_id'),
-        optional(integer('start_num')),
-        optional(integer('last_num')),
-        optional(flag('return_html')),
-      ],
-      getConversation,
-    ),
-  ],
-  ['get_quote_conversation', signedIn([id('conv_id'), id('msg_id')], getQuoteConversation)],
-  ['delete_conversation', signedIn([id('conv_id'), integer('mode')], deleteConversation)],
-  ['mark_conversation_unread', signedIn([optional(id('conv_id'))], markConversationUnread)],
-  ['mark_conversation_read', signedIn([optional(id('conv_id'))], markConversationRead)],
-
-  ['ignore_user', signedIn([id('user_id'), optional(integer('mode'))], ignoreUser)],
-]);
+import { JSON_TWIN, type Wire, XML } from './wire.ts';
 
 /** Every address of the door. Other files of the folder that clients may ask for are not there (yet): 404. */
 export const ROUTES = [
   { method: 'POST', path: '/forum/:slug/mobiquo/mobiquo.php', operation: 'call', params: ['slug'] },
   { method: 'POST', path: '/mobiquo/mobiquo.php', operation: 'call', params: [] },
+  // The same methods with named parameters and answers in JSON: GET for what changes nothing.
+  { method: 'GET', path: '/forum/:slug/mobiquo/tapatalk.php', operation: 'namedCall', params: ['slug'] },
+  { method: 'POST', path: '/forum/:slug/mobiquo/tapatalk.php', operation: 'namedCall', params: ['slug'] },
+  { method: 'GET', path: '/mobiquo/tapatalk.php', operation: 'namedCall', params: [] },
+  { method: 'POST', path: '/mobiquo/tapatalk.php', operation: 'namedCall', params: [] },
 ] as const;
 
 /** A request that the router has matched; parameters as they stand in the address. */
 type Routed = Request & { readonly params: Readonly<Record<string, string | undefined>> };
 
+/** How calls of one file of the folder are read, and answered as long as they have not said how. */
+interface File {
+  readonly wire: Wire;
+  ask(request: Request): Promise<Asked>;
+  headers?(request: Request, hub: Hub, app: App | null): Record<string, string>;
+}
+
+const FILES: Readonly<Record<(typeof ROUTES)[number]['operation'], File>> = {
+  call: { wire: XML, ask: askedInXml },
+  namedCall: {
+    wire: JSON_TWIN,
+    ask: askedByName,
+    headers: (request, hub, app) => ({
+      ...pageHeaders(request, hub, app),
+      'X-Content-Type-Options': 'nosniff',
+    }),
+  },
+};
+
 const router = Router<Routed, [Hub], Response>();
-for (const { path } of ROUTES) {
-  router.post(path, answerCall);
+for (const { method, path, operation } of ROUTES) {
+  const file = FILES[operation];
+  router[method === 'GET' ? 'get' : 'post'](path, (request, hub) => answerCall(request, hub, file));
+}
+for (const { path, operation } of ROUTES) {
+  if (operation === 'namedCall') router.options(path, answerPreflight);
   // Nothing is refused with a status: clients give up on anything but 200.
   router.all(path, () => aboutPage());
 }
@@ -129,27 +82,45 @@ function withSingleSlashes(request: Request): Request {
 }
 
 /** Whose call, from which page, what it says, what the hub makes of it: in this order, whichever method it is. */
-async function answerCall(request: Routed, hub: Hub): Promise<Response> {
+async function answerCall(request: Routed, hub: Hub, file: File): Promise<Response> {
   const { requestId } = hub;
+  let { wire } = file;
+  let app: App | null = null;
   let session: Session | null = null;
+  const around = (signedIn: boolean): Around => {
+    const headers = file.headers?.(request, hub, app);
+    return { type: wire.type, signedIn, ...(headers && { headers }) };
+  };
   try {
-    const app = await appOf(request, hub);
+    app = await appOf(request, hub);
     session = await sessionOf(request, hub, app);
     refuseForeignPage(request, hub, app);
-    const { method: name, params } = decodeCall(await bodyOf(request), charsetOf(request));
-    const method = METHODS.get(name);
-    if (!method) throw new XmlRpcFault(-32601, `unknown method: ${name}`);
-    checkCount(method, params.length);
+    const asked = await file.ask(request);
+    wire = asked.wire;
+    const method = METHODS.get(asked.name);
+    if (!method) throw new XmlRpcFault(-32601, `unknown method: ${asked.name}`);
+    const { params, names } = asked.given(method);
+    const mustNotChange = request.method === 'GET';
+    if (mustNotChange && !method.reads) throw refuse('This call changes something: send it by POST.');
     if (session) touch(hub, session.caller);
-    const made = await method.run({ hub, app, session }, params);
+    const made = await method.run({ hub, app, session, mustNotChange }, params, names);
     if (made instanceof SessionChange) {
-      const cookies = [made.cookie];
-      return answer(encodeResponse(made.value), { signedIn: made.signedIn, cookies });
+      return answer(wire.value(made.value), { ...around(made.signedIn), cookies: [made.cookie] });
     }
-    return answer(encodeResponse(made), { signedIn: session !== null });
+    return answer(wire.value(made), around(session !== null));
   } catch (error) {
     logFailure(error, requestId);
-    return answer(errorDocument(error, requestId), { signedIn: session !== null });
+    return answer(wire.failure(failureOf(error, requestId)), around(session !== null));
+  }
+}
+
+/** Whether a page may call, told to its browser. */
+async function answerPreflight(request: Routed, hub: Hub): Promise<Response> {
+  try {
+    return preflightAnswer(request, hub, await appOf(request, hub));
+  } catch (error) {
+    logFailure(error, hub.requestId);
+    return preflightAnswer(request, hub, null);
   }
 }
 

@@ -1,13 +1,15 @@
 // A call of every method of the forum door, filled in by the names of its parameters so that it works.
 import type { Method } from '../../../src/dialects/tapatalk/method.ts';
-import { METHODS, ROUTES } from '../../../src/dialects/tapatalk/routes.ts';
+import { METHODS } from '../../../src/dialects/tapatalk/methods.ts';
+import { nameOf } from '../../../src/dialects/tapatalk/named.ts';
+import { ROUTES } from '../../../src/dialects/tapatalk/routes.ts';
 import { decodeResponse } from '../../../src/xmlrpc/decode.ts';
 import { encodeCall } from '../../../src/xmlrpc/encode.ts';
-import { array, bool, type OutValue } from '../../../src/xmlrpc/value.ts';
+import { array, Base64, bool, type OutValue } from '../../../src/xmlrpc/value.ts';
 import { id, number, text, texts, told } from '../../model/forum.ts';
 import { canonicalText } from '../../support/canonical.ts';
 import type { Person, Place } from '../../support/two-apps.ts';
-import { type Answer, answerOf } from './answer.ts';
+import { type Answer, answerOf, type Json } from './answer.ts';
 import type { About } from './sunshine.ts';
 
 export type { About };
@@ -31,6 +33,7 @@ const PARAMETERS: Record<string, (about: About) => OutValue> = {
   last_num: () => number(9),
   return_html: () => bool(true),
   mode: () => number(1),
+  method: () => text('login'),
 };
 
 /** Parameters of a call that works, optional ones too. Throws for one that nobody has said how to fill in. */
@@ -70,6 +73,45 @@ export async function sendXml(
     return read.fault ? { fault: read.fault } : told(read.value);
   });
 }
+
+/** The JSON twin beside an address of XML calls. */
+export const twinOf = (url: string): string => url.replace(/mobiquo\.php$/, 'tapatalk.php');
+
+/** Parameters in order as the fields of the JSON twin; a window of positions as the page that it is. */
+export function fieldsOf({ parameters }: Method, params: readonly OutValue[]): Json {
+  const fields: Json = {};
+  for (const [i, value] of params.entries()) {
+    const parameter = parameters[i];
+    if (!parameter) throw new Error(`there is no parameter ${i}`);
+    if (parameter.name === 'start_num') fields.page = 1;
+    else if (parameter.name === 'last_num') fields.perPage = (value as number) + 1;
+    else fields[nameOf(parameter)] = jsonOf(value);
+  }
+  return fields;
+}
+
+function jsonOf(value: OutValue): Json {
+  if (value instanceof Base64)
+    return typeof value.content === 'string' ? value.content : new TextDecoder().decode(value.content);
+  if (Array.isArray(value)) return value.map(jsonOf);
+  return value;
+}
+
+/** Makes the call of the JSON twin, by POST in JSON. `url` is that of the XML calls. */
+export const sendNamed = async (
+  url: string,
+  cookie: string | null,
+  method: string,
+  fields: Json,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  answerOf(
+    await fetch(`${twinOf(url)}?method_name=${encodeURIComponent(method)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(cookie && { cookie }), ...headers },
+      body: typeof fields === 'string' ? fields : JSON.stringify(fields),
+    }),
+  );
 
 /** The cookie of a new session: "name=value". */
 export async function signIn({ made }: Pick<Place, 'made'>, person: Person): Promise<string> {

@@ -26,6 +26,8 @@ const PARAMETERS: Record<string, Kind | 'no name'> = {
   subject: 'no name',
   text_body: 'no name',
   invite_reason_text: 'no name',
+  // Of the table, the same for every app.
+  method: 'no name',
 };
 
 /** One place for an id or a name in one method. */

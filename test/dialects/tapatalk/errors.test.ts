@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { errorDocument, notSignedIn, refuse } from '../../../src/dialects/tapatalk/errors.ts';
+import { failureOf, notSignedIn, refuse } from '../../../src/dialects/tapatalk/errors.ts';
+import { JSON_TWIN, XML } from '../../../src/dialects/tapatalk/wire.ts';
 import { type Refusal, Refused } from '../../../src/domain/errors.ts';
 import { XmlRpcFault } from '../../../src/xmlrpc/fault.ts';
 import { ParamFault, TextRefused } from '../../../src/xmlrpc/read.ts';
 import { b64, readAnswer } from './plain.ts';
 
-const told = (error: unknown) => readAnswer(errorDocument(error, 'req-1'));
+const told = (error: unknown) => readAnswer(XML.failure(failureOf(error, 'req-1')));
+const toldInJson = (error: unknown) => JSON.parse(JSON_TWIN.failure(failureOf(error, 'req-1')));
 
 describe('a refusal is an answer with result false and the reason in base64', () => {
   const refusals: [Refusal, number][] = [
@@ -60,4 +62,13 @@ describe('a fault is only for calls that were not understood and for failures of
   ])('%s', (error, code, text) => {
     expect(told(error)).toEqual({ fault: { code, text } });
   });
+});
+
+test('in JSON everything that failed has one form, with the number of a refusal', () => {
+  const closed = new Refused({ code: 'locked', message: 'Closed', detail: 'hidden' });
+  const said = (text: string) => ({ result: false, result_text: text, error: text });
+  expect(toldInJson(closed)).toEqual({ ...said('Closed'), reason: 2 });
+  expect(toldInJson(new TextRefused(2, 'Bad text.'))).toEqual({ ...said('Bad text.'), reason: -1 });
+  expect(toldInJson(new XmlRpcFault(-32601, 'unknown method: x'))).toEqual(said('unknown method: x'));
+  expect(toldInJson(new TypeError('secret'))).toEqual(said('The server failed. Request req-1'));
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Call, checkCount, type Method } from '../../../src/dialects/tapatalk/method.ts';
+import { METHODS } from '../../../src/dialects/tapatalk/methods.ts';
 import type { Parameter } from '../../../src/dialects/tapatalk/params.ts';
-import { METHODS, ROUTES } from '../../../src/dialects/tapatalk/routes.ts';
+import { ROUTES } from '../../../src/dialects/tapatalk/routes.ts';
 import { XmlRpcFault } from '../../../src/xmlrpc/fault.ts';
 import { TextRefused } from '../../../src/xmlrpc/read.ts';
 import type { InValue } from '../../../src/xmlrpc/value.ts';
@@ -22,6 +23,9 @@ const COUNTS: [name: string, least: number, most: number][] = [
   ['mark_conversation_unread', 0, 1],
   ['mark_conversation_read', 0, 1],
   ['ignore_user', 1, 2],
+  ['system.listMethods', 0, 0],
+  ['system.methodSignature', 1, 1],
+  ['system.methodHelp', 1, 1],
 ];
 const method = (name: string) => METHODS.get(name) as Method;
 const accepts = (name: string, count: number) => {
@@ -46,12 +50,23 @@ describe('the method table', () => {
   });
   test("asks for a session wherever somebody's conversations are concerned", () => {
     const open = [...METHODS].filter(([, m]) => !m.needsLogin).map(([name]) => name);
-    expect(open).toEqual(['get_config', 'login', 'logout_user']);
+    expect(open).toEqual([
+      'get_config',
+      'login',
+      'logout_user',
+      'system.listMethods',
+      'system.methodSignature',
+      'system.methodHelp',
+    ]);
   });
-  test('hangs on both addresses, by POST', () => {
+  test('hangs on both addresses, in XML by POST, in JSON by GET and POST', () => {
     expect(ROUTES.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /forum/:slug/mobiquo/mobiquo.php',
       'POST /mobiquo/mobiquo.php',
+      'GET /forum/:slug/mobiquo/tapatalk.php',
+      'POST /forum/:slug/mobiquo/tapatalk.php',
+      'GET /mobiquo/tapatalk.php',
+      'POST /mobiquo/tapatalk.php',
     ]);
   });
 });

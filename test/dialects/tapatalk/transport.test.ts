@@ -105,11 +105,15 @@ describe('pages of other sites', () => {
   });
 });
 
-test('an answer is XML with status 200, names the state of the session, and sets each cookie in a header of its own', () => {
-  const response = answer('<x/>', { signedIn: false, cookies: ['a=1', 'b=2'] });
+test('an answer has status 200, names the state of the session, and sets each cookie in a header of its own', () => {
+  const response = answer('<x/>', {
+    type: 'text/xml; charset=utf-8',
+    signedIn: false,
+    cookies: ['a=1', 'b=2'],
+  });
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/xml; charset=utf-8');
   expect(response.headers.get('mobiquo_is_login')).toBe('false');
   expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
-  expect(answer('<x/>', { signedIn: true }).headers.get('mobiquo_is_login')).toBe('true');
+  expect(answer('<x/>', { type: 'text/xml', signedIn: true }).headers.get('mobiquo_is_login')).toBe('true');
 });
