@@ -1,12 +1,14 @@
 // Live sockets in one conversation: posts over sockets and how many deliveries they make: DESIGN.md 10.
 import type { Bench } from '../bench.ts';
 import { Child } from '../child.ts';
-import { median, quantile } from '../figures.ts';
+import { findEjabberd, startEjabberd } from '../ejabberd.ts';
+import { interleaved, median, quantile } from '../figures.ts';
 import { Forum } from '../forum.ts';
 import { openFiles } from '../machine.ts';
 import { type Ours, startOurs } from '../servers.ts';
 import type { PostJob, SocketsJob, SocketsResult } from '../sockets.ts';
-import { type Line, ms, rate } from '../table.ts';
+import { type Line, ms, rate, times } from '../table.ts';
+import type { XmppJob } from '../xmpp.ts';
 import { TEXT } from './posts.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -54,59 +56,91 @@ interface Figures {
   readonly deliveriesPerSecond: number;
   readonly ackP50: number;
   readonly ackP99: number;
+  /** Of each round. */
+  readonly posts: readonly number[];
+  readonly deliveries: readonly number[];
 }
 
-/** Opens `count` sockets, posts over them for some rounds and closes them again, for each number in flight. */
-async function measure(
-  bench: Bench,
-  { ours, sockets, conversation, tokens }: Room,
-  count: number,
-  {
-    inFlight,
-    until,
-    direct = false,
-  }: { inFlight: readonly number[]; until: PostJob['until']; direct?: boolean },
-): Promise<Figures[]> {
+/** Somebody whose sockets are open: gives a round of posts. */
+type Round = (job: PostJob) => Promise<SocketsResult>;
+
+/** Opens `count` sockets of the hub's room; the answer closes them again. */
+async function openOurs(room: Room, count: number, direct = false): Promise<() => Promise<unknown>> {
+  const { ours, sockets, conversation, tokens } = room;
   const url = ours.app.realtime.url;
   await sockets.ask({ do: 'open', url, tokens: tokens.slice(0, count), conversation, direct });
-  const figures: Figures[] = [];
-  for (const n of inFlight) {
-    bench.note(`${count} sockets${direct ? ' attached directly' : ''}, ${n} in flight`);
-    const { seconds } = bench;
-    const job: PostJob = { do: 'post', inFlight: n, text: TEXT, until, seconds };
-    await sockets.ask({ ...job, seconds: WARM_UP_SECONDS });
-    const rounds: SocketsResult[] = [];
-    while (rounds.length < bench.rounds) rounds.push(await sockets.ask(job));
-    figures.push(figuresOf(rounds));
-  }
-  await sockets.ask({ do: 'close' });
-  return figures;
+  return () => sockets.ask({ do: 'close' });
+}
+
+/** Rounds of posts to each in turn, `inFlight` at a time. */
+async function measure<Name extends string>(
+  bench: Bench,
+  inFlight: number,
+  until: PostJob['until'],
+  contestants: Readonly<Record<Name, Round>>,
+): Promise<Record<Name, Figures>> {
+  const job: PostJob = { do: 'post', inFlight, text: TEXT, until, seconds: bench.seconds };
+  const names = Object.keys(contestants) as Name[];
+  for (const name of names) await contestants[name]({ ...job, seconds: WARM_UP_SECONDS });
+  const runs = Object.fromEntries(names.map((name) => [name, () => contestants[name](job)]));
+  const rounds = await interleaved(bench.rounds, runs as Record<Name, () => Promise<SocketsResult>>);
+  return Object.fromEntries(names.map((name) => [name, figuresOf(rounds[name])])) as Record<Name, Figures>;
 }
 
 function figuresOf(rounds: readonly SocketsResult[]): Figures {
   const acks = rounds.flatMap((round) => [...round.acks]).sort((a, b) => a - b);
+  const posts = rounds.map((round) => round.acks.length / round.seconds);
+  const deliveries = rounds.map((round) => round.deliveries / round.seconds);
   return {
-    postsPerSecond: median(rounds.map((round) => round.acks.length / round.seconds)),
-    deliveriesPerSecond: median(rounds.map((round) => round.deliveries / round.seconds)),
+    postsPerSecond: median(posts),
+    deliveriesPerSecond: median(deliveries),
     ackP50: quantile(acks, 0.5),
     ackP99: quantile(acks, 0.99),
+    posts,
+    deliveries,
   };
 }
 
 const shown = ({ postsPerSecond, deliveriesPerSecond, ackP50, ackP99 }: Figures): string =>
   `${rate(postsPerSecond)}, ${rate(deliveriesPerSecond)} delivered, ack p50 ${ms(ackP50)} p99 ${ms(ackP99)} ms`;
 
+/** What DESIGN.md 10 asks of a room against ejabberd's. */
+interface Budget {
+  readonly of: 'posts' | 'deliveries';
+  readonly least: number;
+}
+
+const BUDGETS: Readonly<Record<string, Budget>> = {
+  '2, 1': { of: 'posts', least: 1.75 },
+  '100, 1': { of: 'posts', least: 1.75 },
+  '100, 16': { of: 'deliveries', least: 8 },
+  '100 direct, 1': { of: 'posts', least: 2 },
+};
+
 export async function sockets(bench: Bench): Promise<Line[]> {
   const room = await roomOf(bench, 100);
+  const peer = findEjabberd() ? await startEjabberd() : null;
+  if (!peer) bench.note('without ejabberd, which is not installed: docs/bench.md');
+  const xmpp = peer && new Child<XmppJob, SocketsResult>('xmpp.ts');
   const lines: Line[] = [];
-  for (const count of [1, 50, 100]) {
-    const figures = await measure(bench, room, count, { inFlight: IN_FLIGHT, until: 'echo' });
-    lines.push(...figures.map((each, i) => lineOf(`${plural(count)}, ${IN_FLIGHT[i]} in flight`, each)));
+  for (const [count, direct] of [[1], [2], [50], [100], [100, true]] as const) {
+    const closeOurs = await openOurs(room, count, direct);
+    const ours: Round = (job) => room.sockets.ask(job);
+    await xmpp?.ask({ do: 'open', port: peer?.port as number, room: `room-${count}-${direct}`, count });
+    for (const inFlight of IN_FLIGHT) {
+      const name = `${count}${direct ? ' direct' : ''}, ${inFlight}`;
+      bench.note(`sockets: ${name} in flight`);
+      const what = `${plural(count)}${direct ? ' attached directly' : ''}, ${inFlight} in flight`;
+      if (!xmpp) lines.push(lineOf(what, (await measure(bench, inFlight, 'echo', { ours })).ours));
+      else {
+        const contestants = { theirs: (job: PostJob) => xmpp.ask(job), ours };
+        const figures = await measure(bench, inFlight, 'echo', contestants);
+        lines.push(besideEjabberd(what, figures, BUDGETS[name]));
+      }
+    }
+    await closeOurs();
+    await xmpp?.ask({ do: 'close' });
   }
-  const direct = await measure(bench, room, 100, { inFlight: IN_FLIGHT, until: 'echo', direct: true });
-  lines.push(
-    ...direct.map((each, i) => lineOf(`100 sockets attached directly, ${IN_FLIGHT[i]} in flight`, each)),
-  );
   return lines;
 }
 
@@ -121,13 +155,33 @@ const lineOf = (what: string, figures: Figures): Line => ({
   met: null,
 });
 
+function besideEjabberd(
+  what: string,
+  { ours, theirs }: { ours: Figures; theirs: Figures },
+  budget: Budget | undefined,
+): Line {
+  const of = budget?.of ?? 'posts';
+  const ratio = median(ours[of].map((figure, i) => figure / (theirs[of][i] ?? Number.NaN)));
+  return {
+    what: `${what}, against ejabberd`,
+    against: `${rate(theirs.postsPerSecond)}, ${rate(theirs.deliveriesPerSecond)} delivered`,
+    ours: shown(ours),
+    ratio: times(ratio),
+    budget: budget ? `>= ${budget.least}x ${of}` : '',
+    met: budget ? ratio >= budget.least : null,
+  };
+}
+
 export async function crowd(bench: Bench): Promise<Line[]> {
   if (Number(openFiles()) < CROWD_FILES) {
     bench.note(`left out: ${CROWD} sockets need ${CROWD_FILES} open files (ulimit -n)`);
     return [];
   }
   const room = await roomOf(bench, CROWD);
-  const [figures] = (await measure(bench, room, CROWD, { inFlight: [1], until: 'ack' })) as [Figures];
+  const close = await openOurs(room, CROWD);
+  bench.note(`${CROWD} sockets, 1 in flight`);
+  const { ours: figures } = await measure(bench, 1, 'ack', { ours: (job) => room.sockets.ask(job) });
+  await close();
   const { postsPerSecond, ackP50 } = figures;
   return [
     {
