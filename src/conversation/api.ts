@@ -48,7 +48,12 @@ export interface ConversationApi {
     options: Wait,
   ): Promise<Result<ConversationView>>;
   leave(actor: Actor, user: UserNumber, mode: LeaveMode, options: Wait): Promise<Result<null>>;
-  update(actor: Actor, changes: FactsChange, options: Wait): Promise<Result<ConversationView>>;
+  /** Changes facts, and whose the conversation is, all or nothing. `assign` null: nobody's; absent: as it is. */
+  update(
+    actor: Actor,
+    changes: FactsChange,
+    options: Wait & { assign?: Person | null },
+  ): Promise<Result<ConversationView>>;
   mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
   typing(actor: Actor, on: boolean): Promise<Result<null>>;
   view(actor: Actor): Promise<Result<ConversationView>>;

@@ -244,6 +244,9 @@ export class Log {
           payload: now?.payload ?? null,
         };
       }
+      case 'assign':
+        // A row leaves out what is null.
+        return { ...base, kind: 'assign', assignee: parsed.body.assignee ?? null };
       default:
         return { ...base, ...parsed.body, kind: parsed.kind } as Entry;
     }

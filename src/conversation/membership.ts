@@ -1,13 +1,14 @@
 // Coming, going, and how far each member has read.
-import { refuseJoin, refuseRemove, refuseUpdate } from '../domain/access.ts';
+import { refuseJoin, refuseRemove } from '../domain/access.ts';
 import { forbidden, notFound, Refused } from '../domain/errors.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
-import type { Actor, Draft, FactsChange, Member } from '../domain/model.ts';
+import type { Actor, Draft, Member } from '../domain/model.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
 import { readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
 import { lastByOthers, ordinalAt } from './ordinals.ts';
 import { postOne } from './posting.ts';
+import { give } from './updating.ts';
 
 /** Messages looked through for the last one of somebody else, when a member marks the conversation unread. */
 const LOOK_BACK = 1_000;
@@ -55,6 +56,8 @@ export function leave(core: Core, actor: Actor, user: UserNumber, mode: LeaveMod
     );
     const standing = barred ? 'barred' : 'left';
     roster.put({ ...member, standing, removedBy: removed ? actor.user : null });
+    // The assignee is a member: who goes gives it back.
+    if (log.facts.assignee === user) give(core, actor, null, rows);
   });
 }
 
@@ -119,20 +122,4 @@ export function hide(core: Core, actor: Actor): void {
   const hiddenSeq = Math.max(1, core.log.lastMessage.seq);
   if (member.hiddenSeq === hiddenSeq) return;
   change(core, () => core.roster.put({ ...member, hiddenSeq }));
-}
-
-/** Changes facts, with an entry that says what changed; what is already so is no change. */
-export function update(core: Core, actor: Actor, changes: FactsChange): void {
-  const { log, roster } = core;
-  demand(refuseUpdate(log.facts, actor, roster.get(actor.user)));
-  const fresh = Object.entries(changes).filter(
-    ([key, value]) =>
-      value !== undefined && JSON.stringify(log.facts[key as keyof FactsChange]) !== JSON.stringify(value),
-  );
-  if (fresh.length === 0) return;
-  const changed = Object.fromEntries(fresh) as FactsChange;
-  change(core, (rows) => {
-    log.change(changed);
-    rows.push(append(core, { kind: 'update', author: actor.user, body: { changes: changed } }));
-  });
 }

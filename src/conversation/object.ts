@@ -25,6 +25,7 @@ import * as posting from './posting.ts';
 import * as reading from './reading.ts';
 import { forgetRestore, restoreStep } from './restoring.ts';
 import { isBorn } from './schema.ts';
+import * as updating from './updating.ts';
 
 /** How long an operator's reindex of one conversation may take. */
 const REINDEX_WAIT_MS = 60_000;
@@ -136,11 +137,15 @@ export class Conversation extends ConversationObject implements ConversationApi 
     );
   }
 
-  async update(actor: Actor, changes: FactsChange, { waitMs }: Wait): Promise<Result<ConversationView>> {
+  async update(
+    actor: Actor,
+    changes: FactsChange,
+    { waitMs, assign }: Wait & { assign?: Person | null },
+  ): Promise<Result<ConversationView>> {
     return this.call(
       actor,
       (core) => {
-        membership.update(core, actor, changes);
+        updating.update(core, actor, changes, assign);
         return reading.viewOf(core, actor);
       },
       waitMs,

@@ -1,6 +1,6 @@
 // Who may do what in one conversation. Pure: the conversation object asks, and its answer is the only one.
-import { forbidden, notFound, type Refusal } from './errors.ts';
-import type { Actor, ConversationFacts, Member } from './model.ts';
+import { forbidden, invalid, notFound, type Refusal } from './errors.ts';
+import { type Actor, type ConversationFacts, type Member, type Role, TEAM_ROLES } from './model.ts';
 
 type Facts = Pick<ConversationFacts, 'kind' | 'locked' | 'public'>;
 
@@ -79,6 +79,23 @@ export function refuseUpdate(facts: Facts, actor: Actor, me: Member | undefined)
   return refuseRemove(facts, actor, me) === null
     ? null
     : (refuseRead(facts, actor, me) ?? forbidden('You cannot change this conversation.'));
+}
+
+/**
+ * Null: may give the conversation to `target`, who comes in by it: an app credential or the team, to somebody of the
+ * team. Who left for ever comes back by an app credential or themselves alone.
+ */
+export function refuseAssign(
+  facts: Facts,
+  actor: Actor,
+  me: Member | undefined,
+  target: { user: number; member: Member | undefined; name: string; role: Role },
+): Refusal | null {
+  const refusal = refuseUpdate(facts, actor, me);
+  if (refusal) return refusal;
+  if (!TEAM_ROLES.has(target.role)) return invalid('Only somebody of the team can be assigned.');
+  if (facts.kind === 'direct') return forbidden('Nobody can be assigned to a conversation of two.');
+  return isActive(target.member) ? null : refuseJoin(facts, actor, me, target);
 }
 
 /** Whether this caller could invite anybody at all (forum apps show a button). */

@@ -164,13 +164,35 @@ export const viewConversation = (
   c: ConversationNumber,
 ): Promise<ConversationView> => reach(hub, caller, c, (stub) => stub.view(actorOf(caller)));
 
-export const updateConversation = (
+/**
+ * Changes facts; `assignee` gives it to somebody of the team, who becomes a member, or to nobody (null). All or nothing,
+ * by app credentials and the team. Invalid: the assignee is not of the team; not found: nobody of this app.
+ */
+export async function updateConversation(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   changes: FactsChange,
-): Promise<ConversationView> =>
-  reach(hub, caller, c, (stub) => stub.update(actorOf(caller), changes, { waitMs: waitOf(hub, caller) }));
+  { assignee }: { assignee?: UserNumber | null } = {},
+): Promise<ConversationView> {
+  const assign = typeof assignee === 'number' ? await personOf(hub, caller, assignee) : assignee;
+  const waitMs = assign ? hub.settings.indexWaitJoinMs : waitOf(hub, caller);
+  return reach(hub, caller, c, (stub) => stub.update(actorOf(caller), changes, { waitMs, assign }));
+}
+
+/** Gives the conversation to somebody of the team, or to nobody: see `updateConversation`. */
+export const assignConversation = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  assignee: UserNumber | null,
+): Promise<ConversationView> => updateConversation(hub, caller, c, {}, { assignee });
+
+async function personOf(hub: Hub, caller: Caller, number: UserNumber) {
+  const user = (await usersByNumbers(hub, caller.app, [number])).get(number);
+  if (!user) throw new Refused(notFound('user'));
+  return { user: number, card: cardOf(user) };
+}
 
 /** The record, its messages and its place in every list; app credentials only. */
 export async function deleteConversation(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {

@@ -78,13 +78,13 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   })
   .patch('/apps/:slug/conversations/:number', async (request, hub) => {
     const app = await appOf(request, hub);
-    const changes = await body(request, ConversationPatch);
-    const view = await updateConversation(
-      hub,
-      appCaller(app, 'operator'),
-      conversationParam(request),
-      changes,
-    );
+    const caller = appCaller(app, 'operator');
+    const c = conversationParam(request);
+    const { assignee: name, ...changes } = await body(request, ConversationPatch);
+    // First: a conversation that is not there is what the answer is about.
+    if (typeof name === 'string') await viewConversation(hub, caller, c);
+    const assignee = typeof name === 'string' ? await personNamed(hub, app, name, 'assignee') : name;
+    const view = await updateConversation(hub, caller, c, changes, { assignee });
     return json({ conversation: conversationOf(view) });
   })
   .post('/apps/:slug/conversations/:number/members', async (request, hub) => {
@@ -94,7 +94,7 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const { users } = await body(request, NewMembers);
     // First: a conversation that is not there is what the answer is about.
     await viewConversation(hub, caller, c);
-    const people = await Promise.all(users.map((name, i) => memberNamed(hub, app, name, i)));
+    const people = await Promise.all(users.map((name, i) => personNamed(hub, app, name, `users.${i}`)));
     const view = await joinConversation(hub, caller, c, [...new Set(people)]);
     return json({ conversation: conversationOf(view) });
   })
@@ -156,13 +156,13 @@ function conversationParam(request: IRequest): ConversationNumber {
 }
 
 /** Somebody of the app by any of their names; invalid, with the field, when nobody is called so. */
-async function memberNamed(hub: Hub, app: App, name: string, index: number): Promise<UserNumber> {
+async function personNamed(hub: Hub, app: App, name: string, path: string): Promise<UserNumber> {
   try {
     return (await userByAnyName(hub, app, name)).number;
   } catch (error) {
     if (!(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
     const message = 'nobody of this app has this name';
-    throw new Refused(invalid('Some fields are wrong.', [{ path: `users.${index}`, message }]));
+    throw new Refused(invalid('Some fields are wrong.', [{ path, message }]));
   }
 }
 
@@ -211,6 +211,7 @@ const conversationOf = (view: ConversationView) => ({
   locked: view.facts.locked,
   messageCount: view.messageCount,
   memberCount: view.memberCount,
+  assignee: view.facts.assignee,
   lastSeq: view.lastSeq,
 });
 

@@ -62,6 +62,8 @@ export const ConversationPatch = v.strictObject({
   locked: v.optional(v.boolean()),
   state: v.optional(v.picklist(['open', 'closed'])),
   title: v.optional(v.nullable(text(255))),
+  /** Somebody of the team by user name, external id or number; null: nobody. */
+  assignee: v.optional(v.nullable(text(1024))),
 });
 
 /** People by user name, external id or number. */

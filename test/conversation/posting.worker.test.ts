@@ -230,10 +230,16 @@ describe('a storage failure', () => {
         (o) =>
           o.leave(room.as(a as never), (a as never as { user: never }).user, 'bar', options),
     ],
+    [
+      'an assignment',
+      (room, [, , agent]) =>
+        (o) =>
+          o.update(room.as(null), {}, { waitMs: 10_000, assign: agent as never }),
+    ],
     ['an update', (room) => (o) => o.update(room.as(null), { title: 'T', state: 'closed' }, options)],
   ])('during %s leaves memory and storage as before', async (_, callOf) => {
     const { room, people } = await group(2);
-    const newcomer = await makePerson(room.app);
+    const newcomer = await makePerson(room.app, 'agent');
     await room.post(people[0] as never, 'one');
     const call = callOf(room, [...people, newcomer]);
     await survives(room, async (object) => [await call(object)]);

@@ -65,7 +65,7 @@ const OPERATIONS: Record<string, Operation> = {
     success: 200,
     body: {
       schema: schemas.ConversationPatch,
-      of: () => ({ title: 'Renamed', locked: false, state: 'open' }),
+      of: () => ({ title: 'Renamed', locked: false, state: 'open', assignee: null }),
     },
   },
   'POST /admin/apps/:slug/conversations/:number/members': {

@@ -15,6 +15,7 @@ const FIELDS: Record<string, Kind | 'no name'> = {
   externalId: 'new person',
   email: 'new person',
   users: 'people',
+  assignee: 'person',
   ...Object.fromEntries(
     [
       ['slug', 'name', 'hosts', 'origins', 'settings', 'rotate'],

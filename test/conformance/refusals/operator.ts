@@ -144,5 +144,17 @@ export const operatorRefusals: readonly Attempt[] = [
   spoiled(routeOf('PATCH /admin/apps/:slug'), "another app's host", conflict, {
     body: JSON.stringify({ name: 'Changed', hosts: ['mine.example.org', 'taken.example.org'] }),
   }),
+  spoiled(
+    routeOf('PATCH /admin/apps/:slug/conversations/:number'),
+    'an assignee who is not of the team',
+    refusal(400, 'invalid'),
+    ({ here }) => ({ body: JSON.stringify({ title: 'Changed', assignee: here.ben.username }) }),
+  ),
+  spoiled(
+    routeOf('PATCH /admin/apps/:slug/conversations/:number'),
+    'an assignee whom nobody knows',
+    wrongFields,
+    { body: JSON.stringify({ title: 'Changed', assignee: 'nobody-at-all' }) },
+  ),
   spoiled(routeOf('GET /admin/health'), 'an address that is none', NOT_FOUND, { method: 'POST' }),
 ];
