@@ -28,7 +28,7 @@ export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     const url = new URL(request.url);
     try {
-      const hub = hubOf(env, url.origin, (work) => ctx.waitUntil(work));
+      const hub = hubOf(env, url.origin, (work) => ctx.waitUntil(work), request.headers);
       const [, handler = nowhere] = ROUTES.find(([pattern]) => pattern.test(url.pathname)) ?? [];
       return named(await handler(request, hub), hub.requestId);
     } catch (error) {

@@ -17,6 +17,8 @@ export interface AppSettings {
   legacyStrings: boolean;
   /** Tapatalk: get_config says that guests may look. */
   guestOkay: boolean;
+  /** Messages that one person may send at once, and in each minute after; 0: as many as they like. */
+  postsPerMinute: number;
 }
 
 export const DEFAULT_APP_SETTINGS: AppSettings = {
@@ -26,6 +28,8 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   multiConvo: true,
   legacyStrings: false,
   guestOkay: false,
+  // What one socket may send too (realtime/budget.ts): this stops floods, and nobody who types.
+  postsPerMinute: 2_400,
 };
 
 export interface App {

@@ -159,6 +159,36 @@ const SETTINGS = {
       return text;
     },
   } as Setting<'on' | 'off'>,
+  signInGuesses: {
+    name: 'SIGN_IN_GUESSES',
+    about:
+      'Wrong passwords that are checked at once for one account from one address (from all, where addresses are not known). One more every 6 s.',
+    fallback: { value: 10, shown: '10' },
+    ...numberBetween(1, 10_000, true),
+  } as Setting<number>,
+  signInGuessesPerAccount: {
+    name: 'SIGN_IN_GUESSES_PER_ACCOUNT',
+    about: 'The same for one account from all addresses together.',
+    fallback: { value: 100, shown: '100' },
+    ...numberBetween(1, 100_000, true),
+  } as Setting<number>,
+  signInGuessesPerAddress: {
+    name: 'SIGN_IN_GUESSES_PER_ADDRESS',
+    about: 'The same for all accounts from one address.',
+    fallback: { value: 50, shown: '50' },
+    ...numberBetween(1, 100_000, true),
+  } as Setting<number>,
+  clientAddressHeader: {
+    name: 'CLIENT_ADDRESS_HEADER',
+    about:
+      "Header in which a proxy in front of the server tells the client's address. The proxy must replace, or append to, what a client sent.",
+    accepts: 'the name of a header',
+    fallback: none('`cf-connecting-ip` on Cloudflare; none elsewhere'),
+    read: (text) => {
+      if (!/^[a-z0-9-]+$/i.test(text)) throw new Malformed('is no name of a header');
+      return text.toLowerCase();
+    },
+  } as Setting<string | null>,
   evictEvery: {
     name: 'EVICT_EVERY',
     about:

@@ -7,7 +7,9 @@ import type { Actor, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
 import { cardOf, type User } from '../domain/user.ts';
 import type { Env } from '../env.ts';
+import { clientAddress } from '../http/address.ts';
 import { Attempts } from './attempts.ts';
+import { Buckets } from './buckets.ts';
 import type { KeyRecord } from './keys.ts';
 import { GivenNumbers } from './numbers.ts';
 import { Remembered } from './remembered.ts';
@@ -26,6 +28,8 @@ export interface Hub {
   defer(work: Promise<unknown>): void;
   /** Origin that this hub is reached at, without a trailing slash. */
   origin: string;
+  /** Where the call comes from; null where nobody can know. Asked for where it counts only. */
+  clientAddress(): string | null;
   requestId: string;
 }
 
@@ -39,11 +43,18 @@ export interface Isolate {
   revocations: RevocationList;
   given: GivenNumbers;
   attempts: Attempts;
+  /** What people have sent lately (rations.ts). */
+  posted: Buckets<User['number']>;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
   /** When this isolate last told that somebody is there; ms since 1970. */
   touched: Map<User['number'], number>;
 }
+
+/** People whose last messages an isolate counts. */
+const POSTED_KEPT = 20_000;
+/** Cloudflare writes it itself, whatever the client sent. */
+const CLOUDFLARE_HEADER = 'cf-connecting-ip';
 
 let isolate: { secret: unknown; state: Isolate } | null = null;
 
@@ -63,6 +74,7 @@ function isolateOf(env: Env): Isolate {
     revocations: new RevocationList(),
     given: new GivenNumbers(),
     attempts: new Attempts(),
+    posted: new Buckets(POSTED_KEPT),
     tokens: new Map(),
     touched: new Map(),
   };
@@ -70,8 +82,13 @@ function isolateOf(env: Env): Isolate {
   return state;
 }
 
-/** The hub for one request, or for work that no request began (`origin` as far as it is known then). */
-export function hubOf(env: Env, origin: string, defer: (work: Promise<unknown>) => void): Hub {
+/** The hub for one request, or for work that no request began (`origin` as far as it is known then, and no headers). */
+export function hubOf(
+  env: Env,
+  origin: string,
+  defer: (work: Promise<unknown>) => void,
+  headers?: Headers,
+): Hub {
   const state = isolateOf(env);
   return {
     env,
@@ -81,9 +98,14 @@ export function hubOf(env: Env, origin: string, defer: (work: Promise<unknown>) 
     defer: (work) =>
       defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: reasonOf(error) })))),
     origin: state.settings.publicUrl ?? origin,
+    clientAddress: () => (headers ? clientAddress(headers, addressHeader(env, state.settings)) : null),
     requestId: crypto.randomUUID(),
   };
 }
+
+/** The header to believe. Where HOST is given there is no Cloudflare in front: anybody could have written its header. */
+const addressHeader = (env: Env, { clientAddressHeader }: Settings): string | null =>
+  clientAddressHeader ?? (env.HOST ? null : CLOUDFLARE_HEADER);
 
 /** Who calls, as a door established it. `user` null: an app credential. */
 export interface Caller {

@@ -20,6 +20,7 @@ import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { usersByNumbers } from './people.ts';
+import { ration } from './rations.ts';
 
 export interface Opening {
   kind: Kind;
@@ -46,11 +47,13 @@ export interface Opened {
 /**
  * A new conversation with its people and first message, all or nothing; or the one that holds its claim already
  * (uniqueId, pair): of that one, a caller who may not read it is told its number and kind alone. The first support conversation of a person becomes their default one: D1's index decides.
- * Forbidden: somebody named has blocked the caller.
+ * Forbidden: somebody named has blocked the caller. Rate limited: each person named counts as a message.
  */
 export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
   const people = await peopleOf(hub, caller, opening.members);
   if (opening.kind !== 'support') refuseBlocked(caller, people);
+  // One message to each: a mailing must not cost less than its letters.
+  if (caller.user) ration(hub, caller.app, caller.user.number, Math.max(1, people.length - 1));
   const { birth, won } = await allot(hub, caller, opening, people);
   hub.isolate.given.saw(birth.number);
   const opened = await call(hub, birth.number, (stub) =>

@@ -9,13 +9,14 @@ import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { unreadConversations } from './lists.ts';
 import { usersByNumbers } from './people.ts';
+import { ration } from './rations.ts';
 
 /** Conversations that one "mark everything" works on at a time. */
 const MARK_AT_ONCE = 6;
 
 /**
  * Adds people, all or nothing; those who are in already stay. The reason becomes the inviter's next message. Forbidden:
- * somebody named has blocked the caller, or left for ever.
+ * somebody named has blocked the caller, or left for ever. Rate limited: each counts as a message.
  */
 export async function joinConversation(
   hub: Hub,
@@ -31,6 +32,7 @@ export async function joinConversation(
     return user;
   });
   refuseBlocked(caller, invited);
+  if (caller.user) ration(hub, caller.app, caller.user.number, invited.length);
   const people = invited.map((user) => ({ user: user.number, card: cardOf(user) }));
   const wait = { waitMs: hub.settings.indexWaitJoinMs };
   const repeatable = options.reason === undefined;

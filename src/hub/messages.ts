@@ -19,6 +19,7 @@ import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ask } from './directory.ts';
 import { userByExternalId, userByNumber } from './people.ts';
+import { isRationed, ration } from './rations.ts';
 
 export type { MessagePage } from '../conversation/reading.ts';
 
@@ -27,7 +28,7 @@ export type AuthorName = UserNumber | { externalId: string };
 
 /**
  * One message. `author`: whose it is when an app credential speaks for somebody; ignored for people.
- * A draft with a client id may be posted again and again: it is one message.
+ * A draft with a client id may be posted again and again: it is one message. Rate limited: too many of this person.
  */
 export async function post(
   hub: Hub,
@@ -40,8 +41,15 @@ export async function post(
     caller.powers === 'app' && options.author !== undefined
       ? await authorOf(hub, caller, options.author)
       : null;
+  rationPost(hub, caller, author);
   const wait = { author, waitMs: waitOf(hub, caller) };
   return reach(hub, caller, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
+}
+
+/** A person's own messages count, and those that an app credential hands in for them. */
+function rationPost(hub: Hub, { app, user }: Caller, author: Author | null): void {
+  if (user) ration(hub, app, user.number);
+  else if (author?.user && author.card && isRationed(author.card.role)) ration(hub, app, author.user);
 }
 
 /** The author with their card; while the directory is away, without: the conversation knows its members. */
@@ -58,14 +66,19 @@ async function authorOf(hub: Hub, caller: Caller, name: AuthorName): Promise<Aut
   }
 }
 
-export const editMessage = (
+/** New words for a message; everybody is told, so it counts like one. */
+export async function editMessage(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   seq: Seq,
   to: { text: string; markup: Markup; payload?: JsonObject | null },
-): Promise<Posted> =>
-  reach(hub, caller, c, (stub) => stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }));
+): Promise<Posted> {
+  rationPost(hub, caller, null);
+  return reach(hub, caller, c, (stub) =>
+    stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }),
+  );
+}
 
 /** The words go, the place stays. Twice is once. */
 export async function deleteMessage(

@@ -41,7 +41,7 @@ export async function signIn(hub: Hub, app: App, name: string, password: string)
 }
 
 /**
- * The same for clients that send the SHA-1 of the password (PPMessage). Rate limited after many wrong ones for a name,
+ * The same for clients that send the SHA-1 of the password (PPMessage). Rate limited after many wrong ones (attempts.ts),
  * and while this isolate has as many to check as it can.
  */
 export async function signInSha1(hub: Hub, app: App, name: string, sha1: string): Promise<User> {
@@ -62,11 +62,18 @@ export async function signInSha1(hub: Hub, app: App, name: string, sha1: string)
   return found.user;
 }
 
-/** Does the check if it may be done now; its null is a wrong guess at this name. */
-async function rationed<T>(hub: Hub, name: string, check: () => Promise<T | null>): Promise<T | null> {
-  if (hub.settings.limits === 'off') return check();
-  const { attempts } = hub.isolate;
-  const retryAfterMs = attempts.begin(name, Date.now());
+/** Does the check if it may be done now; its null is a wrong guess at this account. */
+async function rationed<T>(hub: Hub, account: string, check: () => Promise<T | null>): Promise<T | null> {
+  const { settings, isolate } = hub;
+  if (settings.limits === 'off') return check();
+  const { attempts } = isolate;
+  const attempt = { account, address: hub.clientAddress() };
+  const limits = {
+    atAccount: settings.signInGuesses,
+    atAccountByAll: settings.signInGuessesPerAccount,
+    byAddress: settings.signInGuessesPerAddress,
+  };
+  const retryAfterMs = attempts.begin(attempt, limits, Date.now());
   if (retryAfterMs > 0) {
     throw new Refused({
       code: 'rate_limited',
@@ -80,7 +87,7 @@ async function rationed<T>(hub: Hub, name: string, check: () => Promise<T | null
     outcome = found === null ? 'wrong' : 'right';
     return found;
   } finally {
-    attempts.end(name, outcome);
+    attempts.end(attempt, outcome);
   }
 }
 

@@ -37,6 +37,7 @@ export const AppPatch = v.strictObject({
       multiConvo: v.optional(v.boolean()),
       legacyStrings: v.optional(v.boolean()),
       guestOkay: v.optional(v.boolean()),
+      postsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000))),
     }),
   ),
   /** Doors whose secrets are made anew. */

@@ -34,6 +34,10 @@ describe('settings', () => {
       indexWaitMs: 250,
       indexWaitJoinMs: 2000,
       limits: 'on',
+      signInGuesses: 10,
+      signInGuessesPerAccount: 100,
+      signInGuessesPerAddress: 50,
+      clientAddressHeader: null,
       evictEvery: 0,
       webhookAllowHosts: [],
       webhookRetrySeconds: null,
@@ -85,6 +89,10 @@ describe('settings', () => {
     [
       { DEFAULT_APP: 'Demo' },
       'DEFAULT_APP="Demo" is not a slug. It takes a slug: lower-case letters, digits and hyphens, at most 63.',
+    ],
+    [
+      { CLIENT_ADDRESS_HEADER: 'X-Real IP' },
+      'CLIENT_ADDRESS_HEADER="X-Real IP" is no name of a header. It takes the name of a header.',
     ],
     [{ HOST: 'localhost', LIMITS: 'no' }, 'LIMITS="no" is neither. It takes `on` or `off`.'],
     [
@@ -143,6 +151,10 @@ describe('settings', () => {
   test('a development setting that says what holds anyway is no reason to refuse', () => {
     expect(parse({ HOST: '0.0.0.0', LIMITS: 'on', EVICT_EVERY: '0' })).toMatchObject({
       limits: 'on',
+      signInGuesses: 10,
+      signInGuessesPerAccount: 100,
+      signInGuessesPerAddress: 50,
+      clientAddressHeader: null,
       evictEvery: 0,
     });
   });

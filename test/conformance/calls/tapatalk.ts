@@ -54,7 +54,8 @@ export const send = (
   cookie: string | null,
   method: string,
   params: readonly OutValue[],
-): Promise<Answer> => sendXml(url, cookie, encodeCall(method, [...params]));
+  headers: Record<string, string> = {},
+): Promise<Answer> => sendXml(url, cookie, encodeCall(method, [...params]), headers);
 
 export async function sendXml(
   url: string,

@@ -23,6 +23,7 @@ export const app: App = {
     multiConvo: true,
     legacyStrings: false,
     guestOkay: false,
+    postsPerMinute: 2_400,
   },
   hosts: [],
   origins: ['https://app.example'],
