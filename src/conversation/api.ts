@@ -41,6 +41,8 @@ export interface ConversationApi {
     options: Wait,
   ): Promise<Result<Posted>>;
   remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
+  /** Author and text of everything that `user` said go; they are out. App credentials only; twice is once. */
+  redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;
   join(
     actor: Actor,
     people: Person[],

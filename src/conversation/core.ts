@@ -54,6 +54,12 @@ export function publish(core: Core, rows: readonly EntryRow[]): void {
   core.fanout.push(rows);
 }
 
+/** Rows in the log were rewritten in place: what waits for the readers is read from there again. */
+export function reread({ index, fanout }: Core): void {
+  index.reread();
+  fanout.reread();
+}
+
 /** One transaction. When it throws, what memory had taken from it goes too. */
 export function atomically<T>(core: Core, work: () => T): T {
   const { seq } = core.log.last;

@@ -70,6 +70,11 @@ export class Fanout {
       });
   }
 
+  /** What waits is in the log, and may say something else there by now. */
+  reread(): void {
+    this.queue = [];
+  }
+
   /** Nothing more of this log: it was rebuilt. */
   stop(): void {
     this.stopped = true;

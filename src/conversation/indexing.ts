@@ -77,7 +77,7 @@ export class IndexReader {
   push(rows: readonly EntryRow[]): void {
     for (const row of rows) this.tail.push(row);
     // A long outage: the log has them all.
-    if (this.tail.length > TAIL_ROWS) this.forgetTail();
+    if (this.tail.length > TAIL_ROWS) this.reread();
   }
 
   /** Tells what changed soon, since nobody waits for it. */
@@ -88,17 +88,6 @@ export class IndexReader {
       this.gathering = false;
       this.pump();
     }, GATHER_MS);
-  }
-
-  /** A row that may be waiting here was rewritten in place. */
-  rewritten(seq: Seq, body: string): void {
-    const row = this.tail.find((r) => r.seq === seq);
-    if (row) row.body = body;
-  }
-
-  /** Every waiting message up to `seq` now has this body. */
-  rewrittenThrough(seq: Seq, body: string): void {
-    for (const row of this.tail) if (row.kind === 0 && row.seq <= seq) row.body = body;
   }
 
   /** Nothing more of this log: it was deleted, or is about to be rebuilt. */
@@ -118,13 +107,13 @@ export class IndexReader {
 
   private tellEverything(): void {
     this.cursor = 0;
-    this.forgetTail();
+    this.reread();
     this.reset = true;
     for (const user of this.roster.members.keys()) this.roster.changed.add(user);
   }
 
-  /** What waits is in the log: memory need not hold it. */
-  private forgetTail(): void {
+  /** What waits is in the log, and may say something else there by now: memory need not hold it. */
+  reread(): void {
     this.tail = [];
     this.tailFrom = this.log.last.seq;
   }

@@ -186,11 +186,9 @@ export class Log {
     return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
   }
 
-  /** Rewrites a message's body in its own row, and gives it as it now lies there. */
-  rewrite(seq: Seq, message: Omit<Message, 'clientId'>): string {
-    const body = JSON.stringify(compact(message));
-    this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', body, seq);
-    return body;
+  /** Rewrites a message's body in its own row. */
+  rewrite(seq: Seq, message: Omit<Message, 'clientId'>): void {
+    this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', JSON.stringify(compact(message)), seq);
   }
 
   markGone(from: Ordinal, to: Ordinal): void {

@@ -3,6 +3,7 @@ import { refuseJoin, refuseRemove } from '../domain/access.ts';
 import { forbidden, notFound, Refused } from '../domain/errors.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import type { Actor, Draft, Member } from '../domain/model.ts';
+import type { Mark } from './api.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
 import { readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
@@ -61,6 +62,20 @@ export function leave(core: Core, actor: Actor, user: UserNumber, mode: LeaveMod
   });
 }
 
+/** Moves one of a member's marks. */
+export function mark(core: Core, actor: Actor, what: Mark): void {
+  switch (what.kind) {
+    case 'read':
+      return markRead(core, actor, what.upTo, what.user);
+    case 'delivered':
+      return markDelivered(core, actor, what.upTo, what.user);
+    case 'unread':
+      return markUnread(core, actor);
+    case 'hide':
+      return hide(core, actor);
+  }
+}
+
 /** The active member whose mark moves: the caller, or the one that an app credential names. */
 function markedMember(core: Core, actor: Actor, user: UserNumber | null): Member {
   readerOf(core, actor);
@@ -98,7 +113,7 @@ export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserN
 }
 
 /** Received up to `upTo` by one of the member's devices. Only rises. */
-export function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNumber | null): void {
+function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNumber | null): void {
   const member = markedMember(core, actor, user);
   const seq = Math.min(upTo, core.log.last.seq);
   if (seq <= member.deliveredSeq) return;
@@ -106,7 +121,7 @@ export function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNum
 }
 
 /** Puts the mark before the last message of somebody else; without one nothing changes. */
-export function markUnread(core: Core, actor: Actor): void {
+function markUnread(core: Core, actor: Actor): void {
   const { log, roster } = core;
   const member = markedMember(core, actor, null);
   const target = lastByOthers(log, member.user, LOOK_BACK);
@@ -117,7 +132,7 @@ export function markUnread(core: Core, actor: Actor): void {
 }
 
 /** Out of the member's lists until a later message. */
-export function hide(core: Core, actor: Actor): void {
+function hide(core: Core, actor: Actor): void {
   const member = markedMember(core, actor, null);
   const hiddenSeq = Math.max(1, core.log.lastMessage.seq);
   if (member.hiddenSeq === hiddenSeq) return;

@@ -23,6 +23,7 @@ import * as membership from './membership.ts';
 import { readMeta } from './meta.ts';
 import * as posting from './posting.ts';
 import * as reading from './reading.ts';
+import { redact } from './redacting.ts';
 import { forgetRestore, restoreStep } from './restoring.ts';
 import { isBorn } from './schema.ts';
 import * as updating from './updating.ts';
@@ -105,6 +106,18 @@ export class Conversation extends ConversationObject implements ConversationApi 
     );
   }
 
+  /** Erases a person from the log. See redacting.ts. */
+  async redact(actor: Actor, user: UserNumber, { waitMs }: Wait): Promise<Result<null>> {
+    return this.call(
+      actor,
+      (core) => {
+        redact(core, actor, user);
+        return null;
+      },
+      waitMs,
+    );
+  }
+
   async join(
     actor: Actor,
     people: Person[],
@@ -156,19 +169,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
     return this.call(
       actor,
       (core) => {
-        switch (mark.kind) {
-          case 'read':
-            membership.markRead(core, actor, mark.upTo, mark.user);
-            break;
-          case 'delivered':
-            membership.markDelivered(core, actor, mark.upTo, mark.user);
-            break;
-          case 'unread':
-            membership.markUnread(core, actor);
-            break;
-          case 'hide':
-            membership.hide(core, actor);
-        }
+        membership.mark(core, actor, mark);
         return null;
       },
       waitMs,

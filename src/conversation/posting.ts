@@ -23,7 +23,7 @@ import {
   type Posted,
   SERVICE_ROLES,
 } from '../domain/model.ts';
-import { append, atomically, type Core, change, demand, publish, readerOf } from './core.ts';
+import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -203,11 +203,12 @@ export function removeAll(core: Core, actor: Actor): void {
     const body = JSON.stringify(emptied({ door: 'operator', type: 'text', text: '', markup: 'plain' }));
     log.sql.exec('UPDATE entry SET body = ? WHERE kind = 0 AND seq <= ? AND body <> ?', body, through, body);
     log.markGone(1, log.last.n);
-    core.index.rewrittenThrough(through, body);
+    reread(core);
     rows.push(append(core, { kind: 'delete', author: actor.user, body: { target: through, through: true } }));
   });
 }
 
 function rewrite(core: Core, seq: Seq, message: Omit<Message, 'clientId'>): void {
-  core.index.rewritten(seq, core.log.rewrite(seq, message));
+  core.log.rewrite(seq, message);
+  reread(core);
 }

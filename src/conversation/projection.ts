@@ -1,5 +1,5 @@
 // Renders what the directory must hear of this conversation: summary, archive rows, member positions.
-import type { UserNumber } from '../domain/ids.ts';
+import type { MessageNumber, UserNumber } from '../domain/ids.ts';
 import type { Message } from '../domain/model.ts';
 import {
   type ArchivedEntry,
@@ -20,6 +20,7 @@ import { type EntryRow, kindCode } from './rows.ts';
 const MESSAGE = kindCode('message');
 const EDIT = kindCode('edit');
 const DELETE = kindCode('delete');
+const REDACT = kindCode('redact');
 
 type StoredMessage = Omit<Message, 'clientId'>;
 
@@ -91,6 +92,7 @@ export class Projector {
     // Also where the target is among `rows`: a flush whose answer was lost may have brought its older words.
     const targets = new Map<number, number>();
     for (const row of rows) {
+      if (row.kind === REDACT) this.redact(projection, row);
       if (row.kind !== EDIT && row.kind !== DELETE) continue;
       const { target, through } = JSON.parse(row.body) as { target: number; through?: boolean };
       if (through) this.clear(projection, row.seq, target);
@@ -107,12 +109,22 @@ export class Projector {
     return projection;
   }
 
-  /** One archive range per block of message numbers. */
   private clear(projection: Projection, by: number, through: number): void {
+    for (const range of this.idsUpTo(through)) projection.cleared.push({ by, ...range });
+  }
+
+  private redact(projection: Projection, { seq, body }: EntryRow): void {
+    const { user } = JSON.parse(body) as { user: UserNumber };
+    projection.redacted ??= [];
+    for (const range of this.idsUpTo(seq)) projection.redacted.push({ by: seq, ...range, user });
+  }
+
+  /** The archive ids of entries up to `through`: one range per block of message numbers. */
+  private *idsUpTo(through: number): Generator<{ from: MessageNumber; to: MessageNumber }> {
     const { log } = this;
     for (let from = 1; from <= through; ) {
       const to = Math.min(through, from + log.blockEntries - (from % log.blockEntries) - 1);
-      projection.cleared.push({ by, from: log.idOf(from), to: log.idOf(to) });
+      yield { from: log.idOf(from), to: log.idOf(to) };
       from = to + 1;
     }
   }

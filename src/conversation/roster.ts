@@ -1,6 +1,7 @@
 // Everybody who is, was or wrote in a conversation, with their positions. Held in memory, one row each.
 import type { Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, Member } from '../domain/model.ts';
+import { erasedCard } from '../domain/user.ts';
 import { type MemberRow, memberOf, memberValues, newMember } from './rows.ts';
 
 /**
@@ -114,6 +115,16 @@ export class Roster {
     if (known && (card === null || sameCard(known.card, card))) return;
     if (known) this.put({ ...known, card: card as Card });
     else if (card) this.put(newMember(user, card, 'outside'));
+  }
+
+  /** Takes away everything that tells who this was; who was in has left. False when it was gone before. */
+  erase(member: Member): boolean {
+    const card = erasedCard(member.card.role);
+    if (member.standing !== 'active' && sameCard(member.card, card)) return false;
+    this.recent.delete(member.user);
+    const standing = member.standing === 'active' ? 'left' : member.standing;
+    this.put({ ...member, card, standing });
+    return true;
   }
 
   /** An author spoke: their mark moves in memory; whoever falls out of the recent ones gets it written. */

@@ -54,6 +54,18 @@ const CLEAR_WORDS = `
     SELECT entry.id FROM json_each(?1) j JOIN entry ON entry.id BETWEEN j.value->>4 AND j.value->>5
     WHERE entry.kind = 0 AND ${ROW_GUARD})`;
 
+/** A person's messages in the range, as the log has them once they were erased (REDACTED of the conversation). */
+const REDACT_ENTRIES = `
+  UPDATE entry SET author = NULL, print = NULL, markup = 'plain', text = '',
+    extra = '{"door":"operator","type":"text","redacted":true,"deleted":true}'
+  FROM json_each(?1) j
+  WHERE entry.id BETWEEN j.value->>4 AND j.value->>5 AND entry.kind = 0 AND entry.author = j.value->>6 AND ${ROW_GUARD}`;
+
+const REDACT_WORDS = `
+  DELETE FROM entry_fts WHERE rowid IN (
+    SELECT entry.id FROM json_each(?1) j JOIN entry ON entry.id BETWEEN j.value->>4 AND j.value->>5
+    WHERE entry.kind = 0 AND entry.author = j.value->>6 AND ${ROW_GUARD})`;
+
 const MEMBER_COLUMNS = [
   'rev',
   'standing',
@@ -154,6 +166,11 @@ export function flushStatements(
   const cleared = projections.flatMap((p) => p.cleared.map((r) => [...headOf(p, r.by), r.from, r.to]));
   add(CLEAR_WORDS, cleared);
   add(CLEAR_ENTRIES, cleared);
+  const redacted = projections.flatMap((p) =>
+    (p.redacted ?? []).map((r) => [...headOf(p, r.by), r.from, r.to, r.user]),
+  );
+  add(REDACT_WORDS, redacted);
+  add(REDACT_ENTRIES, redacted);
   add(UPSERT_MEMBERS, projections.flatMap(memberRows));
   add(UPDATE_SUMMARIES, projections.flatMap(summaryRow));
   return statements;

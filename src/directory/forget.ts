@@ -5,8 +5,8 @@ import { lifeOf, type Projection } from '../domain/projection.ts';
 
 /** Rows that one statement takes out. */
 export const FORGET_ROWS = 1_000;
-/** Ids that one statement clears. */
-const CLEAR_IDS = 1_000;
+/** Ids that one statement goes through to clear or erase. */
+const SWEEP_IDS = 1_000;
 
 /** Only of this life of the number: after a rollback of D1 it may be another conversation's, of another app. */
 const OURS = "EXISTS (SELECT 1 FROM conversation WHERE number = ?1 AND app || ':' || nonce = ?2)";
@@ -147,19 +147,31 @@ const furtherBlocks = (db: D1Database, p: Projection): D1PreparedStatement[] =>
       .bind(block, p.conversation, p.summary?.createdAt ?? 0);
   });
 
+/** What is taken from very many messages at once. */
+type Sweep = Pick<Projection, 'cleared' | 'redacted'>;
+
 /**
- * A clearing of very many messages, cut up: `steps` to flush one after the other, then `rest` with its newest ids. Those
- * stay in the flush itself: an older flush that D1 does late may bring them until then.
+ * A clearing or an erasure among very many messages, cut up: `steps` to flush one after the other, then `rest` with its
+ * newest ids. Those stay in the flush itself: an older flush that D1 does late may bring them until then.
  */
-export function cutClearing(p: Projection): { steps: Projection['cleared'][]; rest: Projection } {
-  const steps: Projection['cleared'][] = [];
-  const newest = p.cleared.map((range) => {
-    const kept = Math.max(range.from, range.to - CLEAR_IDS + 1);
-    for (let from: number = range.from; from < kept; from += CLEAR_IDS) {
-      const to = Math.min(kept, from + CLEAR_IDS) - 1;
-      steps.push([{ by: range.by, from: from as typeof range.from, to: to as typeof range.to }]);
-    }
-    return { ...range, from: kept as typeof range.from };
-  });
-  return { steps, rest: { ...p, cleared: newest } };
+export function cutSweeps(p: Projection): { steps: Sweep[]; rest: Projection } {
+  const cleared = p.cleared.map(cutRange);
+  const redacted = (p.redacted ?? []).map(cutRange);
+  const steps = [
+    ...cleared.flatMap(({ parts }) => parts.map((part) => ({ cleared: [part], redacted: [] }))),
+    ...redacted.flatMap(({ parts }) => parts.map((part) => ({ cleared: [], redacted: [part] }))),
+  ];
+  const rest = { cleared: cleared.map(({ kept }) => kept), redacted: redacted.map(({ kept }) => kept) };
+  return { steps, rest: { ...p, ...rest } };
+}
+
+/** The newest SWEEP_IDS of a range, and what lies before them in parts of that size. */
+function cutRange<R extends Projection['cleared'][number]>(range: R): { parts: R[]; kept: R } {
+  const first = Math.max(range.from, range.to - SWEEP_IDS + 1) as R['from'];
+  const parts: R[] = [];
+  for (let from: number = range.from; from < first; from += SWEEP_IDS) {
+    const to = Math.min(first, from + SWEEP_IDS) - 1;
+    parts.push({ ...range, from: from as R['from'], to: to as R['to'] });
+  }
+  return { parts, kept: { ...range, from: first } };
 }

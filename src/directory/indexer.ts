@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
 import { flushStatements, type Keeps, type Untold, untoldStatement, weightOf } from './batch.ts';
-import { cutClearing, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
+import { cutSweeps, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
 import { type Revocation, revocationsSince } from './revocations.ts';
 
 /** Conversations, rows and characters in one batch, and how long D1 may take for it. */
@@ -138,9 +138,9 @@ export class Indexer extends DurableObject<Env> {
         yield;
       }
     }
-    const { steps, rest } = cutClearing(p);
-    for (const cleared of steps) {
-      const part = { ...p, cleared, entries: [], rewritten: [], members: [], summary: null, reset: false };
+    const { steps, rest } = cutSweeps(p);
+    for (const step of steps) {
+      const part = { ...p, ...step, entries: [], rewritten: [], members: [], summary: null, reset: false };
       if (!p.reset) await this.write([part]);
       yield;
     }
@@ -200,8 +200,8 @@ export class Indexer extends DurableObject<Env> {
       const rest = { ...projection, entries: [], rewritten: [], reset: false };
       // The members come back in the batch that forgets them: a refusal after it must not leave the list without them.
       const summary = projection.summary && { ...projection.summary, lastSeq: 0 };
-      if (projection.reset) await this.write([{ ...rest, cleared: [], summary, reset: true }]);
-      const alone = { ...rest, cleared: [], members: [], summary: null };
+      const alone = { ...rest, cleared: [], redacted: [], members: [], summary: null };
+      if (projection.reset) await this.write([{ ...alone, members: rest.members, summary, reset: true }]);
       for (const entry of projection.entries) await this.tryRow({ ...alone, entries: [entry] }, entry.seq);
       for (const row of projection.rewritten) await this.tryRow({ ...alone, rewritten: [row] }, row.by);
       return this.told(projection, await this.write([rest]));
@@ -292,7 +292,7 @@ const isTooLong = (error: unknown): boolean => /took longer|time ?out|timed out|
 
 /** What may take more than D1 should do in one go. */
 const isLong = (p: Projection): boolean =>
-  p.deleted === true || p.reset === true || cutClearing(p).steps.length > 0;
+  p.deleted === true || p.reset === true || cutSweeps(p).steps.length > 0;
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

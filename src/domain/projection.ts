@@ -103,6 +103,8 @@ export interface Projection {
   rewritten: RewrittenEntry[];
   /** Deleted in one go: archive ids from `from` to `to`. */
   cleared: { by: Seq; from: MessageNumber; to: MessageNumber }[];
+  /** Of this person, the messages among the archive ids from `from` to `to` lose author and text. */
+  redacted?: { by: Seq; from: MessageNumber; to: MessageNumber; user: UserNumber }[];
   members: MemberPosition[];
   /** Null when the log did not grow: only positions moved. */
   summary: Summary | null;

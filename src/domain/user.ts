@@ -25,6 +25,15 @@ export interface User {
   deletedAt: number | null;
 }
 
+/** What others see of somebody who was erased: that there was somebody, and whether they answered for the app. */
+export const erasedCard = (role: Role): Card => ({
+  externalId: '',
+  username: '',
+  name: '',
+  avatar: null,
+  role,
+});
+
 export const cardOf = (user: User): Card => ({
   externalId: user.externalId,
   username: user.username,

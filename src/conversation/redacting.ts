@@ -1,0 +1,51 @@
+// Erasing a person from this conversation: author and text of everything they said, and their card. That they were here,
+// as a number without a name, stays: the log's order, ordinals and client ids are everybody's.
+import { forbidden } from '../domain/errors.ts';
+import type { Ordinal, UserNumber } from '../domain/ids.ts';
+import type { Actor, Message } from '../domain/model.ts';
+import { append, type Core, change, demand, reread } from './core.ts';
+import { give } from './updating.ts';
+
+/** What an erased message is, whoever wrote it; the archive's form of it is written by directory/batch.ts. */
+const REDACTED = JSON.stringify({
+  door: 'operator',
+  type: 'text',
+  text: '',
+  markup: 'plain',
+  redacted: true,
+  deleted: true,
+} satisfies Omit<Message, 'clientId'>);
+
+/**
+ * Redacts everything that `user` said and takes them out, with an entry that every reader follows. App credentials only.
+ * Twice is once: no entry where nothing of them is left.
+ */
+export function redact(core: Core, actor: Actor, user: UserNumber): void {
+  demand(actor.powers === 'app' ? null : forbidden('Only the app can erase a person.'));
+  const { log, roster } = core;
+  const member = roster.get(user);
+  change(core, (rows) => {
+    if (member?.standing === 'active') {
+      rows.push(append(core, { kind: 'leave', author: actor.user, body: { users: [user] } }));
+      if (log.facts.assignee === user) give(core, actor, null, rows);
+    }
+    const said = eraseMessages(core, user);
+    const known = member !== undefined && roster.erase(member);
+    if (said || known) rows.push(append(core, { kind: 'redact', author: actor.user, body: { user } }));
+  });
+}
+
+/** True when there were any. One row written for each. */
+function eraseMessages(core: Core, user: UserNumber): boolean {
+  const { sql, gone } = core.log;
+  const erased = sql.exec<{ n: Ordinal }>(
+    'UPDATE entry SET author = NULL, print = NULL, body = ? WHERE kind = 0 AND author = ? RETURNING n',
+    REDACTED,
+    user,
+  );
+  const ordinals = Array.from(erased, ({ n }) => n);
+  if (ordinals.length === 0) return false;
+  gone.addEach(ordinals);
+  reread(core);
+  return true;
+}
