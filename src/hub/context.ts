@@ -10,6 +10,7 @@ import type { Env } from '../env.ts';
 import { clientAddress } from '../http/address.ts';
 import { Attempts } from './attempts.ts';
 import { Buckets } from './buckets.ts';
+import type { CheckedToken } from './key-tokens.ts';
 import type { KeyRecord } from './keys.ts';
 import { GivenNumbers } from './numbers.ts';
 import { Remembered } from './remembered.ts';
@@ -47,6 +48,8 @@ export interface Isolate {
   posted: Buckets<User['number']>;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
+  /** The same for tokens that keys signed, by door and text. */
+  keyTokens: Map<string, CheckedToken>;
   /** When this isolate last told that somebody is there; ms since 1970. */
   touched: Map<User['number'], number>;
 }
@@ -76,6 +79,7 @@ function isolateOf(env: Env): Isolate {
     attempts: new Attempts(),
     posted: new Buckets(POSTED_KEPT),
     tokens: new Map(),
+    keyTokens: new Map(),
     touched: new Map(),
   };
   isolate = { secret: env.HUB_SECRET, state };

@@ -25,9 +25,9 @@ const PREFIX: Record<KeyScope, string> = { app: 'app_', integration: 'int_', acc
 const PREFIXED = /^(act|svc|app|int)_([0-9a-f]{24})$/;
 
 /** As long as a real one, and nobody has it: comparing takes as long where there is no key. */
-const NOBODYS_SECRET = '-'.repeat(43);
+export const NOBODYS_SECRET = '-'.repeat(43);
 
-const NO_KEY = { code: 'unauthorized', message: 'Authorization is required' } as const;
+export const NO_KEY = { code: 'unauthorized', message: 'Authorization is required' } as const;
 
 /**
  * The key that a client shows at `door`, checked. Unauthorized for an unknown id as for a wrong secret, and for a key of
@@ -39,15 +39,20 @@ export async function verifyKey(
   keyId: string,
   secret: string,
 ): Promise<{ app: App | null; scope: KeyScope; key: KeyNumber }> {
+  const record = await namedKey(hub, door, keyId);
+  // Compared also where there is no key, so that the time tells nothing.
+  const matches = sameSecret(record?.secret ?? NOBODYS_SECRET, secret);
+  if (!record || !matches) throw new Refused(NO_KEY);
+  const app = record.app === null ? null : await appByNumber(hub, record.app);
+  return { app, scope: record.scope, key: record.number };
+}
+
+/** The key of this id at this door; null where there is none, or none any more. */
+export async function namedKey(hub: Hub, door: string, keyId: string): Promise<KeyRecord | null> {
   const parts = PREFIXED.exec(keyId);
   const number = parts ? hub.ids.parseHex('key', parts[2] as string) : null;
   const record = number === null ? null : await keyRecord(hub, keyNumber(number));
-  // Compared also where there is no key, so that the time tells nothing.
-  const matches = sameSecret(record?.secret ?? NOBODYS_SECRET, secret);
-  const fits = record?.door === door && PREFIX[record.scope] === `${parts?.[1]}_`;
-  if (!record || !matches || !fits) throw new Refused(NO_KEY);
-  const app = record.app === null ? null : await appByNumber(hub, record.app);
-  return { app, scope: record.scope, key: record.number };
+  return record?.door === door && PREFIX[record.scope] === `${parts?.[1]}_` ? record : null;
 }
 
 async function keyRecord(hub: Hub, number: KeyNumber): Promise<KeyRecord | null> {

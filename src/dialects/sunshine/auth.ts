@@ -1,28 +1,49 @@
-// Who calls: Basic credentials of an app, an integration or an account, and the app that the path names.
-// Signed tokens (Bearer) are not read yet; end users have no access to this API (contracts/sunshine.md 4).
+// Who calls: Basic credentials or a signed token (Bearer) of an app, an integration or an account, or a person's token; and
+// the app that the path names.
 import { notFound, Refused } from '../../domain/errors.ts';
 import { appNumber } from '../../domain/ids.ts';
-import { appByNumber, appCaller } from '../../hub/apps.ts';
+import { appByNumber, appCaller, userCaller } from '../../hub/apps.ts';
 import type { App, Caller, Hub } from '../../hub/context.ts';
+import { type TokenScope, verifyKeyToken } from '../../hub/key-tokens.ts';
 import { verifyKey } from '../../hub/keys.ts';
+import { userByExternalId } from '../../hub/people.ts';
+import { touch } from '../../hub/presence.ts';
+
+/** What the caller's credentials are for (contracts/sunshine.md 4); `user` is this hub's addition. */
+export type Scope = TokenScope;
+
+export interface Access {
+  app: App;
+  caller: Caller;
+  scope: Scope;
+}
 
 /**
  * The caller and the app of `appId`. Refuses missing and wrong credentials as unauthorized, before anything else;
- * an app that does not exist and one that the key does not reach get the same answer.
- * An integration's key reaches what an app's does here: conversations, their messages and people, and users.
+ * an app that does not exist and one that the credentials do not reach get the same answer. Not found: the person of
+ * a `user` token.
  */
-export async function authenticate(
-  request: Request,
-  hub: Hub,
-  appId: string,
-): Promise<{ app: App; caller: Caller }> {
-  const credentials = basicCredentials(request.headers.get('authorization'));
-  if (!credentials) throw unauthorized();
-  const key = await verifyKey(hub, 'sunshine', credentials.id, credentials.secret);
+export async function authenticate(request: Request, hub: Hub, appId: string): Promise<Access> {
+  const given = await credentials(hub, request.headers.get('authorization'));
   const n = hub.ids.parseHex('app', appId);
-  if (n === null || (key.app !== null && key.app.number !== n)) throw new Refused(notFound('app'));
-  const app = key.app ?? (await appByNumber(hub, appNumber(n)));
-  return { app, caller: appCaller(app, 'sunshine') };
+  if (n === null || (given.app !== null && given.app.number !== n)) throw new Refused(notFound('app'));
+  const app = given.app ?? (await appByNumber(hub, appNumber(n)));
+  const { scope, externalId } = given;
+  if (externalId === null) return { app, caller: appCaller(app, 'sunshine'), scope };
+  const caller = userCaller(app, await userByExternalId(hub, app, externalId), 'sunshine');
+  touch(hub, caller);
+  return { app, caller, scope };
+}
+
+async function credentials(
+  hub: Hub,
+  header: string | null,
+): Promise<{ app: App | null; scope: Scope; externalId: string | null }> {
+  const token = /^bearer +([\w.-]+) *$/i.exec(header ?? '')?.[1];
+  if (token) return verifyKeyToken(hub, 'sunshine', token);
+  const basic = basicCredentials(header);
+  if (!basic) throw unauthorized();
+  return { ...(await verifyKey(hub, 'sunshine', basic.id, basic.secret)), externalId: null };
 }
 
 const unauthorized = () => new Refused({ code: 'unauthorized', message: 'Authorization is required' });

@@ -2,7 +2,7 @@
 // the empty answer.
 // Routes are in routes.ts, credentials in auth.ts.
 import * as v from 'valibot';
-import { notFound, Refused } from '../../domain/errors.ts';
+import { forbidden, notFound, Refused } from '../../domain/errors.ts';
 import {
   type ConversationNumber,
   conversationNumber,
@@ -15,6 +15,7 @@ import type { App, Caller, Hub, User } from '../../hub/context.ts';
 import { userByExternalId, userByNumber } from '../../hub/people.ts';
 import { refuse, refuseIssues } from './errors.ts';
 import type { OneUser } from './fields.ts';
+import type { AuthorBody } from './schemas.ts';
 
 /** JSON bodies (contracts/sunshine.md 1: "100 kb"). */
 export const BODY_BYTES = 100 * 1024;
@@ -22,7 +23,7 @@ export const BODY_BYTES = 100 * 1024;
 export interface Call {
   hub: Hub;
   app: App;
-  /** The app's credential: this API has no calls of end users. */
+  /** A credential of the app, as a rule; or the person of a `user` token, who acts as themselves. */
   caller: Caller;
   request: Request;
   url: URL;
@@ -78,6 +79,19 @@ export function userOfPath(call: Call): Promise<User> {
 
 async function userById(call: Call, id: string): Promise<User> {
   return userByNumber(call.hub, call.app, userNumberOf(call, id));
+}
+
+/** The caller as the author that a body names: with a token of their own nobody speaks for others, or under another name. */
+export function selfOf(call: Call, self: User, author: AuthorBody): UserNumber {
+  if (author.type === 'business') throw new Refused(forbidden('A person acts as themselves.'));
+  const { userId, userExternalId, displayName, avatarUrl } = author;
+  const isSelf =
+    (typeof userId !== 'string' || call.hub.ids.parseHex('user', userId) === self.number) &&
+    (typeof userExternalId !== 'string' || userExternalId === self.externalId);
+  if (!isSelf) throw new Refused(forbidden('A person acts as themselves.'));
+  if (displayName || avatarUrl)
+    throw refuse('author.displayName and author.avatarUrl are not for tokens of scope user');
+  return self.number;
 }
 
 /** The number in a user id; whether anybody has it is the hub's to say. */

@@ -1,4 +1,5 @@
 // Conversations: create, list, get, update, delete (contracts/sunshine.md 2).
+import { notFound, Refused } from '../../domain/errors.ts';
 import { conversationNumber } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
@@ -11,7 +12,7 @@ import {
 import { listByNumber } from '../../hub/lists.ts';
 import { bodyOf, type Call, conversationOf, done, userOf } from './call.ts';
 import { refuse } from './errors.ts';
-import { pageEnvelope, pageRequest, placeOf, userFilter } from './query.ts';
+import { deepParam, pageEnvelope, pageRequest, placeOf, type UserFilter, userFilter } from './query.ts';
 import { renderConversation } from './render.ts';
 import { conversationCreateBody, conversationUpdateBody } from './schemas.ts';
 
@@ -33,7 +34,7 @@ export async function createConversation(call: Call): Promise<Response> {
 /** A person's conversations by number, the newest first: an order that no message changes under a cursor. */
 export async function listConversations(call: Call): Promise<Response> {
   const { hub, url } = call;
-  const filter = userFilter(url.searchParams);
+  const filter = filterOf(call);
   const page = pageRequest(url.searchParams, (cursor) => {
     const n = hub.ids.parseHex('conversation', cursor);
     return n === null ? null : conversationNumber(n);
@@ -48,6 +49,19 @@ export async function listConversations(call: Call): Promise<Response> {
     ),
     ...pageEnvelope(hub, url, placeOf(page, hasMore, ends)),
   });
+}
+
+/** With a token of their own people see their own list, and need not say so. */
+function filterOf({ caller, hub, url }: Call): UserFilter {
+  const self = caller.user;
+  if (!self) return userFilter(url.searchParams);
+  const own = { userId: hub.ids.hex('user', self.number) };
+  const filter = deepParam(url.searchParams, 'filter');
+  if (filter && Object.keys(filter).length === 0) return own;
+  const asked = userFilter(url.searchParams);
+  const isOwn = 'userId' in asked ? asked.userId === own.userId : asked.userExternalId === self.externalId;
+  if (!isOwn) throw new Refused(notFound('user'));
+  return own;
 }
 
 export async function getConversation(call: Call): Promise<Response> {

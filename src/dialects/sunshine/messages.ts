@@ -22,14 +22,14 @@ import {
   messagesBySeq,
   post,
 } from '../../hub/messages.ts';
-import { bodyOf, type Call, conversationOf, done, userNumberOf } from './call.ts';
+import { bodyOf, type Call, conversationOf, done, selfOf, userNumberOf } from './call.ts';
 import { draftOf } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { may, metadata, plainObject } from './fields.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { type AuthorCard, cardsOf, renderMessage, typeOf } from './render.ts';
-import { type AuthorBody, authorBody } from './schemas.ts';
+import { type AuthorBody, authorBody, ownAuthorBody } from './schemas.ts';
 
 /** Messages of a page, always (contracts/sunshine.md 1). */
 const PAGE_MESSAGES = 100;
@@ -44,23 +44,22 @@ const MOST_KEY_LENGTH = 200;
  * `override` (a payload for one vendor's channel) and `schema` are accepted and have no effect: no such channel is
  * here. `quotedMessage` is this hub's addition: the vendor shows quotes but takes none.
  */
-export const messageBody = v.pipe(
-  plainObject,
-  v.object({
-    author: authorBody,
-    content: contentBody,
-    destination: may(v.object({ integrationId: may(v.string()), integrationType: may(v.string()) })),
-    metadata: may(metadata('Message')),
-    override: may(plainObject),
-    schema: may(v.picklist(['whatsapp'])),
-    quotedMessage: may(v.object({ type: v.literal('message'), message: v.object({ id: v.string() }) })),
-  }),
-);
-type MessageBody = v.InferOutput<typeof messageBody>;
+const messageFields = {
+  content: contentBody,
+  destination: may(v.object({ integrationId: may(v.string()), integrationType: may(v.string()) })),
+  metadata: may(metadata('Message')),
+  override: may(plainObject),
+  schema: may(v.picklist(['whatsapp'])),
+  quotedMessage: may(v.object({ type: v.literal('message'), message: v.object({ id: v.string() }) })),
+};
+export const messageBody = v.pipe(plainObject, v.object({ author: authorBody, ...messageFields }));
+/** Posted with a token that says who writes. */
+export const ownMessageBody = v.pipe(plainObject, v.object({ author: ownAuthorBody, ...messageFields }));
+type MessageBody = v.InferOutput<typeof ownMessageBody>;
 
 export async function postMessage(call: Call): Promise<Response> {
   const conversation = conversationOf(call);
-  const body = await bodyOf(call, messageBody);
+  const body = await bodyOf(call, call.caller.user ? ownMessageBody : messageBody);
   const author = authorOf(call, body.author);
   await checkDestination(call, conversation, body);
   const quote = await quoteOf(call, conversation, body);
@@ -83,6 +82,7 @@ export async function postMessage(call: Call): Promise<Response> {
 
 /** Who speaks. The hub looks people up, and the conversation knows its members while the directory is away. */
 function authorOf(call: Call, author: AuthorBody): AuthorName {
+  if (call.caller.user) return selfOf(call, call.caller.user, author);
   if (author.type === 'business') return call.app.businessUser;
   if (typeof author.userExternalId === 'string') return { externalId: author.userExternalId };
   return userNumberOf(call, author.userId ?? '');

@@ -1,10 +1,10 @@
 // The operations of Sunshine Conversations v2 that this hub speaks, and the one way each request takes:
 // authenticate, parse, call the hub, render. What an operation does is in the file of its area.
 import { Router } from 'itty-router';
-import { notFound, Refused } from '../../domain/errors.ts';
+import { forbidden, notFound, Refused } from '../../domain/errors.ts';
 import type { Hub } from '../../hub/context.ts';
 import { postActivity } from './activity.ts';
-import { authenticate } from './auth.ts';
+import { authenticate, type Scope } from './auth.ts';
 import type { Call } from './call.ts';
 import {
   createConversation,
@@ -26,8 +26,14 @@ interface Route {
   /** The operation's name in the clients that are generated from the vendor's document. */
   operation: string;
   params: readonly string[];
+  /** Whose credentials may call it. */
+  scopes: readonly Scope[];
   run: Operation;
 }
+
+const SERVICES: readonly Scope[] = ['account', 'app', 'integration'];
+/** What a person's own token may call, in conversations that they are in. */
+const PEOPLE_TOO: readonly Scope[] = [...SERVICES, 'user'];
 
 const APP = '/v2/apps/:appId';
 const CONVERSATION = `${APP}/conversations/:conversationId`;
@@ -35,29 +41,36 @@ const CONVERSATION = `${APP}/conversations/:conversationId`;
 /** Every operation of this dialect; tests make their cases from it. */
 export const ROUTES: readonly Route[] = [
   route('POST', `${APP}/conversations`, 'createConversation', createConversation),
-  route('GET', `${APP}/conversations`, 'listConversations', listConversations),
-  route('GET', CONVERSATION, 'getConversation', getConversation),
+  route('GET', `${APP}/conversations`, 'listConversations', listConversations, PEOPLE_TOO),
+  route('GET', CONVERSATION, 'getConversation', getConversation, PEOPLE_TOO),
   route('PATCH', CONVERSATION, 'updateConversation', updateConversation),
   route('DELETE', CONVERSATION, 'deleteConversation', deleteConversation),
-  route('POST', `${CONVERSATION}/messages`, 'postMessage', postMessage),
-  route('GET', `${CONVERSATION}/messages`, 'listMessages', listMessages),
+  route('POST', `${CONVERSATION}/messages`, 'postMessage', postMessage, PEOPLE_TOO),
+  route('GET', `${CONVERSATION}/messages`, 'listMessages', listMessages, PEOPLE_TOO),
   route('DELETE', `${CONVERSATION}/messages`, 'deleteAllMessages', deleteAllMessages),
   route('DELETE', `${CONVERSATION}/messages/:messageId`, 'deleteMessage', deleteMessage),
   route('POST', `${CONVERSATION}/join`, 'joinConversation', joinConversation),
   route('POST', `${CONVERSATION}/leave`, 'leaveConversation', leaveConversation),
   route('GET', `${CONVERSATION}/participants`, 'listParticipants', listParticipants),
-  route('POST', `${CONVERSATION}/activity`, 'postActivity', postActivity),
+  route('POST', `${CONVERSATION}/activity`, 'postActivity', postActivity, PEOPLE_TOO),
   route('POST', `${APP}/users`, 'createUser', createUser),
   route('GET', `${APP}/users/:userIdOrExternalId`, 'getUser', getUser),
   route('PATCH', `${APP}/users/:userIdOrExternalId`, 'updateUser', updateUser),
 ];
 
-function route(method: Route['method'], path: string, operation: string, run: Operation): Route {
+function route(
+  method: Route['method'],
+  path: string,
+  operation: string,
+  run: Operation,
+  scopes: readonly Scope[] = SERVICES,
+): Route {
   return {
     method,
     path,
     operation,
     params: Array.from(path.matchAll(/:(\w+)/g), (match) => match[1] as string),
+    scopes,
     run,
   };
 }
@@ -70,9 +83,9 @@ interface Asked {
 }
 
 const router = Router<Asked, [Request, Hub, URL]>();
-for (const { method, path, run } of ROUTES) {
-  router[method.toLowerCase() as Lowercase<Route['method']>](path, (asked, request, hub, url) =>
-    answer(run, asked.params ?? {}, request, hub, url),
+for (const route of ROUTES) {
+  router[route.method.toLowerCase() as Lowercase<Route['method']>](route.path, (asked, request, hub, url) =>
+    answer(route, asked.params ?? {}, request, hub, url),
   );
 }
 
@@ -91,14 +104,15 @@ export async function handleSunshine(request: Request, hub: Hub): Promise<Respon
 }
 
 async function answer(
-  run: Operation,
+  { run, scopes }: Route,
   encoded: Record<string, string>,
   request: Request,
   hub: Hub,
   url: URL,
 ): Promise<Response> {
   const params = decoded(encoded);
-  const { app, caller } = await authenticate(request, hub, params.appId ?? '');
+  const { app, caller, scope } = await authenticate(request, hub, params.appId ?? '');
+  if (!scopes.includes(scope)) throw new Refused(forbidden('These credentials are not for this operation.'));
   return run({ hub, app, caller, request, url, params });
 }
 

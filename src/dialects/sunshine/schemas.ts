@@ -64,36 +64,48 @@ export const leaveBody = v.pipe(
   ),
 );
 
+const business = v.object({
+  type: v.literal('business'),
+  displayName: may(text(0, 256)),
+  avatarUrl: may(webAddress),
+  /** `agent` and `bot` are for answers only. */
+  subtypes: may(list(v.picklist(['AI', 'activity']), 0, 1)),
+});
+const person = v.object({
+  type: v.literal('user'),
+  ...oneUser,
+  brandId: may(text(1, 24)),
+  displayName: may(text(0, 256)),
+  avatarUrl: may(webAddress),
+});
+
 /** Who is said to act: the business, or one person by exactly one id. */
 export const authorBody = v.variant('type', [
-  v.object({
-    type: v.literal('business'),
-    displayName: may(text(0, 256)),
-    avatarUrl: may(webAddress),
-    /** `agent` and `bot` are for answers only. */
-    subtypes: may(list(v.picklist(['AI', 'activity']), 0, 1)),
-  }),
+  business,
   v.pipe(
-    v.object({
-      type: v.literal('user'),
-      ...oneUser,
-      brandId: may(text(1, 24)),
-      displayName: may(text(0, 256)),
-      avatarUrl: may(webAddress),
-    }),
+    person,
     v.check((given) => namesOneUser(given), ONE_OF),
   ),
 ]);
-export type AuthorBody = v.InferOutput<typeof authorBody>;
+/** The same with a token that says who acts: the id may be left out. */
+export const ownAuthorBody = v.variant('type', [business, person]);
+export type AuthorBody = v.InferOutput<typeof ownAuthorBody>;
+
+const ACTIVITIES = ['conversation:read', 'typing:start', 'typing:stop'] as const;
 
 /** People only read; typing is the business's (contracts/sunshine.md 3). */
 export const activityBody = v.pipe(
   plainObject,
-  v.object({ author: authorBody, type: v.picklist(['conversation:read', 'typing:start', 'typing:stop']) }),
+  v.object({ author: authorBody, type: v.picklist(ACTIVITIES) }),
   v.check(
     ({ author, type }) => author.type === 'business' || type === 'conversation:read',
     "Only 'conversation:read' is supported for authors of type 'user'",
   ),
+);
+/** With a token of their own, people type too. */
+export const ownActivityBody = v.pipe(
+  plainObject,
+  v.object({ author: ownAuthorBody, type: v.picklist(ACTIVITIES) }),
 );
 
 const profile = v.pipe(
