@@ -11,6 +11,7 @@ import { appBySlug, appCaller } from '../hub/apps.ts';
 import type { App, Hub, User } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
 import { revokeUser } from '../hub/ending.ts';
+import { erasePerson } from '../hub/erasing.ts';
 import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
 import { joinConversation } from '../hub/members.ts';
 import { createUser, userByAnyName } from '../hub/people.ts';
@@ -27,7 +28,16 @@ import {
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
-import { AppPatch, ConversationPatch, NewApp, NewMembers, NewToken, NewUser, Reindex } from './schemas.ts';
+import {
+  AppPatch,
+  ConversationPatch,
+  Erasure,
+  NewApp,
+  NewMembers,
+  NewToken,
+  NewUser,
+  Reindex,
+} from './schemas.ts';
 
 const BODY_BYTES = 100 * 1024;
 
@@ -70,6 +80,10 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const user = await userByAnyName(hub, app, param(request, 'username'));
     const { token, expiresAt } = await issueToken(hub, user, 'realtime', await body(request, NewToken));
     return json({ token, expiresAt: new Date(expiresAt).toISOString() });
+  })
+  .delete('/apps/:slug/users/:username', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return json(await erasePerson(hub, app, param(request, 'username'), await body(request, Erasure)));
   })
   .delete('/apps/:slug/users/:username/tokens', async (request, hub) => {
     const app = await appOf(request, hub);

@@ -78,3 +78,13 @@ export const Reindex = v.strictObject({
   /** How many numbers to look at. */
   limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),
 });
+
+export const Erasure = v.strictObject({
+  /** What becomes of conversations of two, and of the person's own support conversations. */
+  conversations: v.optional(v.picklist(['redact', 'delete'])),
+  everywhere: v.optional(v.boolean()),
+  /** The number of a conversation to go on with. */
+  from: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  /** How many conversations to work on. */
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),
+});

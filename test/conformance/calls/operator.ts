@@ -60,6 +60,13 @@ const OPERATIONS: Record<string, Operation> = {
     success: 200,
     body: { schema: schemas.NewToken, of: () => ({ seconds: 60 }) },
   },
+  'DELETE /admin/apps/:slug/users/:username': {
+    success: 200,
+    body: {
+      schema: schemas.Erasure,
+      of: () => ({ conversations: 'delete', everywhere: false, limit: 10 }),
+    },
+  },
   'DELETE /admin/apps/:slug/users/:username/tokens': { success: 200 },
   'PATCH /admin/apps/:slug/conversations/:number': {
     success: 200,

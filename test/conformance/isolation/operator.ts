@@ -19,6 +19,7 @@ const FIELDS: Record<string, Kind | 'no name'> = {
   ...Object.fromEntries(
     [
       ['slug', 'name', 'hosts', 'origins', 'settings', 'rotate'],
+      ['conversations', 'everywhere', 'from', 'limit'],
       ['password', 'displayName', 'avatarUrl', 'role', 'seconds', 'locked', 'state', 'title'],
     ].flatMap((names) => names.map((name) => [name, 'no name'] as const)),
   ),

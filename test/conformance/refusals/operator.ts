@@ -92,7 +92,8 @@ function bodyOf(route: Route): Raw {
 }
 
 /** Routes whose body may be empty: nothing in it is required. */
-const mayBeEmpty = ({ method, path }: Route): boolean => method === 'PATCH' || path.endsWith('/token');
+const mayBeEmpty = ({ method, path }: Route): boolean =>
+  method === 'PATCH' || method === 'DELETE' || path.endsWith('/token');
 
 function bodies(route: Route): Attempt[] {
   const { body } = operationOf(route);
