@@ -2,6 +2,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/model.ts';
 import * as schema from './schema.ts';
 
 /** What an app may set; each has a default, so a row holds only what differs. */
@@ -13,6 +14,10 @@ export interface AppSettings {
   search: boolean;
   /** Sunshine: several conversations per user. */
   multiConvo: boolean;
+  /** A conversation goes so long after its last message; 0: never. */
+  retentionSeconds: number;
+  /** Numbers of payment cards are masked before a message is stored. */
+  maskCards: boolean;
   /** Tapatalk: counts as strings, for apps of 2014. */
   legacyStrings: boolean;
   /** Tapatalk: get_config says that guests may look. */
@@ -26,6 +31,8 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   archive: true,
   search: true,
   multiConvo: true,
+  retentionSeconds: 0,
+  maskCards: false,
   legacyStrings: false,
   guestOkay: false,
   // What one socket may send too (realtime/budget.ts): this stops floods, and nobody who types.
@@ -42,6 +49,7 @@ export interface App {
   origins: string[];
   systemUser: UserNumber;
   businessUser: UserNumber;
+  metadata: JsonObject;
   createdAt: number;
 }
 
@@ -50,6 +58,7 @@ export interface Credential {
   app: AppNumber | null;
   door: string;
   scope: string;
+  name: string | null;
   /** Sealed. */
   secret: string;
   revokedAt: number | null;
@@ -66,6 +75,7 @@ const appOf = (row: Row, hosts: string[]): App => ({
   origins: JSON.parse(row.origins) as string[],
   systemUser: row.systemUser as UserNumber,
   businessUser: row.businessUser as UserNumber,
+  metadata: JSON.parse(row.metadata) as JsonObject,
   createdAt: row.createdAt,
 });
 
@@ -123,6 +133,7 @@ export interface AppChange {
   settings?: Partial<AppSettings>;
   hosts?: string[];
   origins?: string[];
+  metadata?: JsonObject;
 }
 
 /** One batch; throws the database's own error where a host belongs to another app. */
@@ -132,6 +143,7 @@ export async function updateApp(d1: D1Database, app: App, change: AppChange): Pr
     statements.push(d1.prepare(sqlText).bind(value, app.number));
   if (change.name !== undefined) set('UPDATE app SET name = ?1 WHERE number = ?2', change.name);
   if (change.origins) set('UPDATE app SET origins = ?1 WHERE number = ?2', JSON.stringify(change.origins));
+  if (change.metadata) set('UPDATE app SET metadata = ?1 WHERE number = ?2', JSON.stringify(change.metadata));
   if (change.settings) {
     set(
       'UPDATE app SET settings = ?1 WHERE number = ?2',
@@ -164,11 +176,25 @@ export async function deleteApp(d1: D1Database, app: AppNumber, now: number): Pr
 
 export async function insertCredential(
   d1: D1Database,
-  key: { app: AppNumber | null; door: string; scope: string; secret: string; now: number },
+  key: {
+    app: AppNumber | null;
+    door: string;
+    scope: string;
+    name: string | null;
+    secret: string;
+    now: number;
+  },
 ): Promise<KeyNumber> {
   const rows = await drizzle(d1)
     .insert(schema.credential)
-    .values({ app: key.app, door: key.door, scope: key.scope, secret: key.secret, createdAt: key.now })
+    .values({
+      app: key.app,
+      door: key.door,
+      scope: key.scope,
+      name: key.name,
+      secret: key.secret,
+      createdAt: key.now,
+    })
     .returning({ number: schema.credential.number });
   return rows[0]?.number as KeyNumber;
 }
@@ -178,11 +204,14 @@ export async function findCredential(d1: D1Database, number: KeyNumber): Promise
   return (rows[0] as unknown as Credential | undefined) ?? null;
 }
 
-export async function credentialsOf(d1: D1Database, app: AppNumber): Promise<Credential[]> {
+/** Those of an app; null: those of the hub, which are for every app. */
+export async function credentialsOf(d1: D1Database, app: AppNumber | null): Promise<Credential[]> {
+  const whose = app === null ? isNull(schema.credential.app) : eq(schema.credential.app, app);
   const rows = await drizzle(d1)
     .select()
     .from(schema.credential)
-    .where(and(eq(schema.credential.app, app), isNull(schema.credential.revokedAt)));
+    .where(and(whose, isNull(schema.credential.revokedAt)))
+    .orderBy(schema.credential.number);
   return rows as unknown as Credential[];
 }
 

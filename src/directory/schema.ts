@@ -15,6 +15,8 @@ export const app = sqliteTable(
     name: text('name').notNull(),
     settings: text('settings').notNull(),
     origins: text('origins').notNull(),
+    /** Custom data, which its own API shows and takes. */
+    metadata: text('metadata').notNull().default('{}'),
     systemUser: integer('system_user'),
     businessUser: integer('business_user'),
     createdAt: integer('created_at').notNull(),
@@ -36,6 +38,8 @@ export const credential = sqliteTable(
     app: integer('app'),
     door: text('door').notNull(),
     scope: text('scope').notNull(),
+    /** What whoever made it calls it. */
+    name: text('name'),
     secret: text('secret').notNull(),
     createdAt: integer('created_at').notNull(),
     revokedAt: integer('revoked_at'),

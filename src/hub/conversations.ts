@@ -19,6 +19,7 @@ import { refuseBlocked } from './blocks.ts';
 import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
+import { masked } from './masking.ts';
 import { usersByNumbers } from './people.ts';
 import { ration } from './rations.ts';
 
@@ -61,7 +62,7 @@ export async function openConversation(hub: Hub, caller: Caller, opening: Openin
       actor: actorOf(caller),
       birth,
       people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
-      first: won ? (opening.first ?? null) : null,
+      first: won ? (masked(caller.app, opening.first) ?? null) : null,
       waitMs: hub.settings.indexWaitJoinMs,
     }),
   );

@@ -75,6 +75,7 @@ export async function makeKey(
   app: AppNumber | null,
   door: string,
   scope: KeyScope,
+  name: string | null = null,
 ): Promise<{ number: KeyNumber; id: string; secret: string }> {
   const secret = newSecret();
   const sealed = await seal(hub, secret);
@@ -82,6 +83,7 @@ export async function makeKey(
     app,
     door,
     scope,
+    name,
     secret: sealed,
     now: Date.now(),
   };

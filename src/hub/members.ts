@@ -8,6 +8,7 @@ import { refuseBlocked } from './blocks.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { unreadConversations } from './lists.ts';
+import { masked } from './masking.ts';
 import { usersByNumbers } from './people.ts';
 import { ration } from './rations.ts';
 
@@ -40,7 +41,7 @@ export async function joinConversation(
     hub,
     caller,
     c,
-    (stub) => stub.join(actorOf(caller), people, options.reason ?? null, wait),
+    (stub) => stub.join(actorOf(caller), people, masked(caller.app, options.reason) ?? null, wait),
     repeatable,
   );
 }

@@ -18,6 +18,7 @@ import { cardOf } from '../domain/user.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ask } from './directory.ts';
+import { masked, maskedWords } from './masking.ts';
 import { userByExternalId, userByNumber } from './people.ts';
 import { isRationed, ration } from './rations.ts';
 
@@ -43,7 +44,8 @@ export async function post(
       : null;
   rationPost(hub, caller, author);
   const wait = { author, waitMs: waitOf(hub, caller) };
-  return reach(hub, caller, c, (stub) => stub.post(actorOf(caller), draft, wait), Boolean(draft.clientId));
+  const kept = masked(caller.app, draft);
+  return reach(hub, caller, c, (stub) => stub.post(actorOf(caller), kept, wait), Boolean(draft.clientId));
 }
 
 /** A person's own messages count, and those that an app credential hands in for them. */
@@ -75,8 +77,9 @@ export async function editMessage(
   to: { text: string; markup: Markup; payload?: JsonObject | null },
 ): Promise<Posted> {
   rationPost(hub, caller, null);
+  const kept = maskedWords(caller.app, to);
   return reach(hub, caller, c, (stub) =>
-    stub.edit(actorOf(caller), seq, to, { waitMs: waitOf(hub, caller) }),
+    stub.edit(actorOf(caller), seq, kept, { waitMs: waitOf(hub, caller) }),
   );
 }
 

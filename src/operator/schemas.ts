@@ -35,6 +35,8 @@ export const AppPatch = v.strictObject({
       archive: v.optional(v.boolean()),
       search: v.optional(v.boolean()),
       multiConvo: v.optional(v.boolean()),
+      retentionSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(315_360_000))),
+      maskCards: v.optional(v.boolean()),
       legacyStrings: v.optional(v.boolean()),
       guestOkay: v.optional(v.boolean()),
       postsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000))),

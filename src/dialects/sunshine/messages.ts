@@ -13,6 +13,7 @@ import {
 import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import { viewConversation } from '../../hub/conversations.ts';
+import { masked } from '../../hub/masking.ts';
 import {
   type AuthorName,
   deleteAllMessages as deleteAllInHub,
@@ -63,7 +64,7 @@ export async function postMessage(call: Call): Promise<Response> {
   const author = authorOf(call, body.author);
   await checkDestination(call, conversation, body);
   const quote = await quoteOf(call, conversation, body);
-  const draft = toDraft(call, body, quote);
+  const draft = masked(call.app, toDraft(call, body, quote));
   const posted = await post(call.hub, call.caller, conversation, draft, { author });
   const entry: MessageEntry = {
     kind: 'message',

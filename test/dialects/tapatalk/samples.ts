@@ -21,6 +21,8 @@ export const app: App = {
     archive: true,
     search: true,
     multiConvo: true,
+    retentionSeconds: 0,
+    maskCards: false,
     legacyStrings: false,
     guestOkay: false,
     postsPerMinute: 2_400,
@@ -29,6 +31,7 @@ export const app: App = {
   origins: ['https://app.example'],
   systemUser: userNumber(1),
   businessUser: userNumber(2),
+  metadata: {},
   createdAt: 0,
 };
 
