@@ -22,7 +22,7 @@ export type Refusal =
   /** Known caller, not allowed. */
   | (Base & { code: 'forbidden' })
   | (Base & { code: 'invalid'; fields?: FieldProblem[] })
-  | (Base & { code: 'conflict'; subject?: Subject })
+  | (Base & { code: 'conflict'; subject?: Subject; fields?: FieldProblem[] })
   | (Base & { code: 'too_large'; limitBytes?: number })
   /** The conversation takes no messages now. */
   | (Base & { code: 'locked' })
@@ -45,6 +45,16 @@ export class Refused extends Error {
     super(refusal.message);
     this.name = 'Refused';
     this.refusal = refusal;
+  }
+}
+
+/** A refusal of one line of many (from 1). Everything before it was taken. */
+export class BadLine extends Refused {
+  readonly line: number;
+  constructor(line: number, refusal: Refusal) {
+    super(refusal);
+    this.name = 'BadLine';
+    this.line = line;
   }
 }
 

@@ -2,6 +2,7 @@
 import { findApp } from '../directory/apps.ts';
 import { directoryFor } from '../directory/door.ts';
 import { notFound, Refused } from '../domain/errors.ts';
+import { foldHost } from '../domain/hosts.ts';
 import type { AppNumber } from '../domain/ids.ts';
 import { type Door, TEAM_ROLES } from '../domain/model.ts';
 import type { App, Caller, Hub, User } from './context.ts';
@@ -17,9 +18,9 @@ export const appBySlug = (hub: Hub, slug: string): Promise<App> => remembered(hu
 export const appByNumber = (hub: Hub, number: AppNumber): Promise<App> =>
   remembered(hub, `number ${number}`, { number });
 
-/** The app that a host name was given to; else the default one. */
+/** The app that a host name was given to, whatever its case, port or dot at the end; else the default one. */
 export async function appOfHost(hub: Hub, host: string): Promise<App> {
-  const name = host.toLowerCase().replace(/:\d+$/, '');
+  const name = foldHost(host);
   const mapped = await hub.isolate.apps.get(`host ${name}`, () =>
     findApp(directoryFor(hub.env, null), { host: name }),
   );

@@ -1,6 +1,7 @@
 // Hashing and checking passwords: slow on purpose, one at a time, never on a path that posts or reads.
 import { createHash, scrypt } from 'node:crypto';
 import { newSecret, sameSecret } from '../http/secrets.ts';
+import { checkImported, isImported } from './imported-passwords.ts';
 
 /** OWASP's scrypt parameters of 16 MiB (Password Storage Cheat Sheet): N = 2^14, r = 8, p = 5. */
 const COST = { N: 2 ** 14, r: 8, p: 5 } as const;
@@ -31,7 +32,14 @@ export async function checkPassword(sha1: string, stored: string | null): Promis
   return sameSecret(derived, readable ? key : '') && readable;
 }
 
-/** Whether a stored hash was made with older parameters than today's. */
+/** The same for a password as it was typed; another system's hash fits that alone, never its SHA-1. */
+export async function checkPlain(password: string, stored: string | null): Promise<boolean> {
+  if (stored === null || !isImported(stored)) return checkPassword(sha1Hex(password), stored);
+  hashes += 1;
+  return checkImported(password, stored);
+}
+
+/** Whether a stored hash is another system's, or was made with older parameters than today's. */
 export const isOutdated = (stored: string): boolean =>
   !stored.startsWith(`scrypt$${COST.N}$${COST.r}$${COST.p}$`);
 

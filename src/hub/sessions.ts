@@ -10,7 +10,8 @@ import { newSecret } from '../http/secrets.ts';
 import { appByNumber, userCaller } from './apps.ts';
 import { type App, type Caller, derivedKey, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
-import { checkPassword, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
+import { isImported } from './imported-passwords.ts';
+import { checkPassword, checkPlain, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
 import { rememberedUser } from './people.ts';
 import { endSockets } from './realtime.ts';
 import { LONGEST_LIFETIME_MS } from './revocations.ts';
@@ -36,25 +37,50 @@ export interface Claims {
 }
 
 /** The person with this name and password; unauthorized otherwise, with nothing said about which was wrong. */
-export async function signIn(hub: Hub, app: App, name: string, password: string): Promise<User> {
-  return signInSha1(hub, app, name, sha1Hex(password));
+export function signIn(hub: Hub, app: App, name: string, password: string): Promise<User> {
+  return signInBy(hub, app, name, {
+    sha1: sha1Hex(password),
+    fits: (stored) => checkPlain(password, stored),
+  });
 }
 
 /**
  * The same for clients that send the SHA-1 of the password (PPMessage). Rate limited after many wrong ones (attempts.ts),
- * and while this isolate has as many to check as it can.
+ * and while this isolate has as many to check as it can. Forbidden where only the password itself can be checked:
+ * another system's hash, until its owner has signed in once at a door that sends it.
  */
-export async function signInSha1(hub: Hub, app: App, name: string, sha1: string): Promise<User> {
+export function signInSha1(hub: Hub, app: App, name: string, given: string): Promise<User> {
+  const sha1 = given.toLowerCase();
+  const fits = async (stored: string | null) => {
+    if (stored !== null && isImported(stored)) throw new Refused(ELSEWHERE_FIRST);
+    return checkPassword(sha1, stored);
+  };
+  return signInBy(hub, app, name, { sha1, fits });
+}
+
+const ELSEWHERE_FIRST = {
+  code: 'forbidden',
+  message:
+    'This account was brought here from another system. Sign in once with a client that sends the password itself (the forum app, for one), then here.',
+} as const;
+
+/** A password as a door has it. */
+interface Given {
+  sha1: string;
+  fits(stored: string | null): Promise<boolean>;
+}
+
+async function signInBy(hub: Hub, app: App, name: string, { sha1, fits }: Given): Promise<User> {
   const found = await rationed(hub, `${app.number} ${foldName(name)}`, async () => {
     const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, name));
-    const fits = await checkPassword(sha1.toLowerCase(), known?.password ?? null);
-    return known?.password && fits ? { user: known.user, password: known.password } : null;
+    const right = await fits(known?.password ?? null);
+    return known?.password && right ? { user: known.user, password: known.password } : null;
   });
   if (!found) throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
   if (isOutdated(found.password)) {
     const { password } = found;
     hub.defer(
-      hashPassword(sha1.toLowerCase()).then((fresh) =>
+      hashPassword(sha1).then((fresh) =>
         ask(hub, app.number, async (d1) => replacePassword(d1, found.user.number, password, fresh)),
       ),
     );

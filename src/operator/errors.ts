@@ -1,5 +1,5 @@
 // The operator API's error form, in one place.
-import { type Refusal, Refused } from '../domain/errors.ts';
+import { BadLine, type Refusal, Refused } from '../domain/errors.ts';
 import { json } from '../http/respond.ts';
 
 const STATUS: Record<Refusal['code'], number> = {
@@ -14,18 +14,29 @@ const STATUS: Record<Refusal['code'], number> = {
   unavailable: 503,
 };
 
-/** `{"error": {"code", "message", "fields"?}}`; anything unexpected is a 500 that says nothing. */
+/** `{"error": {"code", "message", "line"?, "fields"?}}`; anything unexpected is a 500 that says nothing. */
 export function operatorError(error: unknown, requestId: string): Response {
+  const { status, body, headers } = errorBody(error, requestId);
+  return json(body, status, headers);
+}
+
+/** The same before it is an answer: a stream that has begun ends with its body. */
+export function errorBody(
+  error: unknown,
+  requestId: string,
+): { status: number; body: { error: object }; headers: Record<string, string> } {
   if (!(error instanceof Refused)) {
     console.error(JSON.stringify({ at: 'operator', request: requestId, error: String(error) }));
-    return json({ error: { code: 'internal', message: 'Something went wrong.', requestId } }, 500);
+    const body = { error: { code: 'internal', message: 'Something went wrong.', requestId } };
+    return { status: 500, body, headers: {} };
   }
   const { refusal } = error;
-  const fields = refusal.code === 'invalid' ? refusal.fields : undefined;
+  const line = error instanceof BadLine ? { line: error.line } : {};
+  const fields = 'fields' in refusal && refusal.fields ? { fields: refusal.fields } : {};
   const retry = 'retryAfterMs' in refusal ? refusal.retryAfterMs : undefined;
-  return json(
-    { error: { code: refusal.code, message: refusal.message, ...(fields ? { fields } : {}), requestId } },
-    STATUS[refusal.code],
-    retry === undefined ? {} : { 'retry-after': String(Math.ceil(retry / 1000)) },
-  );
+  return {
+    status: STATUS[refusal.code],
+    body: { error: { code: refusal.code, message: refusal.message, ...line, ...fields, requestId } },
+    headers: retry === undefined ? {} : { 'retry-after': String(Math.ceil(retry / 1000)) },
+  };
 }

@@ -12,6 +12,7 @@ import type { App, Hub, User } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
 import { revokeUser } from '../hub/ending.ts';
 import { erasePerson } from '../hub/erasing.ts';
+import { importPeople } from '../hub/import-people.ts';
 import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
 import { joinConversation } from '../hub/members.ts';
 import { createUser, userByAnyName } from '../hub/people.ts';
@@ -28,6 +29,8 @@ import {
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
+import { ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
+import { answerImport } from './imports.ts';
 import {
   AppPatch,
   ConversationPatch,
@@ -36,6 +39,7 @@ import {
   NewMembers,
   NewToken,
   NewUser,
+  problemsOf,
   Reindex,
 } from './schemas.ts';
 
@@ -70,6 +74,10 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const { displayName, avatarUrl, ...rest } = await body(request, NewUser);
     const user = await createUser(hub, app, { ...rest, name: displayName, avatar: avatarUrl });
     return json({ user: userOf(hub, user) }, 201);
+  })
+  .post('/apps/:slug/users/import', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return answerImport(request, hub, ImportedPerson, PERSON_BYTES, (lines) => importPeople(hub, app, lines));
   })
   .get('/apps/:slug/users/:username', async (request, hub) => {
     const app = await appOf(request, hub);
@@ -196,8 +204,7 @@ async function body<S extends v.GenericSchema>(request: IRequest, schema: S): Pr
     throw new Refused(invalid('The body is not a JSON object.'));
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
-  const fields = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }));
-  throw new Refused(invalid('Some fields are wrong.', fields));
+  throw new Refused(invalid('Some fields are wrong.', problemsOf(parsed.issues)));
 }
 
 const brief = (app: App) => ({ slug: app.slug, name: app.name, number: app.number });

@@ -1,7 +1,13 @@
 // What the operator API takes. Unknown keys are refused here: an operator's typo must not pass in silence.
 import * as v from 'valibot';
+import type { FieldProblem } from '../domain/errors.ts';
+import { parseHost } from '../domain/hosts.ts';
 
-const text = (max: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(max));
+/** What valibot found wrong, by the path of each field. */
+export const problemsOf = (issues: readonly v.BaseIssue<unknown>[]): FieldProblem[] =>
+  issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }));
+
+export const text = (max: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(max));
 const slug = v.pipe(
   v.string(),
   v.regex(
@@ -11,9 +17,10 @@ const slug = v.pipe(
 );
 const host = v.pipe(
   v.string(),
-  v.toLowerCase(),
-  v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
+  v.trim(),
   v.maxLength(253),
+  v.check((value) => parseHost(value) !== null, 'must be a host name, without a port or a path'),
+  v.transform((value) => parseHost(value) as string),
 );
 const origin = v.pipe(
   v.string(),
@@ -23,11 +30,24 @@ const origin = v.pipe(
   ),
 );
 
+/** As long as the longest of the known forums (vBulletin). */
+export const username = text(100);
+export const email = v.pipe(v.string(), v.email(), v.maxLength(254));
+export const url = v.pipe(v.string(), v.url(), v.maxLength(2048));
+export const role = v.picklist(['visitor', 'member', 'agent', 'admin', 'owner']);
+
 export const NewApp = v.strictObject({ slug, name: v.optional(text(100)) });
 
 export const AppPatch = v.strictObject({
   name: v.optional(text(100)),
-  hosts: v.optional(v.pipe(v.array(host), v.maxLength(50))),
+  hosts: v.optional(
+    v.pipe(
+      v.array(host),
+      v.maxLength(50),
+      // The same name in two forms is one.
+      v.transform((hosts) => [...new Set(hosts)]),
+    ),
+  ),
   origins: v.optional(v.pipe(v.array(origin), v.maxLength(50))),
   settings: v.optional(
     v.strictObject({
@@ -47,13 +67,13 @@ export const AppPatch = v.strictObject({
 });
 
 export const NewUser = v.strictObject({
-  username: text(64),
+  username,
   password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
   externalId: v.optional(text(1024)),
-  email: v.optional(v.pipe(v.string(), v.email(), v.maxLength(254))),
+  email: v.optional(email),
   displayName: v.optional(text(128)),
-  avatarUrl: v.optional(v.pipe(v.string(), v.url(), v.maxLength(2048))),
-  role: v.optional(v.picklist(['visitor', 'member', 'agent', 'admin', 'owner'])),
+  avatarUrl: v.optional(url),
+  role: v.optional(role),
 });
 
 export const NewToken = v.strictObject({

@@ -291,7 +291,7 @@ describe('the operator', () => {
       const answer = await operator.send(hub, route, params, sent);
       if (place.kind !== 'new person') return answer;
       // Who is new has numbers and names of their own.
-      return { ...answer, body: Object.keys(answer.body.user) };
+      return answer.body.user ? { ...answer, body: Object.keys(answer.body.user) } : answer;
     });
     const own = await freshApp();
     const answer = await operator.send(hub, route, operator.paramsOf(route, own), body?.of(own));

@@ -1,5 +1,6 @@
 // A call of every route of the operator API, filled in so that it works.
 import type * as v from 'valibot';
+import { ImportedPerson, PERSON_BYTES } from '../../../src/operator/import-schemas.ts';
 import { operatorRoutes } from '../../../src/operator/routes.ts';
 import * as schemas from '../../../src/operator/schemas.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
@@ -14,6 +15,8 @@ export interface About {
 interface Operation {
   success: 200 | 201;
   body?: { schema: v.GenericSchema; of(about: About): Json };
+  /** The body is such a document in each line, of at most so many bytes, and so is the answer. */
+  lineBytes?: number;
 }
 
 let made = 0;
@@ -52,6 +55,25 @@ const OPERATIONS: Record<string, Operation> = {
         displayName: 'A person',
         avatarUrl: 'https://example.org/a.png',
         role: 'member',
+      }),
+    },
+  },
+  'POST /admin/apps/:slug/users/import': {
+    success: 200,
+    lineBytes: PERSON_BYTES,
+    body: {
+      schema: ImportedPerson,
+      of: () => ({
+        username: `member-${++made}`,
+        externalId: `external-member-${made}`,
+        email: `member-${made}@example.org`,
+        displayName: 'A member',
+        avatarUrl: 'https://example.org/a.png',
+        locale: 'en',
+        role: 'member',
+        metadata: {},
+        passwordHash: '$2y$05$d9itSgBkD/jUZwVCEgOzxevnn6z90YmpQ0OczoOKGZOMFGouBUuBW',
+        createdAt: '2009-01-31T12:00:00Z',
       }),
     },
   },

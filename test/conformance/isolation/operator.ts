@@ -21,6 +21,7 @@ const FIELDS: Record<string, Kind | 'no name'> = {
       ['slug', 'name', 'hosts', 'origins', 'settings', 'rotate'],
       ['conversations', 'everywhere', 'from', 'limit'],
       ['password', 'displayName', 'avatarUrl', 'role', 'seconds', 'locked', 'state', 'title'],
+      ['locale', 'metadata', 'passwordHash', 'createdAt'],
     ].flatMap((names) => names.map((name) => [name, 'no name'] as const)),
   ),
 };

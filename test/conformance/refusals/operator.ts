@@ -6,6 +6,8 @@ import { type About, nameOf, operationOf, paramsOf, ROUTES, type Route } from '.
 import { type Attempt, NO_OBJECT, type Scene, streamed, wrongTypes } from './attempt.ts';
 
 const CAP_BYTES = 100 * 1024;
+/** Where the body is lines, the first one is the bad one. */
+const FIRST_LINE = { line: 1 };
 
 const refusal = (status: number, code: string, more: Json = {}) => ({
   status,
@@ -14,13 +16,15 @@ const refusal = (status: number, code: string, more: Json = {}) => ({
 });
 
 /** One or more fields, each with what is wrong with it. */
-const wrongFields = refusal(400, 'invalid', {
+const someFields = {
   fields: expect.toSatisfy(
     (fields: Json[]) =>
       fields.length > 0 &&
       fields.every(({ path, message }) => typeof path === 'string' && /\S/.test(message)),
   ),
-});
+};
+
+const wrongFields = refusal(400, 'invalid', someFields);
 
 interface Raw {
   authorization?: string | null;
@@ -96,25 +100,31 @@ const mayBeEmpty = ({ method, path }: Route): boolean =>
   method === 'PATCH' || method === 'DELETE' || path.endsWith('/token');
 
 function bodies(route: Route): Attempt[] {
-  const { body } = operationOf(route);
+  const { body, lineBytes } = operationOf(route);
   if (!body) return [];
   const sample = body.of(SOMEWHERE);
-  const tooLarge = refusal(413, 'too_large');
+  const cap = lineBytes ?? CAP_BYTES;
+  const where = lineBytes ? FIRST_LINE : {};
+  const tooLarge = refusal(413, 'too_large', where);
+  const wrong = refusal(400, 'invalid', { ...someFields, ...where });
+  const nothing = lineBytes
+    ? [spoiled(route, 'no line', refusal(400, 'invalid'), { body: '\n\r\n' })]
+    : mayBeEmpty(route)
+      ? []
+      : [spoiled(route, 'an empty object', wrong, { body: '{}' })];
   return [
     ...Object.entries(NO_OBJECT).map(([what, raw]) =>
-      spoiled(route, `a body: ${what}`, refusal(400, 'invalid'), { body: raw }),
+      spoiled(route, `a body: ${what}`, refusal(400, 'invalid', where), { body: raw }),
     ),
-    ...(mayBeEmpty(route) ? [] : [spoiled(route, 'an empty object', wrongFields, { body: '{}' })]),
+    ...nothing,
     spoiled(route, 'a body over the cap', tooLarge, {
-      body: JSON.stringify({ name: 'x'.repeat(CAP_BYTES) }),
+      body: JSON.stringify({ name: 'x'.repeat(cap) }),
     }),
-    spoiled(route, 'a stream over the cap', tooLarge, () => ({ body: streamed(CAP_BYTES) })),
-    spoiled(route, 'a field that there is not', wrongFields, {
+    spoiled(route, 'a stream over the cap', tooLarge, () => ({ body: streamed(cap) })),
+    spoiled(route, 'a field that there is not', wrong, {
       body: JSON.stringify({ ...sample, nothing: 1 }),
     }),
-    ...wrongTypes(sample).map(([what, wrong]) =>
-      spoiled(route, what, wrongFields, { body: JSON.stringify(wrong) }),
-    ),
+    ...wrongTypes(sample).map(([what, bad]) => spoiled(route, what, wrong, { body: JSON.stringify(bad) })),
   ];
 }
 
@@ -126,6 +136,15 @@ const routeOf = (name: string): Route => {
   return route;
 };
 const conflict = refusal(409, 'conflict');
+const newLine = (what: string, answer: Json, body: (scene: Scene) => object): Attempt =>
+  spoiled(routeOf('POST /admin/apps/:slug/users/import'), what, answer, (scene) => ({
+    body: JSON.stringify({ externalId: 'somebody-new', username: 'somebody-new', ...body(scene) }),
+  }));
+const badField = (code: 'invalid' | 'conflict', path: string) =>
+  refusal(code === 'invalid' ? 400 : 409, code, {
+    ...FIRST_LINE,
+    fields: [{ path, message: expect.stringMatching(/\S/) }],
+  });
 const newUser = (what: string, body: (scene: Scene) => object): Attempt =>
   spoiled(routeOf('POST /admin/apps/:slug/users'), what, conflict, (scene) => ({
     body: JSON.stringify({ username: 'somebody-new', ...body(scene) }),
@@ -142,8 +161,28 @@ export const operatorRefusals: readonly Attempt[] = [
   newUser('a taken user name', ({ here }) => ({ username: here.ann.username.toUpperCase() })),
   newUser('a taken external id', ({ here }) => ({ externalId: here.ann.externalId })),
   newUser('a taken e-mail address', ({ here }) => ({ email: here.ann.email.toUpperCase() })),
+  newLine('a taken user name', badField('conflict', 'username'), ({ here }) => ({
+    username: here.ann.username.toUpperCase(),
+  })),
+  newLine('a taken e-mail address', badField('conflict', 'email'), ({ here }) => ({
+    email: here.ann.email.toUpperCase(),
+  })),
+  newLine('a taken name for somebody known', badField('conflict', 'username'), ({ here }) => ({
+    externalId: here.ben.externalId,
+    username: here.ann.username,
+  })),
+  newLine('nobody known, and no user name', badField('invalid', 'username'), () => ({ username: undefined })),
+  newLine('an id of the hub itself', badField('invalid', 'externalId'), () => ({
+    externalId: 'parlance:system',
+  })),
+  newLine('a hash that would hang the isolate', badField('invalid', 'passwordHash'), () => ({
+    passwordHash: '$2y$31$d9itSgBkD/jUZwVCEgOzxevnn6z90YmpQ0OczoOKGZOMFGouBUuBW',
+  })),
+  newLine('a sign-up that is yet to come', badField('invalid', 'createdAt'), () => ({
+    createdAt: '2999-01-01T00:00:00Z',
+  })),
   spoiled(routeOf('PATCH /admin/apps/:slug'), "another app's host", conflict, {
-    body: JSON.stringify({ name: 'Changed', hosts: ['mine.example.org', 'taken.example.org'] }),
+    body: JSON.stringify({ name: 'Changed', hosts: ['mine.example.org', 'Taken.Example.org.'] }),
   }),
   spoiled(
     routeOf('PATCH /admin/apps/:slug/conversations/:number'),

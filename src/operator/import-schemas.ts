@@ -1,0 +1,56 @@
+// What a line of an import holds (docs/import.md). Unknown keys are refused: a typo must not lose a column in silence.
+import * as v from 'valibot';
+import type { JsonObject } from '../domain/model.ts';
+import { refuseHash } from '../hub/imported-passwords.ts';
+import { email, role, text, url, username } from './schemas.ts';
+
+/** Bytes of a line that is one person. */
+export const PERSON_BYTES = 100 * 1024;
+
+/** A moment with its zone: a forum's own clock may have been anywhere. Becomes ms since 1970. */
+const moment = v.pipe(
+  v.string(),
+  v.isoTimestamp('must be a date and time like 2009-01-31T12:00:00Z'),
+  v.transform((value) => Date.parse(value)),
+  v.safeInteger('must be a date and time like 2009-01-31T12:00:00Z'),
+  v.minValue(0, 'is before 1970'),
+  v.check((ms) => ms <= Date.now(), 'is in the future'),
+);
+
+const passwordHash = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? refuseHash(dataset.value) : null;
+    if (problem !== null) addIssue({ message: problem });
+  }),
+);
+
+/** Out of JSON: what is an object there holds nothing else. (valibot's record takes a list for one.) */
+const jsonObject = v.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
+export const externalId = v.pipe(
+  text(1024),
+  v.check((id) => !id.startsWith('parlance:'), 'begins with parlance:, which is reserved'),
+);
+
+const LOCALE = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$/;
+
+export const ImportedPerson = v.pipe(
+  v.strictObject({
+    externalId,
+    username: v.optional(username),
+    email: v.optional(v.nullable(email)),
+    displayName: v.optional(text(128)),
+    avatarUrl: v.optional(v.nullable(url)),
+    locale: v.optional(v.nullable(v.pipe(v.string(), v.regex(LOCALE, 'must be a locale like en or pt-BR')))),
+    role: v.optional(role),
+    metadata: v.optional(jsonObject),
+    passwordHash: v.optional(v.nullable(passwordHash)),
+    createdAt: v.optional(moment),
+  }),
+  v.transform(({ displayName: name, avatarUrl: avatar, ...rest }) => ({ ...rest, name, avatar })),
+);
