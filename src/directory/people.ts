@@ -1,5 +1,5 @@
 // People in D1: found by number, external id, name or e-mail inside one app, made, changed, ended.
-import { and, eq, inArray, isNull, or } from 'drizzle-orm';
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { AppNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
@@ -81,6 +81,52 @@ export async function findByNames(d1: D1Database, app: AppNumber, names: readonl
     users.push(...rows.map(userOf));
   }
   return users;
+}
+
+/** People of one name that a search looks at, on each of the two kinds of names: what it costs is bounded by them. */
+const SEARCH_LOOK = 200;
+
+/** Whoever a name search found: enough to order and count them. */
+export interface FoundName {
+  number: UserNumber;
+  name_key: string;
+}
+
+/**
+ * Those of these roles whose user name or display name begins with `start` (folded), by display name. Of very many the
+ * first {@link SEARCH_LOOK} of each kind, other roles counted; reads four rows for each at most.
+ */
+export async function findByStart(
+  d1: D1Database,
+  app: AppNumber,
+  start: string,
+  roles: ReadonlySet<Role>,
+): Promise<FoundName[]> {
+  const arm = (column: string, index: string) =>
+    `SELECT number FROM (SELECT number FROM user INDEXED BY ${index}
+       WHERE app = ?1 AND ${column} >= ?2 AND ${column} < ?2 || char(1114111) ORDER BY ${column} LIMIT ${SEARCH_LOOK})`;
+  const found = await d1
+    .prepare(
+      `SELECT u.number, u.name_key FROM
+         (${arm('username_key', 'user_username')} UNION ${arm('name_key', 'user_name')}) f
+       CROSS JOIN user u ON u.number = f.number
+       WHERE u.deleted_at IS NULL AND u.role IN (SELECT value FROM json_each(?3))
+       ORDER BY u.name_key, u.number`,
+    )
+    .bind(app, start, JSON.stringify([...roles]))
+    .all<FoundName>();
+  return found.results;
+}
+
+/** Who answers for the app, the first `limit`. */
+export async function findTeam(d1: D1Database, app: AppNumber, limit: number): Promise<User[]> {
+  const rows = await drizzle(d1)
+    .select()
+    .from(schema.user)
+    .where(and(living(app), sql`role in ('agent', 'admin', 'owner')`))
+    .orderBy(schema.user.number)
+    .limit(limit);
+  return rows.map(userOf);
 }
 
 /** The person who signs in as `name`: user name first, then e-mail, then external id. With the password's hash. */

@@ -1,4 +1,5 @@
-// Who may do what in one conversation. Pure: the conversation object asks, and its answer is the only one.
+// Who may do what in one conversation, and who finds whom. Pure: of a conversation its object asks, and that answer is the
+// only one.
 import { forbidden, invalid, notFound, type Refusal } from './errors.ts';
 import { type Actor, type ConversationFacts, type Member, type Role, TEAM_ROLES } from './model.ts';
 
@@ -105,3 +106,21 @@ export const mayInvite = (
   me: Pick<Member, 'standing'> | undefined,
 ): boolean =>
   facts.kind !== 'direct' && (actor.powers !== 'member' || (facts.kind === 'group' && isActive(me)));
+
+const MEMBERS_AND_TEAM: ReadonlySet<Role> = new Set<Role>(['member', ...TEAM_ROLES]);
+
+/**
+ * Roles that people search finds (DESIGN.md 4): nobody finds visitors, ghosts and voices, and a visitor, whose
+ * credentials may be public, finds the team alone.
+ */
+export const findableBy = (viewer: Role): ReadonlySet<Role> =>
+  viewer === 'visitor' ? TEAM_ROLES : MEMBERS_AND_TEAM;
+
+/** Whether somebody may look another person of the app up: who can be found, oneself, and for the team visitors too. */
+export const maySee = (
+  viewer: { number: number; role: Role },
+  other: { number: number; role: Role },
+): boolean =>
+  viewer.number === other.number ||
+  findableBy(viewer.role).has(other.role) ||
+  (TEAM_ROLES.has(viewer.role) && other.role === 'visitor');

@@ -36,6 +36,10 @@ export interface Opening {
   public?: boolean;
   /** The first message, posted with the birth. */
   first?: Draft;
+  /** Made once, however often it is asked for: the same caller means the same conversation by it. */
+  key?: string;
+  /** False: a support conversation that does not become its customer's default one. */
+  asDefault?: boolean;
 }
 
 export interface Opened {
@@ -62,7 +66,8 @@ export async function openConversation(hub: Hub, caller: Caller, opening: Openin
       actor: actorOf(caller),
       birth,
       people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
-      first: won ? (masked(caller.app, opening.first) ?? null) : null,
+      // What is asked for again may have broken off before the conversation was born.
+      first: won || opening.key !== undefined ? (masked(caller.app, opening.first) ?? null) : null,
       waitMs: hub.settings.indexWaitJoinMs,
     }),
   );
@@ -146,9 +151,10 @@ async function allot(
   const claims: Claims = {
     uniqueId: opening.uniqueId,
     pair: opening.kind === 'direct' ? pairOf(people) : null,
+    createKey: opening.key,
   };
   const allotOne = (what: Claims) => ask(hub, caller.app.number, (d1) => allotConversation(d1, birth, what));
-  if (opening.kind !== 'support') return allotOne(claims);
+  if (opening.kind !== 'support' || opening.asDefault === false) return allotOne(claims);
   const customer = people[0]?.number ?? null;
   const first = await allotOne({ ...claims, defaultOf: customer });
   // The person has a default conversation already: this one is another.

@@ -2,6 +2,7 @@
 import { directoryFor, takenColumn } from '../directory/door.ts';
 import {
   findByNames,
+  findByStart,
   findUser,
   findUsers,
   foldName,
@@ -9,10 +10,11 @@ import {
   type UserChange,
   updateUser as writeUser,
 } from '../directory/people.ts';
-import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { findableBy } from '../domain/access.ts';
+import { forbidden, invalid, notFound, Refused } from '../domain/errors.ts';
 import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
-import type { App, Hub, User } from './context.ts';
+import type { App, Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { revokeUser } from './ending.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
@@ -127,6 +129,27 @@ export async function usersByNames(hub: Hub, app: App, names: readonly string[])
     // Two people with one display name: a private message must not reach the wrong one.
     return shown.length === 1 ? (shown[0] as User) : null;
   });
+}
+
+/**
+ * A page of the people whom the caller finds by the beginning of their user name or display name, without case, by
+ * display name. `total`: all that were found; of very many that is a part of them.
+ */
+export async function searchPeople(
+  hub: Hub,
+  caller: Caller,
+  start: string,
+  { start: from, count }: { start: number; count: number },
+): Promise<{ total: number; people: User[] }> {
+  const { app, user } = caller;
+  if (!user) throw new Refused(forbidden('This call needs a person.'));
+  const key = foldName(start);
+  if (key === '') return { total: 0, people: [] };
+  const found = await ask(hub, app.number, (d1) => findByStart(d1, app.number, key, findableBy(user.role)));
+  const others = found.filter(({ number }) => number !== user.number);
+  const page = others.slice(from, from + count).map(({ number }) => number);
+  const users = await usersByNumbers(hub, app, page);
+  return { total: others.length, people: page.flatMap((number) => users.get(number) ?? []) };
 }
 
 export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };

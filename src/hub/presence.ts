@@ -1,7 +1,11 @@
 // Who is there: a live socket, or a call in the last minutes. Never stored, never in anybody's way.
+
+import { findableBy } from '../domain/access.ts';
 import { shelfOf } from '../domain/delivery.ts';
+import { forbidden, Refused } from '../domain/errors.ts';
 import type { UserNumber } from '../domain/ids.ts';
-import type { App, Caller, Hub } from './context.ts';
+import type { App, Caller, Hub, User } from './context.ts';
+import { usersByNumbers } from './people.ts';
 import { shelfStub } from './realtime.ts';
 import { within } from './remembered.ts';
 
@@ -30,6 +34,31 @@ export async function onlineUsers(
     }
   });
   return new Set((await Promise.all(asked)).flat());
+}
+
+/** People whom a list of those present looks at, over all Inboxes of the app. */
+const PRESENT_MOST = 500;
+
+/**
+ * Those present whom the caller may see, by name, the caller among them; and how many visitors there are. Of a larger
+ * company the first {@link PRESENT_MOST}; an Inbox that does not answer in time has nobody.
+ */
+export async function presentPeople(hub: Hub, caller: Caller): Promise<{ people: User[]; visitors: number }> {
+  const { app, user } = caller;
+  if (!user) throw new Refused(forbidden('This call needs a person.'));
+  const shelves = Array.from({ length: app.settings.inboxShards }, (_, shelf) => shelf);
+  const asked = shelves.map((shelf) =>
+    within(PATIENCE_MS, shelfStub(hub, app, shelf).present(PRESENT_MOST)).catch(() => []),
+  );
+  const there = [...new Set([user.number, ...(await Promise.all(asked)).flat()])].slice(0, PRESENT_MOST);
+  const found = [...(await usersByNumbers(hub, app, there)).values()];
+  const finds = findableBy(user.role);
+  return {
+    people: found
+      .filter((each) => each.number === user.number || finds.has(each.role))
+      .sort((a, b) => a.name.localeCompare(b.name) || a.number - b.number),
+    visitors: found.filter((each) => each.role === 'visitor' && each.number !== user.number).length,
+  };
 }
 
 /** The caller was active; told to their Inbox after the answer, once in a while. */

@@ -9,6 +9,7 @@ import { type App, actorOf, type Caller, type Hub } from './context.ts';
 /** What the hub asks of an Inbox; deliveries come from conversations. */
 interface InboxApi {
   online(users: UserNumber[]): Promise<UserNumber[]>;
+  present(limit: number): Promise<UserNumber[]>;
   touch(user: UserNumber): Promise<void>;
   revoke(user: UserNumber, what: { session?: string; tokenVersion?: number }): Promise<void>;
   drain(spreadMs: number, shelves: number): Promise<number>;

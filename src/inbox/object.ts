@@ -32,6 +32,13 @@ export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
     return users.filter((user) => this.table.ofUser(user).size > 0 || this.touches.isRecent(user, now));
   }
 
+  /** Who is here in that sense, those with a socket first, at most `limit`. */
+  async present(limit: number): Promise<UserNumber[]> {
+    const users = new Set(this.table.users());
+    for (const user of this.touches.recent(this.now())) users.add(user);
+    return [...users].slice(0, limit);
+  }
+
   /** This person made a call somewhere. */
   async touch(user: UserNumber): Promise<void> {
     if (!this.touches.touch(user, this.now())) return;

@@ -34,6 +34,13 @@ export class Touches {
     return nowMs - (this.at.get(user) ?? 0) < RECENT_MS;
   }
 
+  /** Who called lately, the newest caller first. */
+  recent(nowMs: number): UserNumber[] {
+    return this.save(nowMs)
+      .map(([user]) => user)
+      .reverse();
+  }
+
   /** What is still recent; the rest is forgotten. */
   save(nowMs: number): SavedTouches {
     // Oldest first: the first recent one ends the search.

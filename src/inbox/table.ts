@@ -33,6 +33,11 @@ export class Table {
     return true;
   }
 
+  /** Everybody with a socket here. */
+  users(): Iterable<UserNumber> {
+    return this.byUser.keys();
+  }
+
   of(socket: WebSocket): Connection | undefined {
     return this.bySocket.get(socket);
   }

@@ -2,9 +2,9 @@
 // Headers, encodings, faults and the exact form of documents: tapatalk-wire.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
-import { operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { Device, type Told, type ToldStruct, XML_RPC_CLIENTS, type XmlRpcClient } from './tapatalk/bridge.ts';
+import { type Device, type Told, type ToldStruct, XML_RPC_CLIENTS } from './tapatalk/bridge.ts';
+import { cast } from './tapatalk/cast.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -20,29 +20,6 @@ const refusal = (text: unknown, reason: number) => ({
   result_text: { b64: text },
   result_reason: reason,
 });
-
-/** People of one app, each with a device of this client, signed in. */
-async function cast(client: XmlRpcClient) {
-  const operator = operatorOf(server.url, server.adminToken);
-  const { app, tapatalk } = await operator.createApp();
-  const devices: Device[] = [];
-  const person = async (username: string, displayName?: string) => {
-    const user = await operator.createUser(app.slug, { username, password: `pw-${username}`, displayName });
-    const device = new Device(client, tapatalk.url);
-    devices.push(device);
-    const login = await device.done('login', b64(username), b64(`pw-${username}`));
-    return { device, login, id: String(user.number) };
-  };
-  const stranger = () => {
-    const device = new Device(client, tapatalk.url);
-    devices.push(device);
-    return device;
-  };
-  const end = () => {
-    for (const device of devices) device.end();
-  };
-  return { app, person, stranger, end };
-}
 
 const list = (answer: ToldStruct) => answer.list as ToldStruct[];
 const texts = (answer: ToldStruct) =>
@@ -63,7 +40,7 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
     let carol: typeof alice;
 
     beforeAll(async () => {
-      company = await cast(client);
+      company = await cast(server, client);
       alice = await company.person('alice', 'Alice Liddell');
       bob = await company.person('bob');
       carol = await company.person('carol');
@@ -193,7 +170,7 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
         timestamp: UNIX,
         can_edit: false,
         can_delete: false,
-        can_report: false,
+        can_report: true,
         attachments: [],
         inlineattachments: [],
       });

@@ -36,7 +36,7 @@ export function configOf(app: App, answers: (method: string) => boolean): OutStr
     user_id: string('1'),
     search_user: flag(answers('search_user')),
     user_recommended: flag(answers('get_recommended_user')),
-    advanced_online_users: off,
+    advanced_online_users: flag(answers('get_online_users')),
     avatar: off,
     anonymous: off,
     guest_group_id: string(''),

@@ -5,11 +5,19 @@ import {
   type MessageNumber,
   parseConversation,
   parseMessage,
+  parseUser,
+  type UserNumber,
 } from '../../domain/ids.ts';
 
 export function conversationOf(id: string): ConversationNumber {
   const number = parseConversation(id);
   if (number === null) throw new Refused(notFound('conversation'));
+  return number;
+}
+
+export function userOf(id: string): UserNumber {
+  const number = parseUser(id);
+  if (number === null) throw new Refused(notFound('user'));
   return number;
 }
 

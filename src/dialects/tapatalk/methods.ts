@@ -13,8 +13,10 @@ import { ignoreUser } from './ignoring.ts';
 import { deleteConversation, getInboxStat, markConversationRead, markConversationUnread } from './marks.ts';
 import { anyone, type Method, signedIn } from './method.ts';
 import { flag, id, ids, integer, optional, text, texts } from './params.ts';
+import { reportPm } from './reporting.ts';
 import { login, logoutUser } from './session.ts';
 import { listMethods, methodHelp, methodSignature } from './system.ts';
+import { getOnlineUsers, getRecommendedUser, getUserInfo, searchUser } from './users.ts';
 
 /** With the parameters that the seed and contracts/tapatalk.md 1 give each. No system.multicall: it would be a way round the login limit. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -128,6 +130,50 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
     'ignore_user',
     signedIn([id('user_id'), optional(integer('mode'))], ignoreUser, {
       help: 'Mode 1 puts somebody on the list of those who cannot begin a conversation with the caller, 0 takes them off it.',
+    }),
+  ],
+
+  [
+    'get_user_info',
+    signedIn([optional(text('user_name')), optional(id('user_id'))], getUserInfo, {
+      help: 'What is told of a person, by name, or by id where one is given; of the caller without either.',
+      reads: true,
+    }),
+  ],
+  [
+    'search_user',
+    signedIn([text('keywords'), optional(integer('page')), optional(integer('perpage'))], searchUser, {
+      help: 'People whose user name or display name begins with the keywords, a page from 1 on.',
+      reads: true,
+    }),
+  ],
+  [
+    'get_recommended_user',
+    signedIn(
+      [optional(integer('page')), optional(integer('perpage')), optional(integer('mode'))],
+      getRecommendedUser,
+      {
+        help: "People of the caller's newest conversations, a page from 1 on. Mode 1 is the only one.",
+        reads: true,
+      },
+    ),
+  ],
+  [
+    'get_online_users',
+    signedIn(
+      [optional(integer('page')), optional(integer('perpage')), optional(id('id')), optional(id('area'))],
+      getOnlineUsers,
+      {
+        help: 'Who is online, a page from 1 on. An id asks for a forum or topic (area), of which there are none.',
+        reads: true,
+      },
+    ),
+  ],
+
+  [
+    'report_pm',
+    signedIn([id('msg_id'), optional(text('reason'))], reportPm, {
+      help: 'Tells those who answer for this forum of a message, in a conversation that they can answer.',
     }),
   ],
 

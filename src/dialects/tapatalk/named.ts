@@ -5,7 +5,7 @@ import { readInteger } from '../../xmlrpc/read.ts';
 import { Double, type InValue } from '../../xmlrpc/value.ts';
 import { refuse } from './errors.ts';
 import type { Method } from './method.ts';
-import { DEFAULT_COUNT, MAX_COUNT } from './paging.ts';
+import { pageWindow } from './paging.ts';
 import type { Parameter } from './params.ts';
 
 /** What was sent, by name: texts of a form or a query, values of JSON. */
@@ -61,9 +61,7 @@ function paged({ name }: Parameter<unknown>, fields: Fields): number | undefined
   };
   const [page, size] = [number('page'), number('perPage')];
   if (page === undefined && size === undefined) return undefined;
-  // Cut before the page is placed: else its items and those of the next would not meet.
-  const count = size === undefined || size < 1 ? DEFAULT_COUNT : Math.min(size, MAX_COUNT);
-  const start = (Math.max(1, page ?? 1) - 1) * count;
+  const { start, count } = pageWindow(page, size);
   return name === 'start_num' ? start : start + count - 1;
 }
 

@@ -7,9 +7,16 @@ export interface Window {
 }
 
 /** Items when the caller names no end: what apps show on one screen. */
-export const DEFAULT_COUNT = 20;
+const DEFAULT_COUNT = 20;
 /** A longer span gives its first 50 (contracts/tapatalk.md 4.2). */
-export const MAX_COUNT = 50;
+const MAX_COUNT = 50;
+
+/** The window of a page counted from 1. Absent or less than 1: the first one, of {@link DEFAULT_COUNT} items. */
+export function pageWindow(page = 1, size = DEFAULT_COUNT): Window {
+  // Cut before the page is placed: else its items and those of the next would not meet.
+  const count = size < 1 ? DEFAULT_COUNT : Math.min(size, MAX_COUNT);
+  return { start: (Math.max(1, page) - 1) * count, count };
+}
 
 /**
  * The window of a pair of inclusive, 0-based positions. Both, or only the last, may be absent; a negative start is 0;

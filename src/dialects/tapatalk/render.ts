@@ -176,7 +176,7 @@ export function messageItem(entry: MessageEntry, seen: Seen): OutStruct {
     timestamp: timestamp(postedAt),
     can_edit: bool(false),
     can_delete: bool(false),
-    can_report: bool(false),
+    can_report: bool(author.user !== seen.reader && !entry.message.deleted && !entry.message.redacted),
     attachments: array([]),
     inlineattachments: array([]),
   });

@@ -55,10 +55,10 @@ function account(user: User): OutStruct {
     can_pm: bool(true),
     can_send_pm: bool(true),
     can_moderate: bool(TEAM_ROLES.has(user.role)),
+    can_whosonline: bool(true),
+    can_profile: bool(true),
     // There is no call for any of these yet.
     can_search: bool(false),
-    can_whosonline: bool(false),
-    can_profile: bool(false),
     can_upload_avatar: bool(false),
     max_avatar_size: int(0),
     max_avatar_width: int(0),

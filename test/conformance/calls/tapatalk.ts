@@ -15,7 +15,7 @@ import type { About } from './sunshine.ts';
 export type { About };
 export { id, METHODS, ROUTES, text };
 
-/** Parameters of methods, as a call that works fills them in. */
+/** Parameters of methods, as a call that works fills them in; where it depends on the method: "method parameter". */
 const PARAMETERS: Record<string, (about: About) => OutValue> = {
   login_name: ({ member }) => text(member.username),
   password: ({ member }) => text(member.password),
@@ -34,12 +34,21 @@ const PARAMETERS: Record<string, (about: About) => OutValue> = {
   return_html: () => bool(true),
   mode: () => number(1),
   method: () => text('login'),
+  'get_user_info user_name': ({ guest }) => text(guest.username),
+  // An id would count before the name.
+  'get_user_info user_id': () => id(''),
+  keywords: ({ guest }) => text(guest.username),
+  page: () => number(1),
+  perpage: () => number(10),
+  id: () => id(''),
+  area: () => id('forum'),
+  reason: () => text('Because'),
 };
 
 /** Parameters of a call that works, optional ones too. Throws for one that nobody has said how to fill in. */
 export function paramsOf(name: string, { parameters }: Method, about: About): OutValue[] {
   return parameters.map((parameter) => {
-    const fill = PARAMETERS[parameter.name];
+    const fill = PARAMETERS[`${name} ${parameter.name}`] ?? PARAMETERS[parameter.name];
     if (!fill) throw new Error(`say what "${parameter.name}" of ${name} is in a call that works`);
     return fill(about);
   });

@@ -7,7 +7,20 @@ import { NOWHERE, type Place, type Talk, type TwoApps } from '../../support/two-
 import { METHODS } from '../calls/tapatalk.ts';
 import { decimalVariantsOf, type Forms } from './forms.ts';
 
-type Kind = 'conversation' | 'conversations' | 'message' | 'user' | 'person' | 'people' | 'account' | 'file';
+type Kind =
+  | 'conversation'
+  | 'conversations'
+  /** Of a conversation that is named beside it. */
+  | 'message'
+  /** Of any conversation of the caller's. */
+  | 'any message'
+  | 'user'
+  | 'person'
+  /** A part of a name: nobody found is no refusal. */
+  | 'search'
+  | 'people'
+  | 'account'
+  | 'file';
 
 /** What parameters name; where it depends on the method: "method parameter". */
 const PARAMETERS: Record<string, Kind | 'no name'> = {
@@ -16,7 +29,10 @@ const PARAMETERS: Record<string, Kind | 'no name'> = {
   'mark_conversation_read conv_id': 'conversations',
   'mark_conversation_unread conv_id': 'conversations',
   msg_id: 'message',
+  'report_pm msg_id': 'any message',
   user_id: 'user',
+  'get_user_info user_name': 'person',
+  keywords: 'search',
   user_name: 'people',
   login_name: 'account',
   attachment_id_array: 'file',
@@ -26,6 +42,10 @@ const PARAMETERS: Record<string, Kind | 'no name'> = {
   subject: 'no name',
   text_body: 'no name',
   invite_reason_text: 'no name',
+  reason: 'no name',
+  // A board or a topic, of which there are none.
+  id: 'no name',
+  area: 'no name',
   // Of the table, the same for every app.
   method: 'no name',
 };
@@ -60,6 +80,7 @@ export function valueAt({ kind }: NamePlace, value: string, here: Place): OutVal
       return array([id(value)]);
     case 'account':
     case 'person':
+    case 'search':
       return text(value);
     default:
       return id(value);
@@ -90,12 +111,15 @@ export function forumForms({ ids, here, there }: TwoApps, kind: Kind, talk: Talk
       return [single, Object.fromEntries(Object.entries(single).map(([what, x]) => [what, beside(x)]))];
     }
     case 'message':
+    case 'any message':
       return [
         {
           'exists nowhere': String(NOWHERE.conversation * BLOCK_SIZE + 2),
           'of the other app': String(there.group.message.number),
           'of a conversation that she is not in': String(here.others.message.number),
-          'of another conversation of hers': String(here.support.message.number),
+          ...(kind === 'message' && {
+            'of another conversation of hers': String(here.support.message.number),
+          }),
           'an entry that is no message': String(talk.number * BLOCK_SIZE + 1),
           'an entry to come': String(talk.number * BLOCK_SIZE + 1_000),
           'the conversation itself': String(talk.number),
@@ -121,6 +145,7 @@ export function forumForms({ ids, here, there }: TwoApps, kind: Kind, talk: Talk
         },
       ];
     case 'person':
+    case 'search':
     case 'people':
       return [
         {

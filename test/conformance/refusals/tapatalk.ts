@@ -115,19 +115,24 @@ const sessions = (): Attempt[] =>
     .map(([name]) => attempt(name, 'without a session', null, no(1, false, NOT_SIGNED_IN), (all) => all));
 
 /** What a name of nothing is answered with. */
-const MISSING: Record<NamePlace['kind'], { value: string; answer: Json }> = {
+const MISSING: Record<Exclude<NamePlace['kind'], 'search'>, { value: string; answer: Json }> = {
   conversation: { value: String(NOWHERE.conversation), answer: no(0, true, 'Conversation not found') },
   conversations: { value: String(NOWHERE.conversation), answer: no(0, true, 'Conversation not found') },
   message: { value: String(NOWHERE.conversation * 2 ** 21 + 2), answer: no(0, true, 'Message not found') },
+  'any message': {
+    value: String(NOWHERE.conversation * 2 ** 21 + 2),
+    answer: no(0, true, 'Message not found'),
+  },
   user: { value: String(NOWHERE.user), answer: no(0, true, 'User not found') },
   people: { value: 'nobody-at-all', answer: no(-1, true, 'There is nobody called “nobody-at-all”.') },
-  person: { value: 'nobody-at-all', answer: no(-1, true) },
+  person: { value: 'nobody-at-all', answer: no(0, true, 'User not found') },
   account: { value: 'nobody-at-all', answer: no(1, false, 'The user name or the password is wrong.') },
   file: { value: '12345', answer: no(0, true, 'Attachment 12345 not found') },
 };
 
 const unknownNames = (): Attempt[] =>
   namePlaces().flatMap((place) => {
+    if (place.kind === 'search') return [];
     const { value, answer } = MISSING[place.kind];
     const by: By = place.kind === 'account' ? null : 'ann';
     const named =
@@ -253,6 +258,15 @@ export const forumRefusals: readonly Attempt[] = [
   ),
   attempt('invite_participant', 'somebody into a support conversation', 'ann', no(2, true), (all, { here }) =>
     put(all, 1, id(String(here.support.number))),
+  ),
+  attempt('get_recommended_user', 'a mode that is none', 'ann', no(-1, true), (all) => put(all, 2, int(2))),
+  attempt('get_online_users', 'an area that is none', 'ann', no(-1, true), (all) => put(all, 3, id('moon'))),
+  attempt(
+    'report_pm',
+    'a message of her own',
+    'ann',
+    no(-1, true, 'This is your own message.'),
+    (all) => all,
   ),
   attempt('mark_conversation_read', 'too many at once', 'ann', no(-1, true), () => [
     id(Array.from({ length: 41 }, (_, i) => NOWHERE.conversation + i).join()),

@@ -163,7 +163,7 @@ describe('a message', () => {
       timestamp: '1767323046',
       can_edit: false,
       can_delete: false,
-      can_report: false,
+      can_report: true,
       attachments: [],
       inlineattachments: [],
     });

@@ -1,0 +1,1 @@
+CREATE INDEX `user_team` ON `user` (`app`) WHERE role in ('agent', 'admin', 'owner');
