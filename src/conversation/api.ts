@@ -15,6 +15,7 @@ import type {
 import type { ArchivedEntry } from '../domain/projection.ts';
 import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
+import type { PeoplePage, PeopleWindow } from './people.ts';
 import type { Author } from './posting.ts';
 import type { MessagePage, Replay, SeqWindow } from './reading.ts';
 
@@ -59,6 +60,8 @@ export interface ConversationApi {
   mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
   typing(actor: Actor, on: boolean): Promise<Result<null>>;
   view(actor: Actor): Promise<Result<ConversationView>>;
+  /** Everybody who is or was a member, and every author, page by page. */
+  people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>>;
   pageByOrdinal(
     actor: Actor,
     from: Ordinal,

@@ -21,6 +21,7 @@ import { deletedFrame, typingFrame } from './frames.ts';
 import { begin, burialOf, bury } from './lifetime.ts';
 import * as membership from './membership.ts';
 import { readMeta } from './meta.ts';
+import { type PeoplePage, type PeopleWindow, pageOfPeople } from './people.ts';
 import * as posting from './posting.ts';
 import * as reading from './reading.ts';
 import { redact } from './redacting.ts';
@@ -45,7 +46,10 @@ export class Conversation extends ConversationObject implements ConversationApi 
         const core = this.living();
         this.spread(core, actor.shelves);
         await core.index.wait(waitMs);
-        return ok({ view: reading.viewOf(core, { ...actor, powers: 'app' }), posted: opened });
+        return ok({
+          view: reading.viewOf(core, { ...actor, powers: 'app' }, { about: numbersOf(people) }),
+          posted: opened,
+        });
       } catch (error) {
         return refused(this.refusalOf(error));
       }
@@ -128,7 +132,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
       actor,
       (core) => {
         membership.join(core, actor, people, reason);
-        return reading.viewOf(core, actor);
+        return reading.viewOf(core, actor, { about: numbersOf(people) });
       },
       waitMs,
     );
@@ -187,6 +191,10 @@ export class Conversation extends ConversationObject implements ConversationApi 
 
   async view(actor: Actor): Promise<Result<ConversationView>> {
     return this.call(actor, (core) => reading.viewOf(core, actor));
+  }
+
+  async people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>> {
+    return this.call(actor, (core) => pageOfPeople(core, actor, window));
   }
 
   async pageByOrdinal(
@@ -282,6 +290,8 @@ export class Conversation extends ConversationObject implements ConversationApi 
     return this.attached.accept(claims, this.living().log, admitted.value);
   }
 }
+
+const numbersOf = (people: readonly Person[]): UserNumber[] => people.map(({ user }) => user);
 
 /** Waits for the work, at most `ms`. Its failure is left to the timer that does it again. */
 async function settled(work: Promise<void>, ms: number): Promise<void> {

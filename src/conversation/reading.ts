@@ -1,12 +1,13 @@
 // What callers see of a conversation: its view, pages of messages, and the log after a position.
 import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import type { MessageNumber, Ordinal, Seq } from '../domain/ids.ts';
+import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type { Actor, ConversationView, Member, MessageEntry } from '../domain/model.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
 import { markRead } from './membership.ts';
 import { ordinalAt, pageOfRanges, pageByOrdinal as rowsByOrdinal } from './ordinals.ts';
+import { peopleOf, unreadOf } from './people.ts';
 import { kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
@@ -14,8 +15,6 @@ const MESSAGE = kindCode('message');
 export const REPLAY_ENTRIES = 500;
 /** Characters in them: one call between objects carries 32 MiB, and a client should not wait for that. */
 const REPLAY_CHARS = 2_000_000;
-/** People that a page of a large conversation comes with. */
-const PAGE_PEOPLE = 200;
 
 export interface MessagePage {
   view: ConversationView;
@@ -27,12 +26,17 @@ export interface MessagePage {
   hasMore: boolean;
 }
 
-/** `shown`: of a page, the entries on it; a large conversation then comes with some of its people only. */
-export function viewOf(core: Core, actor: Actor, shown?: readonly MessageEntry[]): ConversationView {
+/** `about`: people whom the caller will look for in a large conversation. `page`: the view stands beside a page. */
+export function viewOf(
+  core: Core,
+  actor: Actor,
+  { about = [], page = false }: { about?: Iterable<UserNumber | null>; page?: boolean } = {},
+): ConversationView {
   const me = readerOf(core, actor);
   const { log, roster } = core;
   const mine = me ? roster.mark(me.user) : { seq: 0, n: 0 };
   const newest = log.lastMessage.seq > 0 ? log.row(log.lastMessage.seq) : null;
+  const members = peopleOf(core, me, about);
   return {
     facts: log.facts,
     epoch: log.epoch,
@@ -40,38 +44,20 @@ export function viewOf(core: Core, actor: Actor, shown?: readonly MessageEntry[]
     lastAt: log.lastMessage.at,
     messageCount: log.last.n,
     lastMessage: newest ? log.messageEntry(newest) : null,
-    members: shown ? peopleOf(core, me, shown) : [...roster.members.values()],
+    members,
     memberCount: roster.active().length,
     me: me ?? null,
     clearedN: clearedN(core, me),
     unread: me ? log.livingAfter(mine.n) : 0,
     readSeq: mine.seq,
-    ...(actor.powers === 'app' && !shown ? { unreadByUser: unreadByUser(core) } : {}),
+    ...(actor.powers === 'app' && !page ? { unreadByUser: unreadOf(core, members) } : {}),
   };
 }
 
 /** Messages up to where the member cleared history. Reads a row only for somebody who did. */
 const clearedN = ({ log }: Core, me: Member | undefined): Ordinal => ordinalAt(log, me?.clearedSeq ?? 0);
 
-/** The caller, everybody who speaks on the page and the last poster; then other active members as far as they fit. */
-function peopleOf({ log, roster }: Core, me: Member | undefined, shown: readonly MessageEntry[]): Member[] {
-  if (roster.members.size <= PAGE_PEOPLE) return [...roster.members.values()];
-  const last = log.row(log.lastMessage.seq)?.author ?? null;
-  const wanted = new Set([me?.user ?? null, last, ...shown.map((entry) => entry.author)]);
-  const people = [...wanted].flatMap((user) => roster.get(user) ?? []);
-  for (const user of roster.active()) {
-    if (people.length >= PAGE_PEOPLE) break;
-    if (!wanted.has(user)) people.push(roster.members.get(user) as Member);
-  }
-  return people;
-}
-
-function unreadByUser(core: Core): Record<number, number> {
-  const { log, roster } = core;
-  const counts: Record<number, number> = {};
-  for (const user of roster.active()) counts[user] = log.livingAfter(roster.mark(user).n);
-  return counts;
-}
+const authorsOf = (messages: readonly MessageEntry[]) => messages.map(({ author }) => author);
 
 /**
  * Messages `from` to `to`, counted from 1 at the first one that the caller has not cleared. `mark`: the caller's mark
@@ -87,7 +73,7 @@ export function pageByOrdinal(
   const cleared = clearedN(core, readerOf(core, actor));
   const [low, high] = [cleared + Math.max(1, from), cleared + to];
   const messages = rowsByOrdinal(core.log, low, high).map((row) => core.log.messageEntry(row));
-  const view = viewOf(core, actor, messages);
+  const view = viewOf(core, actor, { about: authorsOf(messages), page: true });
   const newest = messages.at(-1);
   if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
   return { view, messages, readSeqBefore: view.readSeq, hasMore: high < core.log.last.n };
@@ -115,7 +101,7 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
     withDeleted: window.withDeleted ?? false,
   });
   const messages = pageOfRanges(log, ranges).map((row) => log.messageEntry(row));
-  const view = viewOf(core, actor, messages);
+  const view = viewOf(core, actor, { about: authorsOf(messages), page: true });
   return { view, messages, readSeqBefore: view.readSeq, hasMore };
 }
 

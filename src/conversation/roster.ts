@@ -1,6 +1,6 @@
 // Everybody who is, was or wrote in a conversation, with their positions. Held in memory, one row each.
 import type { Ordinal, Seq, UserNumber } from '../domain/ids.ts';
-import type { Card, Member } from '../domain/model.ts';
+import { type Card, type Member, SERVICE_ROLES } from '../domain/model.ts';
 import { erasedCard } from '../domain/user.ts';
 import { type MemberRow, memberOf, memberValues, newMember } from './rows.ts';
 
@@ -41,6 +41,12 @@ export class Roster {
   /** Rises whenever somebody comes, goes or looks different. */
   version = 0;
   private audience: { version: number; users: UserNumber[] } = { version: -1, users: [] };
+
+  private sorted: { version: number; users: UserNumber[]; service: UserNumber[] } = {
+    version: -1,
+    users: [],
+    service: [],
+  };
 
   constructor(sql: SqlStorage) {
     this.sql = sql;
@@ -89,6 +95,25 @@ export class Roster {
       this.audience = { version: this.version, users };
     }
     return this.audience.users;
+  }
+
+  /** Who answers for the app, whether in or not: the same array until somebody comes, goes or looks different. */
+  service(): UserNumber[] {
+    this.sort();
+    return this.sorted.service;
+  }
+
+  /** Everybody by number, rising. */
+  byNumber(): Member[] {
+    this.sort();
+    return this.sorted.users.map((user) => this.members.get(user) as Member);
+  }
+
+  private sort(): void {
+    if (this.sorted.version === this.version) return;
+    const users = [...this.members.keys()].sort((a, b) => a - b);
+    const isService = (user: UserNumber) => SERVICE_ROLES.has(this.members.get(user)?.card.role ?? 'member');
+    this.sorted = { version: this.version, users, service: users.filter(isService) };
   }
 
   revOf(user: UserNumber): number {

@@ -197,7 +197,10 @@ export interface ConversationView {
   lastAt: number;
   messageCount: Ordinal;
   lastMessage: MessageEntry | null;
-  /** Everybody who is or was a member, and every author, by user number. */
+  /**
+   * Everybody who is or was a member, and every author; of more than 200 of them some, those first whom the call is
+   * about. All of them come page by page.
+   */
   members: Member[];
   /** Active members. */
   memberCount: number;
@@ -209,7 +212,7 @@ export interface ConversationView {
   unread: number;
   /** How far the caller has read, their own messages included. */
   readSeq: Seq;
-  /** For app credentials: every active member's unread messages. */
+  /** For app credentials: unread messages of those of `members` who are in now. */
   unreadByUser?: Record<number, number>;
 }
 

@@ -78,8 +78,8 @@ export async function openConversation(hub: Hub, caller: Caller, opening: Openin
 function shownTo(caller: Caller, view: ConversationView): ConversationView {
   if (caller.powers === 'app') return view;
   const { unreadByUser: _, ...shown } = view;
-  const me = view.members.find((member) => member.user === caller.user?.number);
-  if (view.facts.public || refuseRead(view.facts, actorOf(caller), me) === null) return shown;
+  if (view.facts.public || refuseRead(view.facts, actorOf(caller), view.me ?? undefined) === null)
+    return shown;
   const { app, number, kind } = view.facts;
   const facts = { ...NOTHING_KNOWN, app, number, kind, door: caller.door };
   return { ...UNSEEN, facts };

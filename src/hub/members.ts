@@ -1,5 +1,6 @@
 // Coming, going, read marks and typing.
 import type { LeaveMode } from '../conversation/membership.ts';
+import type { PeoplePage, PeopleWindow } from '../conversation/people.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationView, Draft } from '../domain/model.ts';
@@ -109,3 +110,11 @@ export async function markAllRead(hub: Hub, caller: Caller): Promise<void> {
 export async function setTyping(hub: Hub, caller: Caller, c: ConversationNumber, on: boolean): Promise<void> {
   await reach(hub, caller, c, (stub) => stub.typing(actorOf(caller), on));
 }
+
+/** Everybody who is or was a member, and every author, page by page and by user number. */
+export const peopleOfConversation = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  window: PeopleWindow,
+): Promise<PeoplePage> => reach(hub, caller, c, (stub) => stub.people(actorOf(caller), window));

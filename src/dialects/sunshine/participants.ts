@@ -4,12 +4,16 @@ import type { ConversationNumber, UserNumber } from '../../domain/ids.ts';
 import type { ConversationView } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import { viewConversation } from '../../hub/conversations.ts';
-import { joinConversation as joinInHub, leaveConversation as leaveInHub } from '../../hub/members.ts';
+import {
+  joinConversation as joinInHub,
+  leaveConversation as leaveInHub,
+  peopleOfConversation,
+} from '../../hub/members.ts';
 import { bodyOf, type Call, conversationOf, done, userOf } from './call.ts';
 import { refuse } from './errors.ts';
 import type { OneUser } from './fields.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
-import { participantsOf, renderParticipant } from './render.ts';
+import { renderParticipant } from './render.ts';
 import { leaveBody, participantBody } from './schemas.ts';
 
 /** Adds one person to a group; for somebody who is in it already nothing changes. */
@@ -58,16 +62,16 @@ export async function listParticipants(call: Call): Promise<Response> {
     const membership = hub.ids.parseMembershipHex(cursor);
     return membership?.conversation === conversation ? membership.user : null;
   });
-  const view = await viewConversation(hub, call.caller, conversation);
-  const everybody = participantsOf(view);
-  const { after = 0, before = Number.POSITIVE_INFINITY, size } = page;
-  const inRange = everybody.filter(({ user }) => user > after && user < before);
-  const shown = page.before === undefined ? inRange.slice(0, size) : inRange.slice(-size);
+  const { after, before, size } = page;
+  // Of a customer's conversation the customer alone takes part: the team is the business there.
+  const window = { after, before, limit: size, activeOnly: true, withoutTeam: true };
+  const people = await peopleOfConversation(hub, call.caller, conversation, window);
+  const shown = people.members;
   const [first, last] = [shown.at(0), shown.at(-1)];
   const id = (user: UserNumber): string => hub.ids.membershipHex(conversation, user);
   const ends = first && last ? { first: id(first.user), last: id(last.user) } : null;
   return json({
-    participants: shown.map((member) => renderParticipant(hub.ids, view, member)),
-    ...pageEnvelope(hub, url, placeOf(page, inRange.length > shown.length, ends)),
+    participants: shown.map((member) => renderParticipant(hub.ids, people, member)),
+    ...pageEnvelope(hub, url, placeOf(page, people.hasMore, ends)),
   });
 }

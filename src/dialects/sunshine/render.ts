@@ -55,17 +55,15 @@ const hasKeys = (object: JsonObject | null | undefined): object is JsonObject =>
 
 const isService = (member: Pick<Member, 'card'>): boolean => SERVICE_ROLES.has(member.card.role);
 
-/** Who takes part: of a customer's conversation the customer alone, for the team is the business there. */
-export const participantsOf = (view: ConversationView): Member[] =>
-  view.members
-    .filter((member) => member.standing === 'active' && !(view.facts.kind === 'support' && isService(member)))
-    .sort((a, b) => a.user - b.user);
-
 /** When a member last read, in ms; 0: never. Joining sets a mark, and is not yet reading. */
 const lastRead = (member: Pick<Member, 'readAt' | 'joinedAt'>): number =>
   member.readAt > member.joinedAt ? member.readAt : 0;
 
-export function renderParticipant(ids: Ids, view: ConversationView, member: Member): JsonObject {
+export function renderParticipant(
+  ids: Ids,
+  view: Pick<ConversationView, 'facts' | 'unreadByUser'>,
+  member: Member,
+): JsonObject {
   return {
     id: ids.membershipHex(view.facts.number, member.user),
     userId: ids.hex('user', member.user),

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import {
   type AuthorCard,
-  participantsOf,
   renderConversation,
   renderMessage,
   renderParticipant,
@@ -156,14 +155,6 @@ test('a participant, with and without having read', () => {
   });
   // The mark that a join sets is no reading.
   expect(renderParticipant(ids, view, member(2, 'member'))).not.toHaveProperty('lastRead');
-});
-
-test('the participant of a personal conversation is its customer; a group has everybody who is in it', () => {
-  const members = [member(3, 'member', { standing: 'left' }), member(2, 'agent'), member(1, 'visitor')];
-  const shown = (kind: ConversationFacts['kind']) =>
-    participantsOf(viewOf(members, { kind })).map(({ user }) => user);
-  expect(shown('support')).toEqual([1]);
-  expect(shown('group')).toEqual([1, 2]);
 });
 
 test('a message of a person', () => {
