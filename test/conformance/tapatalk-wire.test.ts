@@ -181,7 +181,22 @@ describe('the body', () => {
     expect(value(await post(latin(xml))).result).toBe(true);
     expect(value(await post(Buffer.from(xml, 'latin1'), declared)).result).toBe(true);
     expect(await understood(post(Buffer.from(`\uFEFF${config}`)))).toBe(true);
-    expect(fault(await post(Buffer.from(config.replace('UTF-8', 'koi8-r'))))).toBe(-32700);
+    const ascii = (xml: string) => Buffer.from(xml.replace('UTF-8', 'us-ascii'));
+    expect(await understood(post(ascii(config)))).toBe(true);
+    const spelled = encodeCall('login', [string('j\u00f6rg'), string('pw')]).replace('\u00f6', '&#xf6;');
+    expect(value(await post(ascii(spelled))).result).toBe(true);
+    // Declared as one thing and written as another, and encodings that nobody here reads.
+    for (const body of [
+      ascii(xml),
+      Buffer.from(xml, 'latin1'),
+      Buffer.from(config.replace('UTF-8', 'koi8-r')),
+      Buffer.from(config.replace('UTF-8', 'windows-1252')),
+      Buffer.from(`\uFEFF${config}`, 'utf16le'),
+    ]) {
+      expect(fault(await post(body))).toBe(-32700);
+    }
+    const foreign = { 'content-type': 'text/xml; charset=shift_jis' };
+    expect(fault(await post(config, foreign))).toBe(-32700);
   });
   test('is refused past 256 KiB, as sent and as inflated, and nothing of it is done', async () => {
     const conversation = await open();
@@ -197,6 +212,13 @@ describe('the body', () => {
     const page = value(await call('get_conversation', [string(conversation)], alice.cookie));
     expect(page.total_message_num).toBe(1);
   });
+});
+
+test('a bomb of gzip is refused when it has grown past the cap, not when it is whole', async () => {
+  const bomb = gzipSync(Buffer.alloc(150 * 1024 * 1024));
+  expect(bomb.length).toBeLessThan(256 * 1024);
+  const refused = value(await post(bomb, { cookie: alice.cookie, 'content-encoding': 'gzip' }));
+  expect(refused.result_text).toEqual(b64('The request is larger than 256 KiB.'));
 });
 
 describe('a fault', () => {
