@@ -90,6 +90,24 @@ export function guarded(source: string): string {
   return out + source.slice(from);
 }
 
+/** How many tags of a text have another half somewhere: a start before any end of its name, an end behind any start. */
+export function halvesIn(source: string): number {
+  const meter = { steps: 0 };
+  const seen = new Map<string, { starts: number; ended: number; ends: number }>();
+  for (let at = source.indexOf('['); at >= 0; at = source.indexOf('[', at + 1)) {
+    const tag = tagAt(source, at + 1, meter);
+    if (tag === null) continue;
+    const of = seen.get(tag.name) ?? { starts: 0, ended: 0, ends: 0 };
+    seen.set(tag.name, of);
+    if (!tag.closing) of.starts++;
+    else if (of.starts > 0) {
+      of.ends++;
+      of.ended = of.starts;
+    }
+  }
+  return [...seen.values()].reduce((sum, { ended, ends }) => sum + ended + ends, 0);
+}
+
 const RAW_END = new RegExp(`\\[(${GUARD}*/(?:${ROLES.raw.replaceAll(' ', '|')})\\])`, 'gi');
 const GUARDED_RAW_END = new RegExp(RAW_END.source.replace('(', `${GUARD}(`), 'gi');
 

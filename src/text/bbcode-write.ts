@@ -1,6 +1,6 @@
 // The tree to BBCode, and to the mixture of BBCode and HTML that forum clients take. The way back is bbcode.ts.
 import { readBbcode } from './bbcode.ts';
-import { guarded, guardedCode } from './bbcode-tags.ts';
+import { guarded, guardedCode, halvesIn } from './bbcode-tags.ts';
 import type { Node, Style } from './tree.ts';
 
 /** How a dialect of BBCode writes what is not a tag of links, images, quotes, lists or code. */
@@ -28,8 +28,18 @@ export function writeBbcode(nodes: readonly Node[], form: Form = BBCODE): string
   const bare = write(nodes, form, (content) => content);
   // Most brackets begin no tag, and most tags in a text have no other half: they can stay as they are.
   if (!bare.includes('[') || !looksTagged(nodes)) return bare;
-  const read = readBbcode(form === BBCODE ? bare : write(nodes, BBCODE, (content) => content));
-  return JSON.stringify(read) === JSON.stringify(nodes) ? bare : write(nodes, form, guarded);
+  return staysText(nodes, form === BBCODE ? bare : write(nodes, BBCODE, (content) => content))
+    ? bare
+    : write(nodes, form, guarded);
+}
+
+/**
+ * Whether nobody takes the tags in the texts of a tree for tags: our reader does not, and a board that searches with
+ * patterns finds no other half of one, be it in a quote or beside the tag of a real link.
+ */
+function staysText(nodes: readonly Node[], bare: string): boolean {
+  if (halvesIn(bare) > halvesIn(write(nodes, BBCODE, guarded))) return false;
+  return JSON.stringify(readBbcode(bare)) === JSON.stringify(nodes);
 }
 
 const looksTagged = (nodes: readonly Node[]): boolean =>

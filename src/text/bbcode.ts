@@ -2,7 +2,7 @@
 //
 // One pass with a stack of open elements. A tag without its other half stays the text that it is.
 import { endTagFrom, guardsEnd, type Tag, tagAt, unguardedCode } from './bbcode-tags.ts';
-import { settle } from './settle.ts';
+import { authorName, settle } from './settle.ts';
 import { coloured, image, link, MAX_DEPTH, type Meter, type Node, type Style, text, textOf } from './tree.ts';
 
 const STYLES: Readonly<Record<string, Style>> = {
@@ -194,13 +194,11 @@ const unquoted = (value: string): string => /^(["'])(.*)\1$/.exec(value)?.[2] ??
 /** Boards put more than the name there: [quote="Ann, post: 3, member: 1"], [quote=Ann;3], [quote author=Ann link=x]. */
 function authorOf(value: string | null): string | null {
   if (value === null) return null;
-  const named = value
-    .replace(/^author=/i, '')
-    .replace(/\s(?:link|date|time|post_id|msg_id|user_id)=.*$/i, '');
+  const named = /^(?:"[^"]*"|'[^']*')$/.test(value)
+    ? value
+    : value.replace(/^author=/i, '').replace(/\s(?:link|date|time|post_id|msg_id|user_id)=.*$/i, '');
   const plain = unquoted(named);
-  if (plain !== named)
-    return plain.replace(/, (?:post|member|convMessage|profile_post|conversation): \d.*$/, '');
-  return named.replace(/;n?\d+$/, '');
+  return authorName(plain === named ? named.replace(/;n?\d+$/, '') : plain);
 }
 
 /** [list=1] counts from there, [list=a] counts too; without a value there are bullets. */

@@ -168,10 +168,26 @@ function trimLines(code: string): string {
 
 const oneLine = (content: string): string => content.replace(/\s+/g, ' ').trim();
 
-/** A name as every markup can carry it: BBCode knows no way to write quotes and brackets inside one. */
+/** What XenForo writes behind the name in a quote. */
+const BOARD_REFERENCE = /^, (?:post|member|convMessage|profile_post|conversation): \d+$/;
+
+/**
+ * A name as every markup can carry it: BBCode knows no way to write quotes and brackets inside one, and a name that ends as
+ * a board's reference does would lose its end there.
+ */
 export function authorName(name: string | null): string | null {
   if (name === null) return null;
-  return oneLine(name).replaceAll('"', "'").replaceAll('[', '(').replaceAll(']', ')') || null;
+  const plain = withoutReferences(oneLine(name)).replaceAll('"', "'");
+  return plain.replaceAll('[', '(').replaceAll(']', ')') || null;
+}
+
+function withoutReferences(name: string): string {
+  let left = name;
+  for (;;) {
+    const at = left.lastIndexOf(', ');
+    if (at < 0 || !BOARD_REFERENCE.test(left.slice(at))) return left;
+    left = left.slice(0, at).trimEnd();
+  }
 }
 
 /** Runs between blocks, put into their styles. */

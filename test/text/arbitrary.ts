@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { settle } from '../../src/text/settle.ts';
 import { type Address, address, apart, type Node, type Style } from '../../src/text/tree.ts';
 
-const WORDS = ['a', 'Ünï', '日本', '🍜', '𝒜', 'ß1', 'x_y', 'http://x.example/', 'I said:', "it's"];
-const SIGNS = [
+export const WORDS = ['a', 'Ünï', '日本', '🍜', '𝒜', 'ß1', 'x_y', 'http://x.example/', 'I said:', "it's"];
+export const SIGNS = [
   ' ',
   '  ',
   '\n',

@@ -19,10 +19,19 @@ const searched: Cost = (self, args, result) => {
 };
 
 /** From where the match was looked for to where it ended. A pattern that goes back over text is not seen to do so. */
-const matched: Cost = (_self, args, result, from) => {
+const matched: Cost = (self, args, result, from) => {
   const match = result as RegExpExecArray | null;
+  // A sticky pattern that does not match has looked at this place alone.
+  if (!match && (self as RegExp).sticky) return 1;
   return (match ? match.index + match[0].length : String(args[0]).length) - from;
 };
+
+/** Items of the list, or of what is left of it. What calls back is counted in what it calls. */
+const items: Cost = (self) => (self as readonly unknown[]).length;
+const taken: Cost = (_self, _args, result) => (result as readonly unknown[]).length;
+/** What was taken out, put in and moved up. */
+const moved: Cost = (self, args, result) =>
+  (result as readonly unknown[]).length + (self as readonly unknown[]).length - Number(args[0]);
 
 const METERS: readonly (readonly [object, string, Cost])[] = [
   [String.prototype, 'charCodeAt', one],
@@ -45,29 +54,56 @@ const METERS: readonly (readonly [object, string, Cost])[] = [
   [String.prototype, 'isWellFormed', whole],
   [RegExp.prototype, 'exec', matched], // test(), match() and replace() come through here as well
   [Buffer, 'from', argument],
+  [JSON, 'stringify', produced],
+  [Array.prototype, 'splice', moved],
+  [Array.prototype, 'slice', taken],
+  [Array.prototype, 'concat', taken],
+  [Array.prototype, 'join', items],
+  [Array.prototype, 'reverse', items],
+  [Array.prototype, 'shift', items],
+  [Array.prototype, 'unshift', items],
+  [Array.prototype, 'includes', items],
+  [Array.prototype, 'indexOf', items],
+  [Array.prototype, 'push', (_self, args) => args.length],
 ];
 
-/** Characters looked at while `run` ran. What it throws is thrown on. */
-export function countSteps(run: () => void): number {
+export interface Counter {
+  /** Characters looked at since the counter was put on. */
+  readonly steps: () => number;
+  /** Takes the meters off again. */
+  readonly stop: () => void;
+}
+
+/** Puts the meters on, until they are taken off. */
+export function startCounter(): Counter {
   let steps = 0;
   const originals = METERS.map(([owner, name]) => Reflect.get(owner, name) as Method);
   const put = (owner: object, name: string, value: Method) =>
     Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: false });
-  try {
-    METERS.forEach(([owner, name, cost], i) => {
-      const original = originals[i] as Method;
-      put(owner, name, function (this: unknown, ...args: never[]) {
-        const from = this instanceof RegExp && this.global ? this.lastIndex : 0;
-        const result = Reflect.apply(original, this, args);
-        steps += cost(this, args, result, from);
-        return result;
-      });
+  METERS.forEach(([owner, name, cost], i) => {
+    const original = originals[i] as Method;
+    put(owner, name, function (this: unknown, ...args: never[]) {
+      const from = this instanceof RegExp && (this.global || this.sticky) ? this.lastIndex : 0;
+      const result = Reflect.apply(original, this, args);
+      steps += cost(this, args, result, from);
+      return result;
     });
-    run();
-  } finally {
+  });
+  const stop = () => {
     METERS.forEach(([owner, name], i) => {
       put(owner, name, originals[i] as Method);
     });
+  };
+  return { steps: () => steps, stop };
+}
+
+/** Characters looked at while `run` ran. What it throws is thrown on. */
+export function countSteps(run: () => void): number {
+  const counter = startCounter();
+  try {
+    run();
+  } finally {
+    counter.stop();
   }
-  return steps;
+  return counter.steps();
 }
