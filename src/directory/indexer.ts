@@ -11,6 +11,13 @@ const BATCH_CONVERSATIONS = 100;
 const BATCH_ROWS = 1_000;
 const BATCH_CHARS = 400_000;
 const D1_TIMEOUT_MS = 10_000;
+/**
+ * Characters that may wait, so that an outage's news does not fill the object's memory: some 50 MB of it. What is refused
+ * lies in its conversation's log, which tries again by its alarm.
+ */
+const QUEUE_CHARS = 16_000_000;
+/** What a projection weighs beside its texts. */
+const BARE_CHARS = 1_000;
 /** For what takes a conversation out: given up earlier, D1 may still be at it when it is asked again. */
 const FORGET_TIMEOUT_MS = 30_000;
 /** How long an app's wish to keep an archive is believed. */
@@ -34,6 +41,7 @@ export class Indexer extends DurableObject<Env> {
   private readonly suspects = new Set<number>();
   /** Names resets; rises, also over a restart of this object. */
   private lastReset = 0;
+  private queued = 0;
   private flushing = false;
   private keeps = new Map<number, Keeps & { at: number }>();
   private lastSuccessAt = 0;
@@ -44,9 +52,20 @@ export class Indexer extends DurableObject<Env> {
     return this.env.DB;
   }
 
+  /** Characters that may wait; tests want less. */
+  protected queueChars = QUEUE_CHARS;
+
   /** Writes one conversation's news. `ok: false`: not written (or not known to be): send it again later. */
   async put(projection: Projection): Promise<{ ok: boolean }> {
-    return new Promise((done) => {
+    const chars = BARE_CHARS + weightOf(projection);
+    // Alone it is taken whatever it weighs, or it would never be.
+    if (this.queued > 0 && this.queued + chars > this.queueChars) return { ok: false };
+    this.queued += chars;
+    return new Promise((resolve) => {
+      const done = (result: { ok: boolean }): void => {
+        this.queued -= chars;
+        resolve(result);
+      };
       if (isLong(projection)) this.long.push({ projection, done, steps: this.stepsOf(projection) });
       else this.waiting.push({ projection, done });
       if (!this.flushing) void this.run();
@@ -77,6 +96,7 @@ export class Indexer extends DurableObject<Env> {
     return {
       parked: parked?.n ?? 0,
       waiting: this.waiting.length + this.long.length,
+      waitingChars: this.queued,
       lastSuccessAt: this.lastSuccessAt,
       lastError: this.lastError,
     };

@@ -199,6 +199,8 @@ const GONE: Card = { externalId: '', username: '', name: '', avatar: null, role:
 
 interface IndexerHealth {
   waiting: number;
+  /** Of their texts, about; beyond 16 million, conversations are told to come back later. */
+  waitingChars: number;
   lastSuccessAt: number;
   lastError: string | null;
   parked: number;
