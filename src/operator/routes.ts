@@ -2,11 +2,18 @@
 import { type IRequest, Router } from 'itty-router';
 import * as v from 'valibot';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
-import { type ConversationNumber, parseConversation, type UserNumber } from '../domain/ids.ts';
+import {
+  type ConversationNumber,
+  type KeyNumber,
+  keyNumber,
+  parseConversation,
+  type UserNumber,
+} from '../domain/ids.ts';
 import type { ConversationView } from '../domain/model.ts';
 import { readBody } from '../http/body.ts';
 import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
+import { addKey, endKey, listKeys } from '../hub/app-keys.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
 import type { App, Hub, User } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
@@ -36,6 +43,7 @@ import {
   ConversationPatch,
   Erasure,
   NewApp,
+  NewKey,
   NewMembers,
   NewToken,
   NewUser,
@@ -132,6 +140,19 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const app = await appOf(request, hub);
     return json(await reindexApp(hub, app, await body(request, Reindex)));
   })
+  .get('/keys', async (_request, hub) => {
+    const keys = await listKeys(hub, null, 'sunshine', 'account');
+    return json({ keys: keys.map(({ id, name }) => ({ id, name })) });
+  })
+  .post('/keys', async (request, hub) => {
+    const { name } = await body(request, NewKey);
+    const { id, secret } = await addKey(hub, null, 'sunshine', 'account', name);
+    return json({ key: { id, name }, sunshine: { basePath: hub.origin, keyId: id, secret } }, 201);
+  })
+  .delete('/keys/:key', async (request, hub) => {
+    await endKey(hub, null, 'sunshine', 'account', accountKey(hub, param(request, 'key')));
+    return json({});
+  })
   .get('/health', async (_request, hub) => json({ version: VERSION, index: await indexHealth(hub) }))
   .all('*', () => {
     throw new Refused(notFound('route'));
@@ -167,6 +188,14 @@ function param(request: IRequest, name: string): string {
   } catch {
     throw new Refused(invalid(`The ${name} in the address is not valid percent-encoding.`));
   }
+}
+
+/** The number in an account key's id. */
+function accountKey(hub: Hub, id: string): KeyNumber {
+  const digits = /^act_([0-9a-f]{24})$/.exec(id)?.[1];
+  const n = digits === undefined ? null : hub.ids.parseHex('key', digits);
+  if (n === null) throw new Refused(notFound('key'));
+  return keyNumber(n);
 }
 
 const appOf = (request: IRequest, hub: Hub): Promise<App> => appBySlug(hub, param(request, 'slug'));

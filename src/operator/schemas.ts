@@ -66,6 +66,9 @@ export const AppPatch = v.strictObject({
   rotate: v.optional(v.array(v.picklist(['sunshine', 'qiscus', 'ppcom', 'ppkefu']))),
 });
 
+/** A key for every app of the hub, as a vendor's account has one. */
+export const NewKey = v.strictObject({ name: text(100) });
+
 export const NewUser = v.strictObject({
   username,
   password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),

@@ -166,7 +166,12 @@ describe('the operator', () => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
     const talk = await openTalk(made, apps.ids, [{ ...user, password: '', email: '', displayName: '' }]);
-    const own: operator.About = { slug: made.app.slug, username: user.username, number: talk.number };
+    const own: operator.About = {
+      slug: made.app.slug,
+      username: user.username,
+      number: talk.number,
+      ...(await operator.hubsOwn(hub, route)),
+    };
     const tries = function* (): Generator<[string, () => Promise<Answer>]> {
       const params = operator.paramsOf(route, own);
       const body = operator.operationOf(route).body?.of(own);

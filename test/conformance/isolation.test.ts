@@ -270,11 +270,12 @@ describe('realtime', () => {
 });
 
 describe('the operator', () => {
-  const freshApp = async (): Promise<operator.About> => {
+  const freshApp = async (route: operator.Route): Promise<operator.About> => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
     const talk = await openTalk(made, apps.ids, [{ ...user, password: '', email: '', displayName: '' }]);
-    return { slug: made.app.slug, username: user.username, number: talk.number };
+    const hubs = await operator.hubsOwn(hub, route);
+    return { slug: made.app.slug, username: user.username, number: talk.number, ...hubs };
   };
 
   const places = operatorPlaces().map(
@@ -284,7 +285,7 @@ describe('the operator', () => {
     const { here } = apps;
     const { route, at } = place;
     const { body, success } = operator.operationOf(route);
-    const about = { slug: here.slug, username: here.ann.username, number: here.group.number };
+    const about = { slug: here.slug, username: here.ann.username, number: here.group.number, key: 'none' };
     await expectAlike(operatorForms(apps, place), async (value) => {
       const params = operator.paramsOf(route, about);
       const sent = body?.of(about);
@@ -295,7 +296,7 @@ describe('the operator', () => {
       // Who is new has numbers and names of their own.
       return answer.body.user ? { ...answer, body: Object.keys(answer.body.user) } : answer;
     });
-    const own = await freshApp();
+    const own = await freshApp(route);
     const answer = await operator.send(hub, route, operator.paramsOf(route, own), body?.of(own));
     expect(answer, 'a name of its own').toMatchObject({ status: success });
   });

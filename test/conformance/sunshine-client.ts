@@ -41,6 +41,8 @@ interface Package {
   ParticipantsApi: new (client: ApiClient) => Api;
   ActivitiesApi: new (client: ApiClient) => Api;
   UsersApi: new (client: ApiClient) => Api;
+  AppsApi: new (client: ApiClient) => Api;
+  AppKeysApi: new (client: ApiClient) => Api;
 }
 
 const sunshine = createRequire(import.meta.url)('sunshine-conversations-client') as Package;
@@ -71,6 +73,8 @@ export function clientOf(credentials: Credentials): Client {
     new sunshine.ParticipantsApi(raw),
     new sunshine.ActivitiesApi(raw),
     new sunshine.UsersApi(raw),
+    new sunshine.AppsApi(raw),
+    new sunshine.AppKeysApi(raw),
   ];
   return {
     raw,

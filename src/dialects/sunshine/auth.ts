@@ -35,6 +35,14 @@ export async function authenticate(request: Request, hub: Hub, appId: string): P
   return { app, caller, scope };
 }
 
+/** The app and the scope of credentials for a call that names no app. A person's token is for none of these. */
+export async function authenticateAccount(
+  request: Request,
+  hub: Hub,
+): Promise<{ app: App | null; scope: Scope }> {
+  return credentials(hub, request.headers.get('authorization'));
+}
+
 async function credentials(
   hub: Hub,
   header: string | null,

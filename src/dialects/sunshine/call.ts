@@ -31,9 +31,19 @@ export interface Call {
   params: Record<string, string>;
 }
 
+/** A call of an account, or one that names no app. */
+export interface AccountCall {
+  hub: Hub;
+  /** The app that the path names, else the one of the credentials; null for an account's. */
+  app: App | null;
+  request: Request;
+  url: URL;
+  params: Record<string, string>;
+}
+
 /** The body, checked. Its content type does not matter: some clients send one with every call and some none. */
 export async function bodyOf<Body extends v.GenericSchema>(
-  call: Call,
+  call: Pick<Call, 'request'>,
   schema: Body,
 ): Promise<v.InferOutput<Body>> {
   const bytes = await readBody(call.request, BODY_BYTES);

@@ -4,8 +4,20 @@ import { Router } from 'itty-router';
 import { forbidden, notFound, Refused } from '../../domain/errors.ts';
 import type { Hub } from '../../hub/context.ts';
 import { postActivity } from './activity.ts';
-import { authenticate, type Scope } from './auth.ts';
-import type { Call } from './call.ts';
+import {
+  createApp,
+  createAppKey,
+  deleteApp,
+  deleteAppKey,
+  getApp,
+  getAppKey,
+  listAppKeys,
+  listApps,
+  tokenInfo,
+  updateApp,
+} from './apps.ts';
+import { authenticate, authenticateAccount, type Scope } from './auth.ts';
+import type { AccountCall, Call } from './call.ts';
 import {
   createConversation,
   deleteConversation,
@@ -31,6 +43,13 @@ interface Route {
   run: Operation;
 }
 
+interface AccountRoute extends Pick<Route, 'method' | 'path' | 'operation' | 'scopes'> {
+  run(call: AccountCall): Promise<Response>;
+}
+
+const ACCOUNT: readonly Scope[] = ['account'];
+/** An integration has no say over its app. */
+const OWNERS: readonly Scope[] = ['account', 'app'];
 const SERVICES: readonly Scope[] = ['account', 'app', 'integration'];
 /** What a person's own token may call, in conversations that they are in. */
 const PEOPLE_TOO: readonly Scope[] = [...SERVICES, 'user'];
@@ -56,6 +75,22 @@ export const ROUTES: readonly Route[] = [
   route('POST', `${APP}/users`, 'createUser', createUser),
   route('GET', `${APP}/users/:userIdOrExternalId`, 'getUser', getUser),
   route('PATCH', `${APP}/users/:userIdOrExternalId`, 'updateUser', updateUser),
+  route('GET', APP, 'getApp', getApp, OWNERS),
+  route('PATCH', APP, 'updateApp', updateApp, OWNERS),
+];
+
+const KEYS = `${APP}/keys`;
+
+/** What an account does, and what is asked without naming an app; an account's credentials reach every app. */
+export const ACCOUNT_ROUTES: readonly AccountRoute[] = [
+  { method: 'GET', path: '/v2/apps', operation: 'listApps', scopes: ACCOUNT, run: listApps },
+  { method: 'POST', path: '/v2/apps', operation: 'createApp', scopes: ACCOUNT, run: createApp },
+  { method: 'DELETE', path: APP, operation: 'deleteApp', scopes: ACCOUNT, run: deleteApp },
+  { method: 'GET', path: KEYS, operation: 'listAppKeys', scopes: ACCOUNT, run: listAppKeys },
+  { method: 'POST', path: KEYS, operation: 'createAppKey', scopes: ACCOUNT, run: createAppKey },
+  { method: 'GET', path: `${KEYS}/:keyId`, operation: 'getAppKey', scopes: ACCOUNT, run: getAppKey },
+  { method: 'DELETE', path: `${KEYS}/:keyId`, operation: 'deleteAppKey', scopes: ACCOUNT, run: deleteAppKey },
+  { method: 'GET', path: '/v2/tokenInfo', operation: 'tokenInfo', scopes: SERVICES, run: tokenInfo },
 ];
 
 function route(
@@ -89,6 +124,22 @@ for (const route of ROUTES) {
   );
 }
 
+for (const { method, path, scopes, run } of ACCOUNT_ROUTES) {
+  router[method.toLowerCase() as Lowercase<Route['method']>](path, async (asked, request, hub, url) => {
+    const params = decoded(asked.params ?? {});
+    const { app, scope } =
+      params.appId === undefined
+        ? await authenticateAccount(request, hub)
+        : await authenticate(request, hub, params.appId);
+    demand(scopes, scope);
+    return run({ hub, app, request, url, params });
+  });
+}
+
+function demand(scopes: readonly Scope[], scope: Scope): void {
+  if (!scopes.includes(scope)) throw new Refused(forbidden('These credentials are not for this operation.'));
+}
+
 /** Answers one request below `/v2/`, in JSON whatever happens (a client takes any other body for an empty model). */
 export async function handleSunshine(request: Request, hub: Hub): Promise<Response> {
   try {
@@ -112,7 +163,7 @@ async function answer(
 ): Promise<Response> {
   const params = decoded(encoded);
   const { app, caller, scope } = await authenticate(request, hub, params.appId ?? '');
-  if (!scopes.includes(scope)) throw new Refused(forbidden('These credentials are not for this operation.'));
+  demand(scopes, scope);
   return run({ hub, app, caller, request, url, params });
 }
 

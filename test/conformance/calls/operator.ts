@@ -10,6 +10,8 @@ export interface About {
   slug: string;
   username: string;
   number: number;
+  /** A key of an account, where a route names one. */
+  key?: string;
 }
 
 interface Operation {
@@ -104,6 +106,9 @@ const OPERATIONS: Record<string, Operation> = {
   'POST /admin/apps/:slug/conversations/:number/restore': { success: 200 },
   'GET /admin/apps/:slug/conversations/:number/lag': { success: 200 },
   'POST /admin/apps/:slug/reindex': { success: 200 },
+  'GET /admin/keys': { success: 200 },
+  'POST /admin/keys': { success: 201, body: { schema: schemas.NewKey, of: () => ({ name: 'Our account' }) } },
+  'DELETE /admin/keys/:key': { success: 200 },
   'GET /admin/health': { success: 200 },
 };
 
@@ -138,6 +143,16 @@ export function paramsOf(route: Route, about: About): Record<string, string> {
       return [name, String(about[name as keyof About])];
     }),
   );
+}
+
+/** What `route` names that belongs to no app. */
+export async function hubsOwn(
+  hub: { url: string; adminToken: string },
+  route: Route,
+): Promise<Pick<About, 'key'>> {
+  if (!route.params.includes('key')) return {};
+  const made = await send(hub, { method: 'POST', path: '/admin/keys' }, {}, { name: 'Made for a test' });
+  return { key: made.body.key.id };
 }
 
 export async function send(

@@ -1,5 +1,6 @@
 // A call of every operation of the Sunshine door, filled in so that it works: what tests then spoil in one place.
 import type * as v from 'valibot';
+import { appUpdateBody } from '../../../src/dialects/sunshine/apps.ts';
 import { messageBody } from '../../../src/dialects/sunshine/messages.ts';
 import { ROUTES } from '../../../src/dialects/sunshine/routes.ts';
 import * as schemas from '../../../src/dialects/sunshine/schemas.ts';
@@ -111,6 +112,18 @@ const OPERATIONS: Record<string, Operation> = {
         toBeRetained: true,
         profile: { givenName: 'New', surname: 'Comer', email: 'new@example.org', locale: 'en' },
         metadata: { source: 'test' },
+      }),
+    },
+  },
+  getApp: { success: 200 },
+  updateApp: {
+    success: 200,
+    body: {
+      schema: appUpdateBody,
+      of: () => ({
+        displayName: 'The app',
+        metadata: { tier: 'gold' },
+        settings: { conversationRetentionSeconds: 0, maskCreditCardNumbers: false, multiConvoEnabled: true },
       }),
     },
   },

@@ -5,9 +5,14 @@ import { operationOf, ROUTES, type Route } from '../calls/operator.ts';
 import { decimalVariantsOf, type Forms, variantsOf } from './forms.ts';
 import { fieldsOf } from './schema-ids.ts';
 
-type Kind = 'app' | 'person' | 'people' | 'conversation' | 'new person';
+type Kind = 'app' | 'person' | 'people' | 'conversation' | 'key' | 'new person';
 
-const PARAMETERS: Record<string, Kind> = { slug: 'app', username: 'person', number: 'conversation' };
+const PARAMETERS: Record<string, Kind> = {
+  slug: 'app',
+  username: 'person',
+  number: 'conversation',
+  key: 'key',
+};
 
 /** What fields of bodies name. A slug and a host name are one in the whole hub: taken is taken. */
 const FIELDS: Record<string, Kind | 'no name'> = {
@@ -46,7 +51,7 @@ export function operatorPlaces(routes: readonly Route[] = ROUTES): OperatorPlace
   });
 }
 
-export function operatorForms({ here, there, goneSlug }: TwoApps, { kind, at }: OperatorPlace): Forms {
+export function operatorForms({ ids, here, there, goneSlug }: TwoApps, { kind, at }: OperatorPlace): Forms {
   switch (kind) {
     case 'app': {
       const { 'with more behind': _, ...variants } = variantsOf(here.slug);
@@ -86,6 +91,16 @@ export function operatorForms({ here, there, goneSlug }: TwoApps, { kind, at }: 
           'no number': 'nothing',
           zero: '0',
           ...decimalVariantsOf(String(here.group.number)),
+        },
+      ];
+    case 'key':
+      return [
+        {
+          'exists nowhere': `act_${ids.hex('key', NOWHERE.key)}`,
+          "an app's": here.made.sunshine.keyId,
+          "an app's, called an account's": here.made.sunshine.keyId.replace('app_', 'act_'),
+          'no key': 'nothing',
+          ...variantsOf(`act_${ids.hex('key', NOWHERE.key)}`),
         },
       ];
     case 'new person': {

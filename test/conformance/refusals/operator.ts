@@ -34,7 +34,12 @@ interface Raw {
 }
 
 async function sendRaw({ server, here }: Scene, route: Route, raw: Raw): Promise<Answer> {
-  const about: About = { slug: here.slug, username: here.ann.username, number: here.group.number };
+  const about: About = {
+    slug: here.slug,
+    username: here.ann.username,
+    number: here.group.number,
+    key: 'none',
+  };
   const params = { ...paramsOf(route, about), ...raw.params };
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const authorization = raw.authorization === undefined ? `Bearer ${server.adminToken}` : raw.authorization;
@@ -59,6 +64,7 @@ const NOT_FOUND = refusal(404, 'not_found');
 const UNKNOWN: Record<string, string[]> = {
   slug: ['no-such-app', '%', 'x'.repeat(500)],
   username: ['nobody-at-all', '900000002', '\0', '%2'],
+  key: ['act_029c31f25a21b47effd7be90', 'app_0', 'x', '%'],
   number: ['900000003', '0', '-1', '1e3', 'x', '9007199254740993'],
 };
 

@@ -133,7 +133,7 @@ const unknownNames = (route: Route): Attempt[] =>
   });
 
 /** Operations that take a body in which nothing is required. */
-const NOTHING_REQUIRED = new Set(['updateConversation', 'updateUser']);
+const NOTHING_REQUIRED = new Set(['updateApp', 'updateConversation', 'updateUser']);
 
 function bodies(route: Route): Attempt[] {
   if (!operationOf(route).body) return [];
@@ -295,7 +295,7 @@ export const sunshineRefusals: readonly Attempt[] = [
   spoiled(routeOf('updateUser'), 'metadata over 4 KB with what is there', badRequest, (call) => ({
     call: { ...call, body: { metadata: { x: 'x'.repeat(4_096) } } },
   })),
-  ...['/v2/', '/v2/apps', '/v2/nothing', '/v2/apps/x/nothing', '/v2/apps/%ff/users/x'].map((path) => ({
+  ...['/v2/', '/v2/nothing', '/v2/apps/x/nothing', '/v2/apps/%ff/users/x'].map((path) => ({
     name: `no operation: ${path}`,
     refusal: refusal(404, 'not_found', 'Resource not found'),
     make: async ({ here }: Scene) => answerOf(await fetch(`${here.made.sunshine.basePath}${path}`)),
