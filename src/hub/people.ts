@@ -189,7 +189,7 @@ const foundNow = (hub: Hub, app: App, number: UserNumber): Promise<User | null> 
 export async function rememberedUser(hub: Hub, app: App, claims: Claims): Promise<User> {
   const key = `${app.number} number ${claims.user}`;
   const known = hub.isolate.users.peek(key);
-  if (known === null) return bornSince(hub, app, claims);
+  if (known === null || (!known && claims.lacksAvatar)) return foundSince(hub, app, claims);
   if (!hub.isolate.users.isFresh(key, CARD_FRESH_MS)) {
     const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number: claims.user });
     hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
@@ -198,10 +198,10 @@ export async function rememberedUser(hub: Hub, app: App, claims: Claims): Promis
 }
 
 /**
- * A holder of whom this isolate remembers that there is nobody of their number: somebody may have asked for it before
- * they were. Unauthorized when they are gone; a directory that is away leaves it to the token.
+ * A holder of whom the token does not say enough, or of whom this isolate remembers that there is nobody of their number:
+ * somebody may have asked for it before they were. Unauthorized when they are gone; a directory that is away leaves it to the token.
  */
-async function bornSince(hub: Hub, app: App, claims: Claims): Promise<User> {
+async function foundSince(hub: Hub, app: App, claims: Claims): Promise<User> {
   let user: User | null;
   try {
     user = await foundNow(hub, app, claims.user);

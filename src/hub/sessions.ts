@@ -25,6 +25,9 @@ const ISSUER = 'parlance';
 /** Checked tokens that an isolate remembers: some kilobytes each at most. */
 const TOKENS_KEPT = 5_000;
 
+/** Characters of an avatar's address in a token: clients keep cookies up to 4,096 bytes (RFC 6265, 6.1). */
+const LONGEST_AVATAR = 1_000;
+
 /** What a token says of its holder: enough to act for them while the directory is away. */
 export interface Claims {
   app: AppNumber;
@@ -34,6 +37,8 @@ export interface Claims {
   /** s since 1970. */
   expiresAt: number;
   card: { externalId: string; username: string; name: string; avatar: string | null; role: Role };
+  /** The avatar's address was too long to be carried along: the directory has it. */
+  lacksAvatar?: boolean;
 }
 
 /** The person with this name and password; unauthorized otherwise, with nothing said about which was wrong. */
@@ -127,10 +132,12 @@ export async function issueToken(
   options: { seconds?: number } = {},
 ): Promise<{ token: string; expiresAt: number }> {
   const expires = Math.floor(Date.now() / 1000) + (options.seconds ?? LIFETIME_SECONDS[audience]);
+  const lacksAvatar = (user.avatar?.length ?? 0) > LONGEST_AVATAR;
   const token = await new SignJWT({
     app: user.app,
     ver: user.tokenVersion,
-    card: [user.externalId, user.username, user.name, user.avatar, user.role],
+    card: [user.externalId, user.username, user.name, lacksAvatar ? null : user.avatar, user.role],
+    ...(lacksAvatar ? { lacks: 'avatar' } : {}),
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(ISSUER)
@@ -197,6 +204,7 @@ async function checkToken(hub: Hub, token: string, audience: Audience): Promise<
       version: payload.ver as number,
       expiresAt: payload.exp as number,
       card: { externalId, username, name, avatar, role },
+      lacksAvatar: payload.lacks === 'avatar',
     };
   } catch (error) {
     throw new Refused({ ...SIGNED_OUT, detail: String(error) });

@@ -32,6 +32,20 @@ test('a person who was asked for before they were is signed in all the same', as
   expect(caller.user?.username).toBe(user.username);
 });
 
+test('a token fits into a cookie whatever its holder is called, and an avatar that does not is still theirs', async () => {
+  const app = await appByNumber(hub, await makeApp());
+  const avatar = `https://a.example/${'x'.repeat(2_030)}`;
+  const externalId = fresh('x').padEnd(1_024, 'x');
+  const names = { username: fresh('u').padEnd(64, 'u'), name: 'n'.repeat(128) };
+  const user = await createUser(hub, app, { externalId, avatar, ...names });
+  const { token } = await issueToken(hub, user, 'session');
+  expect(token.length).toBeLessThan(4_000);
+  // As an isolate that never saw them.
+  hub.isolate.users.forget(`${app.number} number ${user.number}`);
+  const { caller } = await verifyToken(hub, token, 'session');
+  expect(caller.user).toMatchObject({ externalId, avatar, ...names });
+});
+
 test('a person who is gone is refused', async () => {
   const { app, user } = await person();
   const { token } = await issueToken(hub, user, 'realtime');
