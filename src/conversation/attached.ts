@@ -1,5 +1,6 @@
 // Sockets that attached to this conversation directly (docs/realtime.md): they receive its events and signals, and send
 // nothing but pings. Who may attach was decided before; the turns in which they are served are sockets/rounds.ts.
+import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import { EVENTS_SUFFIX, eventsPrefix, helloFrame, resyncFrame } from '../sockets/frames.ts';
 import { type Feed, framesOf, Rounds } from '../sockets/rounds.ts';
@@ -10,16 +11,9 @@ import type { Replay } from './reading.ts';
 /** A session that ended is out within 5 s (DESIGN.md 2): what is older than this is asked again before anything is sent. */
 const CHECK_EVERY_MS = 4_000;
 
-/** A session, or all older tokens of a person, that ended before its time. */
-export interface EndedSession {
-  user: UserNumber;
-  session: string | null;
-  tokenVersion: number | null;
-}
-
 export interface AttachedPort {
-  /** Sessions that ended lately, for as long as anybody is attached; asked at most every few seconds. */
-  endedSessions(): Promise<readonly EndedSession[]>;
+  /** Which of these sessions have ended; asked at most every few seconds. */
+  endedAmong(held: HeldSession[]): Promise<EndedAmong>;
   now(): number;
 }
 
@@ -34,6 +28,11 @@ interface Listener {
   claims: Claims;
   /** Last seq sent. Undefined after hibernation: everything before it had been sent. */
   position: Seq | undefined;
+  /**
+   * The newest revocation that its session was checked against. 0: none yet, for the worker that let it in may not have
+   * heard, or the object slept since.
+   */
+  checked: number;
 }
 
 export class Attached {
@@ -53,7 +52,7 @@ export class Attached {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
     for (const socket of ctx.getWebSockets()) {
       const claims = socket.deserializeAttachment() as Claims | null;
-      if (claims) this.listeners.set(socket, { claims, position: undefined });
+      if (claims) this.listeners.set(socket, { claims, position: undefined, checked: 0 });
     }
   }
 
@@ -69,7 +68,8 @@ export class Attached {
       const frames = framesOf(eventsPrefix(c, replay.epoch), replay.events, EVENTS_SUFFIX);
       for (const frame of frames) sendQuietly(server, frame);
     }
-    this.listeners.set(server, { claims, position: 'resync' in replay ? replay.seq : replay.lastSeq });
+    const position = 'resync' in replay ? replay.seq : replay.lastSeq;
+    this.listeners.set(server, { claims, position, checked: 0 });
     return upgraded(client);
   }
 
@@ -141,13 +141,17 @@ export class Attached {
   private async check(): Promise<void> {
     const nowSeconds = this.port.now() / 1000;
     this.dismiss(({ claims }) => claims.expiresAt <= nowSeconds, CLOSE.unauthorized, 'token expired');
+    const asked = [...this.listeners.values()];
+    if (asked.length === 0) return;
     try {
-      for (const { user, session, tokenVersion } of await this.port.endedSessions()) {
-        const isOver = ({ claims }: Listener) =>
-          claims.user === user &&
-          (session === claims.session || (tokenVersion !== null && claims.version < tokenVersion));
-        this.dismiss(isOver, CLOSE.unauthorized, 'signed out');
-      }
+      const held = asked.map(({ claims, checked }) => {
+        const { user, session, version } = claims;
+        return { user, session, version, after: checked };
+      });
+      const { ended, through } = await this.port.endedAmong(held);
+      const over = new Set(ended.map((place) => asked[place]));
+      for (const listener of asked) listener.checked = through;
+      this.dismiss((listener) => over.has(listener), CLOSE.unauthorized, 'signed out');
     } catch (error) {
       report(error);
     }

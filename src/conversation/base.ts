@@ -4,11 +4,12 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Delivery, Signal } from '../domain/delivery.ts';
 import { shelfName } from '../domain/delivery.ts';
 import { notFound, ok, type Refusal, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
+import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { AppNumber } from '../domain/ids.ts';
 import type { Actor, Birth, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
-import { Attached, type EndedSession } from './attached.ts';
+import { Attached } from './attached.ts';
 import { GroupCommit } from './commit.ts';
 import type { Core } from './core.ts';
 import { Evictor } from './evictor.ts';
@@ -26,7 +27,7 @@ import { Timers } from './timers.ts';
 interface IndexerPort {
   put(projection: Projection): Promise<{ ok: boolean }>;
   newBlock(of: number): Promise<number>;
-  endedSessions(after: number): Promise<(EndedSession & { number: number })[]>;
+  endedAmong(held: HeldSession[]): Promise<EndedAmong>;
 }
 interface InboxPort {
   deliver(delivery: Delivery): Promise<unknown>;
@@ -49,7 +50,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
     const { storage } = ctx;
     this.evictor = new Evictor(ctx, Number(env.EVICT_EVERY ?? 0));
     this.attached = new Attached(ctx, {
-      endedSessions: () => this.endedSessions(),
+      endedAmong: (held) => this.indexer.endedAmong(held),
       now: () => this.now(),
     });
     const born = isBorn(storage.sql);
@@ -111,15 +112,6 @@ export abstract class ConversationObject extends DurableObject<Env> {
       now: () => this.now(),
     });
     return { storage, log, roster, fanout, index, now: () => this.now() };
-  }
-
-  private lastEnded = 0;
-
-  /** Sessions that ended since this was last asked; at first the newest ones, which is more than lately. */
-  private async endedSessions() {
-    const rows = await this.indexer.endedSessions(this.lastEnded);
-    this.lastEnded = Math.max(this.lastEnded, ...rows.map((row) => row.number));
-    return rows;
   }
 
   protected get indexer(): IndexerPort {

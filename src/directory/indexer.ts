@@ -1,10 +1,11 @@
 // The Indexer: one object per D1 database. It gathers the news of many conversations into one batch, one in flight.
 import { DurableObject } from 'cloudflare:workers';
+import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
 import { flushStatements, type Keeps, type Untold, untoldStatement, weightOf } from './batch.ts';
 import { cutSweeps, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
-import { type Revocation, revocationsSince } from './revocations.ts';
+import { endedAmong } from './revocations.ts';
 
 /** Conversations, rows and characters in one batch, and how long D1 may take for it. */
 const BATCH_CONVERSATIONS = 100;
@@ -86,9 +87,9 @@ export class Indexer extends DurableObject<Env> {
     return row.number;
   }
 
-  /** Sessions that ended after the revocation numbered `after`, the newest ones: for rooms with sockets of their own. */
-  async endedSessions(after: number): Promise<Revocation[]> {
-    return within(D1_TIMEOUT_MS, revocationsSince(this.db, after));
+  /** Which of these sessions have ended: for rooms with sockets of their own. */
+  async endedAmong(held: HeldSession[]): Promise<EndedAmong> {
+    return within(D1_TIMEOUT_MS, endedAmong(this.db, held));
   }
 
   async health() {

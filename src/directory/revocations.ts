@@ -1,6 +1,7 @@
 // Sessions that ended before their time, in D1.
-import { and, desc, gt, inArray, lt } from 'drizzle-orm';
+import { and, gt, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { UserNumber } from '../domain/ids.ts';
 import * as schema from './schema.ts';
 
@@ -31,19 +32,30 @@ export async function revocationsAfter(d1: D1Database, after: number, since = 0)
   return rows as Revocation[];
 }
 
-/** Enough for what may end while nobody looks: sessions are checked every few seconds. */
-const NEWEST = 200;
+/** Sessions in one statement: their JSON stays some 200 KB. */
+const HELD_AT_ONCE = 2_000;
 
-/** The newest ones after the one numbered `after`. */
-export async function revocationsSince(d1: D1Database, after: number): Promise<Revocation[]> {
-  const { revocation } = schema;
-  const rows = await drizzle(d1)
-    .select()
-    .from(revocation)
-    .where(gt(revocation.number, after))
-    .orderBy(desc(revocation.number))
-    .limit(NEWEST);
-  return rows as Revocation[];
+/** Which of these sessions have ended, and up to where the others are checked. Reads nothing of anybody else, however many sessions end. */
+export async function endedAmong(d1: D1Database, held: readonly HeldSession[]): Promise<EndedAmong> {
+  const newest = d1.prepare('SELECT coalesce(max(number), 0) AS n FROM revocation');
+  const parts: D1PreparedStatement[] = [];
+  for (let i = 0; i < held.length; i += HELD_AT_ONCE) {
+    const rows = held.slice(i, i + HELD_AT_ONCE).map((h) => [h.user, h.session, h.version, h.after]);
+    parts.push(
+      d1
+        .prepare(
+          `SELECT j.key + ?2 AS n FROM json_each(?1) j
+           WHERE EXISTS (SELECT 1 FROM revocation r WHERE r.user = j.value->>0 AND r.number > j.value->>3
+             AND (r.session = j.value->>1 OR r.token_version > j.value->>2))`,
+        )
+        .bind(JSON.stringify(rows), i),
+    );
+  }
+  const [top, ...found] = await d1.batch<{ n: number }>([newest, ...parts]);
+  return {
+    ended: found.flatMap(({ results }) => results.map(({ n }) => n)),
+    through: top?.results[0]?.n ?? 0,
+  };
 }
 
 /** How many old ones are looked at when a new one comes: they go faster than they come. */

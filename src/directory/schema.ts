@@ -179,14 +179,19 @@ export const entry = sqliteTable('entry', {
 });
 
 /** Sessions and tokens that end before their time; isolates poll for what is newer than they know. */
-export const revocation = sqliteTable('revocation', {
-  number: number(),
-  user: integer('user').notNull(),
-  /** One session; null: every token of the user below `tokenVersion`. */
-  session: text('session'),
-  tokenVersion: integer('token_version'),
-  at: integer('at').notNull(),
-});
+export const revocation = sqliteTable(
+  'revocation',
+  {
+    number: number(),
+    user: integer('user').notNull(),
+    /** One session; null: every token of the user below `tokenVersion`. */
+    session: text('session'),
+    tokenVersion: integer('token_version'),
+    at: integer('at').notNull(),
+  },
+  // Rooms with sockets of their own ask about the few people who are attached.
+  (t) => [index('revocation_user').on(t.user)],
+);
 
 /** What the archive refused, reported instead of holding up the others. */
 export const parked = sqliteTable('parked', {

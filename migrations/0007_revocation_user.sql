@@ -1,0 +1,1 @@
+CREATE INDEX `revocation_user` ON `revocation` (`user`);
