@@ -34,13 +34,15 @@ export async function setBlocked(hub: Hub, caller: Caller, other: UserNumber, on
 }
 
 /**
- * Refuses, by name, when one of `people` has blocked the caller. App credentials and the team reach everybody: they are
- * who answers for the app.
+ * Whether the caller may begin something with this person. App credentials and the team reach everybody: they are who
+ * answers for the app.
  */
+export const reaches = ({ user, powers }: Caller, other: User): boolean =>
+  !user || powers !== 'member' || !other.blocked.includes(user.number);
+
+/** Refuses, by name, when one of `people` has blocked the caller. */
 export function refuseBlocked(caller: Caller, people: readonly User[]): void {
-  const { user, powers } = caller;
-  if (!user || powers !== 'member') return;
-  const names = people.filter(({ blocked }) => blocked.includes(user.number)).map(({ name }) => `“${name}”`);
+  const names = people.filter((person) => !reaches(caller, person)).map(({ name }) => `“${name}”`);
   if (names.length === 0) return;
   const verb = names.length === 1 ? 'does' : 'do';
   throw new Refused(forbidden(`${names.join(', ')} ${verb} not take messages from you.`));

@@ -84,10 +84,16 @@ describe.each(XML_RPC_CLIENTS)('an evening through %s', (client: XmlRpcClient) =
       dan = await signIn('dan', 'Dan');
     });
 
-    // Here: Ann looks Ben and Cat up with search_user before she writes to them.
-
-    test('Ann opens a conversation with two of them', async () => {
-      const people = [b64('ben'), b64('cat')];
+    test('Ann looks two of them up, and opens a conversation with what the picker gave her', async () => {
+      const people: { b64: string }[] = [];
+      for (const [beginning, who] of [
+        ['ben', ben],
+        ['CAT', cat],
+      ] as const) {
+        const found = await ann.device.call('search_user', b64(beginning), 1, 20);
+        expect(found).toMatchObject({ total: 1, list: [{ user_id: who.id, username: b64(who.name) }] });
+        people.push(listOf(found)[0]?.username as { b64: string });
+      }
       const made = await ann.device.done(
         'new_conversation',
         people,

@@ -3,6 +3,7 @@
 import { findableBy, maySee } from '../../domain/access.ts';
 import { notFound, Refused } from '../../domain/errors.ts';
 import type { UserNumber } from '../../domain/ids.ts';
+import { reaches } from '../../hub/blocks.ts';
 import type { User } from '../../hub/context.ts';
 import { listForUser } from '../../hub/lists.ts';
 import { searchPeople, userByNumber, usersByNames, usersByNumbers } from '../../hub/people.ts';
@@ -26,8 +27,7 @@ export async function getUserInfo(call: SignedCall, name = '', id = ''): Promise
   if (!maySee(caller.user, user)) throw new Refused(notFound('user'));
   const self = user.number === caller.user.number;
   const online = self || (await onlineUsers(hub, app, [user.number])).has(user.number);
-  // Whoever answers for the app reaches everybody.
-  const accepts = !self && (caller.powers !== 'member' || !user.blocked.includes(caller.user.number));
+  const accepts = !self && reaches(caller, user);
   const lastSeen = online ? Date.now() : user.lastActiveAt;
   return struct({
     result: bool(true),
