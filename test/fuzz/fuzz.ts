@@ -11,9 +11,12 @@ import { Random, seedOf } from './random.ts';
 
 const MILLION = 1_000_000;
 const INPUTS = whole('FUZZ_INPUTS') ?? MILLION;
-const SEED =
+/** The seed of this run. */
+export const SEED =
   process.env.FUZZ_SEED === 'random' ? (Date.now() % MILLION) + 1 : (whole('FUZZ_SEED') ?? 20_260_102);
 const AT = whole('FUZZ_AT');
+/** How much longer than usual this run is. */
+export const COUNT_SCALE = INPUTS / MILLION;
 
 /** The runner of the tests wants to hear of a file now and then. */
 const INPUTS_PER_TURN = 2000;

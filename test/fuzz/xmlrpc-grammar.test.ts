@@ -4,6 +4,7 @@ import { afterAll, expect } from 'vitest';
 import { decodeCall } from '../../src/xmlrpc/decode.ts';
 import { XmlRpcFault } from '../../src/xmlrpc/fault.ts';
 import type { InValue } from '../../src/xmlrpc/value.ts';
+import { bytesOf } from '../xmlrpc/corpus/case.ts';
 import { CodecPromises, same } from './codec.ts';
 import { fuzz, without } from './fuzz.ts';
 import { bytesOfSample, Grammar, nearly, type Sample } from './xmlrpc-grammar.ts';
@@ -75,4 +76,33 @@ fuzz<Pieces>('a document type is refused wherever it stands', {
     throw new Error('a document type was read over');
   },
   show,
+});
+
+const LENGTH = 6000;
+
+interface Pumped {
+  readonly front: string;
+  readonly piece: string;
+  readonly back: string;
+}
+
+const pumped = ({ front, piece, back }: Pumped): Uint8Array =>
+  bytesOf(front + piece.repeat(Math.ceil(LENGTH / piece.length)) + back);
+
+// The shape of every document that ever made a reader slow: one piece over and over, where another one was.
+fuzz<Pumped>('a piece over and over', {
+  share: 8000,
+  make: (random) => {
+    const { pieces } = new Grammar(random).call();
+    const at = random.below(pieces.length);
+    const whole = pieces.slice(at, at + 1 + random.below(4)).join('') || '<value>';
+    const cut = random.below(whole.length);
+    const piece = random.oneIn(2) ? whole : whole.slice(cut, cut + 1 + random.below(6));
+    const end = at + random.below(2);
+    return { front: pieces.slice(0, at).join(''), piece, back: pieces.slice(end).join('') };
+  },
+  check: (sample) => {
+    promises.check({ bytes: pumped(sample), charset: undefined });
+  },
+  show: (sample) => JSON.stringify(sample),
 });
