@@ -6,6 +6,7 @@ export interface Env {
   CONVERSATION: DurableObjectNamespace;
   INBOX: DurableObjectNamespace;
   INDEXER: DurableObjectNamespace;
+  FILES: R2Bucket;
   /** 32 random bytes, base64url: signs tokens, seals secrets, mixes ids. */
   HUB_SECRET: string;
   ADMIN_TOKEN: string;

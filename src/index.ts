@@ -4,8 +4,10 @@ import { handleTapatalk } from './dialects/tapatalk/routes.ts';
 import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
+import { sweepFiles } from './hub/sweeping.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleRealtime } from './realtime/routes.ts';
+import { handleFiles } from './serving/routes.ts';
 import { VERSION } from './version.ts';
 
 export { Conversation } from './conversation/object.ts';
@@ -19,6 +21,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/+(forum\/+[^/]+\/+)?mobiquo\//, handleTapatalk],
   [/^\/+v2\//, handleSunshine],
   [/^\/realtime(\/|$)/, handleRealtime],
+  [/^\/files\//, handleFiles],
   [/^\/admin(\/|$)/, handleOperator],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],
   [/^\/$/, (_request, hub) => json({ name: 'Parlance', version: VERSION, health: `${hub.origin}/health` })],
@@ -36,6 +39,14 @@ export default {
       console.error(JSON.stringify({ at: 'worker', error: String(error) }));
       return json({ error: { code: 'internal', message: 'Something went wrong.' } }, 500);
     }
+  },
+
+  /** The platform's clock (wrangler.toml), or that of the standalone server. */
+  async scheduled(controller: ScheduledController, env: Env, ctx: ExecutionContext): Promise<void> {
+    await sweepFiles(
+      hubOf(env, '', (work) => ctx.waitUntil(work)),
+      controller.scheduledTime,
+    );
   },
 } satisfies ExportedHandler<Env>;
 

@@ -30,11 +30,20 @@ export interface Opening extends Wait {
   people: Person[];
   /** The first message, posted with the birth. */
   first: Draft | null;
+  /** See `post`. */
+  before?: number;
 }
 
 export interface ConversationApi {
   open(opening: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>>;
-  post(actor: Actor, draft: Draft, options: Wait & { author: Author | null }): Promise<Result<Posted>>;
+  /** `before` (ms since 1970): refused as unavailable from then on, so that others may know that it was not posted. */
+  post(
+    actor: Actor,
+    draft: Draft,
+    options: Wait & { author: Author | null; before?: number },
+  ): Promise<Result<Posted>>;
+  /** What was posted with this client id; null: nothing was. For the hub itself. */
+  posted(app: AppNumber, clientId: string): Promise<Result<{ id: MessageNumber; deleted: boolean } | null>>;
   edit(
     actor: Actor,
     seq: Seq,

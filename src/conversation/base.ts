@@ -6,14 +6,16 @@ import { shelfName } from '../domain/delivery.ts';
 import { notFound, ok, type Refusal, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { AppNumber } from '../domain/ids.ts';
-import type { Actor, Birth, Posted } from '../domain/model.ts';
+import type { Actor, Attachment, Birth, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
+import { Addresses } from '../files/address.ts';
 import { Attached } from './attached.ts';
 import { GroupCommit } from './commit.ts';
 import type { Core } from './core.ts';
 import { Evictor } from './evictor.ts';
 import { Fanout } from './fanout.ts';
+import type { Shown } from './frames.ts';
 import { IndexReader } from './indexing.ts';
 import { Log } from './log.ts';
 import { readMeta, writeMeta } from './meta.ts';
@@ -99,19 +101,29 @@ export abstract class ConversationObject extends DurableObject<Env> {
   protected assemble(log: Log): Core {
     const { storage } = this.ctx;
     const roster = new Roster(storage.sql);
+    const shown: Shown = (attachment) => this.signed(attachment);
     const fanout = new Fanout(log, roster, {
       deliver: (shelf, delivery) => this.inbox(delivery.app, shelf).deliver(delivery),
       signal: (shelf, signal) => this.inbox(signal.app, shelf).signal(signal),
       attached: (from, events, ended) => this.attached.events(log, from, events, ended),
       attachedSignal: (frame, except) => this.attached.signal(frame, except),
       later: (ms) => this.timers.arm('deliver', this.now() + ms),
+      shown,
     });
     const index = new IndexReader(log, roster, new Projector(log, roster), {
       send: async (projection) => (await this.indexer.put(projection)).ok,
       later: (ms) => this.timers.arm('index', this.now() + ms),
       now: () => this.now(),
     });
-    return { storage, log, roster, fanout, index, now: () => this.now() };
+    return { storage, log, roster, fanout, index, shown, now: () => this.now() };
+  }
+
+  private addresses: Addresses | null = null;
+
+  private signed(attachment: Attachment): Attachment {
+    if (attachment.file === null) return attachment;
+    this.addresses ??= new Addresses(this.env.HUB_SECRET);
+    return this.addresses.signed(attachment, this.now());
   }
 
   protected get indexer(): IndexerPort {

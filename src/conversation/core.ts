@@ -4,6 +4,7 @@ import { type Refusal, Refused } from '../domain/errors.ts';
 import type { UserNumber } from '../domain/ids.ts';
 import type { Actor, Card, Member } from '../domain/model.ts';
 import type { Fanout } from './fanout.ts';
+import type { Shown } from './frames.ts';
 import type { IndexReader } from './indexing.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
@@ -15,6 +16,8 @@ export interface Core {
   roster: Roster;
   fanout: Fanout;
   index: IndexReader;
+  /** An attachment with an address that opens it. */
+  shown: Shown;
   /** ms since 1970. */
   now(): number;
 }

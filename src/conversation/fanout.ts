@@ -1,7 +1,7 @@
 // The reader that tells live sockets: rounds to the Inboxes of the members, everything newer gathers for the next.
 import { type Delivery, type Signal, shelfOf } from '../domain/delivery.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
-import { eventOf } from './frames.ts';
+import { eventOf, type Shown } from './frames.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -25,6 +25,8 @@ export interface DeliveryPort {
   attachedSignal(frame: string, except?: UserNumber): void;
   /** Makes sure that `resume` is called in `ms` even if the object is evicted. */
   later(ms: number): void;
+  /** An attachment with an address that opens it. */
+  shown: Shown;
 }
 
 export class Fanout {
@@ -98,7 +100,9 @@ export class Fanout {
       const [first, last] = [rows[0], rows.at(-1)];
       if (!first || !last) return;
       const cardOf = (user: number) => this.roster.members.get(user as UserNumber)?.card;
-      const events = rows.map((row) => JSON.stringify(eventOf(this.log.entryOf(row), cardOf)));
+      const events = rows.map((row) =>
+        JSON.stringify(eventOf(this.log.entryOf(row), cardOf, this.port.shown)),
+      );
       const gone = leavers(rows);
       const ended = gone.filter((user) => this.roster.get(user)?.standing !== 'active');
       this.show(first.seq, events, ended);

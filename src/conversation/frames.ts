@@ -1,9 +1,11 @@
 // The native event frames (docs/realtime.md): rendered here once per round, for every socket there is.
 import type { ConversationNumber } from '../domain/ids.ts';
-import type { Card, Entry } from '../domain/model.ts';
+import type { Attachment, Card, Entry } from '../domain/model.ts';
 
 /** Where an entry's author is looked up. */
 export type CardOf = (user: number) => Card | undefined;
+/** An attachment with an address that opens it. */
+export type Shown = (attachment: Attachment) => Attachment;
 
 const isoOf = (at: number): string => new Date(Math.floor(at / 1000)).toISOString();
 
@@ -22,7 +24,7 @@ function person(
 }
 
 /** One entry as the realtime protocol shows it. */
-export function eventOf(entry: Entry, cardOf: CardOf): object {
+export function eventOf(entry: Entry, cardOf: CardOf, shown: Shown): object {
   const base = { seq: entry.seq, kind: entry.kind, at: isoOf(entry.at) };
   switch (entry.kind) {
     case 'message': {
@@ -38,7 +40,7 @@ export function eventOf(entry: Entry, cardOf: CardOf): object {
         clientId: m.clientId,
         ...(m.title ? { title: m.title } : {}),
         ...(m.payload ? { payload: m.payload } : {}),
-        ...(m.attachments?.length ? { attachments: m.attachments } : {}),
+        ...(m.attachments?.length ? { attachments: m.attachments.map(shown) } : {}),
         ...(m.replyTo ? { replyTo: m.replyTo } : {}),
         ...(m.metadata ? { metadata: m.metadata } : {}),
         ...(m.editedAt ? { editedAt: new Date(m.editedAt).toISOString() } : {}),
@@ -80,20 +82,6 @@ export function eventOf(entry: Entry, cardOf: CardOf): object {
       return { ...base, user: String(entry.user) };
   }
 }
-
-/** A frame of events of one conversation, in order. */
-export const eventsFrame = (
-  c: ConversationNumber,
-  epoch: string,
-  entries: readonly Entry[],
-  cardOf: CardOf,
-): string =>
-  JSON.stringify({
-    t: 'events',
-    c: String(c),
-    epoch,
-    events: entries.map((entry) => eventOf(entry, cardOf)),
-  });
 
 export const readFrame = (c: ConversationNumber, user: number, seq: number): string =>
   JSON.stringify({ t: 'read', c: String(c), user: String(user), seq });

@@ -12,10 +12,12 @@ import { migrate } from './schema.ts';
 /** Random text that names one life of a log: another one after a restore. */
 export const newEpoch = (): string => crypto.randomUUID().slice(0, 8);
 
-interface Beginning {
+export interface Beginning {
   actor: Actor;
   people: readonly Person[];
   first: Draft | null;
+  /** ms since 1970: too late for the first message from then on. */
+  before?: number;
 }
 
 export const begin = {
@@ -25,14 +27,14 @@ export const begin = {
     birth: Birth,
     blockEntries: number | undefined,
     assemble: (log: Log) => Core,
-    { actor, people, first }: Beginning,
+    { actor, people, first, before }: Beginning,
   ): { core: Core; posted: Posted | null } {
     const rows: EntryRow[] = [];
     const begun = storage.transactionSync(() => {
       migrate(storage);
       const core = assemble(Log.begin(storage.sql, birth, newEpoch(), blockEntries));
       joinPeople(core, actor, people, rows);
-      const posted = first ? postOne(core, { actor, author: null, draft: first }, rows) : null;
+      const posted = first ? postOne(core, { actor, author: null, draft: first, before }, rows) : null;
       if (posted && !posted.ok) throw new Refused(posted.refusal);
       return { core, posted: posted?.value ?? null };
     });

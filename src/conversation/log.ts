@@ -2,18 +2,19 @@
 // Finding messages by their ordinal is ordinals.ts; who may do what, and who is told, is decided elsewhere.
 import type { MessageNumber } from '../domain/ids.ts';
 import { BLOCK_SIZE, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
-import type {
-  Birth,
-  ConversationFacts,
-  Entry,
-  FactsChange,
-  Markup,
-  Message,
-  MessageEntry,
+import {
+  type Birth,
+  type ConversationFacts,
+  type Entry,
+  type FactsChange,
+  type Markup,
+  type Message,
+  type MessageEntry,
+  OWN_CLIENT_ID,
 } from '../domain/model.ts';
 import { factsOf } from './facts.ts';
 import { Gone } from './gone.ts';
-import { type Body, compact, type EntryRow, kindCode, kindName } from './rows.ts';
+import { type Body, compact, type EntryRow, FILE_KEY, filesIn, kindCode, kindName } from './rows.ts';
 
 const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
 const MESSAGE = kindCode('message');
@@ -186,6 +187,16 @@ export class Log {
     return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
   }
 
+  /** Keys of the hub's files in the messages of which this holds (SQL). Walks the log: for what changes all of it. */
+  filesWhere(condition: string, value: number): string[] {
+    const rows = this.sql.exec<{ body: string }>(
+      `SELECT body FROM entry WHERE kind = 0 AND ${condition} AND instr(body, ?) > 0`,
+      value,
+      FILE_KEY,
+    );
+    return [...rows].flatMap(filesIn);
+  }
+
   /** Rewrites a message's body in its own row. */
   rewrite(seq: Seq, message: Omit<Message, 'clientId'>): void {
     this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', JSON.stringify(compact(message)), seq);
@@ -258,7 +269,8 @@ export class Log {
 type Row = EntryRow & Record<string, SqlStorageValue>;
 
 function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
-  return { ...body, clientId: row.client_id };
+  const { client_id: id } = row;
+  return { ...body, clientId: id?.startsWith(OWN_CLIENT_ID) ? null : id };
 }
 
 /** What a message says once it was deleted: its place stays, its words go. */

@@ -18,7 +18,8 @@ import type { ConversationApi, Mark, Opening, RestoreStep, Wait } from './api.ts
 import { ConversationObject } from './base.ts';
 import { type Core, demand, type Person, readerOf } from './core.ts';
 import { deletedFrame, typingFrame } from './frames.ts';
-import { begin, burialOf, bury } from './lifetime.ts';
+import { type Beginning, begin, burialOf, bury } from './lifetime.ts';
+import type { Log } from './log.ts';
 import * as membership from './membership.ts';
 import { readMeta } from './meta.ts';
 import { type PeoplePage, type PeopleWindow, pageOfPeople } from './people.ts';
@@ -26,6 +27,7 @@ import * as posting from './posting.ts';
 import * as reading from './reading.ts';
 import { redact } from './redacting.ts';
 import { forgetRestore, restoreStep } from './restoring.ts';
+import { isDeleted } from './rows.ts';
 import { isBorn } from './schema.ts';
 import * as updating from './updating.ts';
 
@@ -38,11 +40,12 @@ export class Conversation extends ConversationObject implements ConversationApi 
     birth,
     people,
     first,
+    before,
     waitMs,
   }: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>> {
     return this.evictor.during(async () => {
       try {
-        const opened = this.begin(actor, birth, people, first);
+        const opened = this.begin(birth, { actor, people, first, before });
         const core = this.living();
         this.spread(core, actor.shelves);
         await core.index.wait(waitMs);
@@ -56,7 +59,7 @@ export class Conversation extends ConversationObject implements ConversationApi 
     });
   }
 
-  private begin(actor: Actor, birth: Birth, people: readonly Person[], first: Draft | null): Posted | null {
+  private begin(birth: Birth, beginning: Beginning): Posted | null {
     const { storage } = this.ctx;
     if (isBorn(storage.sql)) {
       const known = readMeta<Birth>(storage.sql, 'birth');
@@ -64,11 +67,8 @@ export class Conversation extends ConversationObject implements ConversationApi 
         throw new Refused(notFound('conversation'));
       return begin.again(this.living());
     }
-    const begun = begin.first(storage, birth, this.blockEntries, (log) => this.assemble(log), {
-      actor,
-      people,
-      first,
-    });
+    const assemble = (log: Log) => this.assemble(log);
+    const begun = begin.first(storage, birth, this.blockEntries, assemble, beginning);
     this.core = begun.core;
     return begun.posted;
   }
@@ -76,17 +76,28 @@ export class Conversation extends ConversationObject implements ConversationApi 
   async post(
     actor: Actor,
     draft: Draft,
-    { author, waitMs }: Wait & { author: posting.Author | null },
+    { author, before, waitMs }: Wait & { author: posting.Author | null; before?: number },
   ): Promise<Result<Posted>> {
     return this.call(
       actor,
       async () => {
-        const posted = await this.posts.run({ actor, author, draft });
+        const posted = await this.posts.run({ actor, author, draft, before });
         if (!posted.ok) throw new Refused(posted.refusal);
         return posted.value;
       },
       waitMs,
     );
+  }
+
+  async posted(
+    app: AppNumber,
+    clientId: string,
+  ): Promise<Result<{ id: MessageNumber; deleted: boolean } | null>> {
+    return this.call(null, ({ log }) => {
+      if (log.facts.app !== app) throw new Refused(notFound('conversation'));
+      const row = log.byClientId(clientId);
+      return row && { id: log.idOf(row.seq), deleted: isDeleted(row) };
+    });
   }
 
   async edit(

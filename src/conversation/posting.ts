@@ -26,7 +26,7 @@ import {
 import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
-import { type EntryRow, kindCode } from './rows.ts';
+import { type EntryRow, filesIn, freeing, kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
 
@@ -35,6 +35,8 @@ export interface PostInput {
   actor: Actor;
   author: Author | null;
   draft: Draft;
+  /** ms since 1970: too late from then on. */
+  before?: number;
 }
 
 /**
@@ -56,7 +58,11 @@ export function commitPosts(core: Core, inputs: readonly PostInput[]): Result<Po
 }
 
 /** Everything that can refuse comes before the first write. */
-export function postOne(core: Core, { actor, author, draft }: PostInput, rows: EntryRow[]): Result<Posted> {
+export function postOne(
+  core: Core,
+  { actor, author, draft, before }: PostInput,
+  rows: EntryRow[],
+): Result<Posted> {
   const { log, roster } = core;
   const me = roster.get(actor.user);
   const known = author ? knownAuthor(core, author) : undefined;
@@ -73,6 +79,7 @@ export function postOne(core: Core, { actor, author, draft }: PostInput, rows: E
     const first = log.byClientId(client.id);
     if (first) return repeated(core, first, client.print);
   }
+  if (before !== undefined && core.now() >= before) return refused(unavailable('the post came too late'));
   if (log.facts.state === 'closed') {
     log.change({ state: 'open' });
     rows.push(append(core, { kind: 'update', author: user, body: { changes: { state: 'open' } } }));
@@ -188,7 +195,8 @@ export function remove(core: Core, actor: Actor, seq: Seq): void {
     if (message.deleted) return;
     rewrite(core, seq, emptied(message));
     core.log.markGone(row.n, row.n);
-    rows.push(append(core, { kind: 'delete', author: actor.user, body: { target: seq } }));
+    const body = { target: seq, ...freeing(filesIn(row)) };
+    rows.push(append(core, { kind: 'delete', author: actor.user, body }));
   });
 }
 
@@ -201,10 +209,12 @@ export function removeAll(core: Core, actor: Actor): void {
     const through = log.lastMessage.seq;
     if (through === 0) return;
     const body = JSON.stringify(emptied({ door: 'operator', type: 'text', text: '', markup: 'plain' }));
+    const files = log.filesWhere('seq <= ?', through);
     log.sql.exec('UPDATE entry SET body = ? WHERE kind = 0 AND seq <= ? AND body <> ?', body, through, body);
     log.markGone(1, log.last.n);
     reread(core);
-    rows.push(append(core, { kind: 'delete', author: actor.user, body: { target: through, through: true } }));
+    const deletion = { target: through, through: true, ...freeing(files) };
+    rows.push(append(core, { kind: 'delete', author: actor.user, body: deletion }));
   });
 }
 

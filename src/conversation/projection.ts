@@ -10,12 +10,13 @@ import {
   type RewrittenEntry,
   type Summary,
 } from '../domain/projection.ts';
+import { numberOf } from '../files/address.ts';
 import { convert } from '../text/convert.ts';
 import { shortContent } from '../text/forum.ts';
 import type { Gone } from './gone.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
-import { type EntryRow, kindCode } from './rows.ts';
+import { type EntryRow, filesIn, kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
 const EDIT = kindCode('edit');
@@ -89,9 +90,16 @@ export class Projector {
       summary: rows.length > 0 || reset ? this.summary(rows) : null,
       ...(reset ? { reset, claims: this.claims() } : {}),
     };
+    const bound = rows.flatMap((row) =>
+      row.kind === MESSAGE
+        ? filesIn(row).map((key) => ({ file: numberOf(key), message: log.idOf(row.seq) }))
+        : [],
+    );
+    if (bound.length > 0) projection.bound = bound;
     // Also where the target is among `rows`: a flush whose answer was lost may have brought its older words.
     const targets = new Map<number, number>();
     for (const row of rows) {
+      if (row.kind === REDACT || row.kind === DELETE) free(projection, row);
       if (row.kind === REDACT) this.redact(projection, row);
       if (row.kind !== EDIT && row.kind !== DELETE) continue;
       const { target, through } = JSON.parse(row.body) as { target: number; through?: boolean };
@@ -233,4 +241,10 @@ function positionOf(roster: Roster, user: UserNumber): MemberPosition {
     invitedBy: member.invitedBy,
     removedBy: member.removedBy,
   };
+}
+
+/** The files that a deletion or an erasure took from their messages. */
+function free(projection: Projection, { body }: EntryRow): void {
+  const { files = [] } = JSON.parse(body) as { files?: string[] };
+  if (files.length > 0) projection.freed = [...(projection.freed ?? []), ...files.map(numberOf)];
 }

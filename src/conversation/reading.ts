@@ -133,6 +133,6 @@ export function replay(core: Core, actor: Actor, since: Seq | null, epoch: strin
   const rows = log.rowsAfter(from, REPLAY_ENTRIES);
   const size = rows.reduce((sum, row) => sum + row.body.length, 0);
   if (size > REPLAY_CHARS) return { ...base, resync: true, seq: log.last.seq };
-  const events = rows.map((row) => JSON.stringify(eventOf(log.entryOf(row), cardOf)));
+  const events = rows.map((row) => JSON.stringify(eventOf(log.entryOf(row), cardOf, core.shown)));
   return { ...base, from: from + 1, events, lastSeq: log.last.seq };
 }

@@ -4,6 +4,7 @@ import { forbidden } from '../domain/errors.ts';
 import type { Ordinal, UserNumber } from '../domain/ids.ts';
 import type { Actor, Message } from '../domain/model.ts';
 import { append, type Core, change, demand, reread } from './core.ts';
+import { freeing } from './rows.ts';
 import { give } from './updating.ts';
 
 /** What an erased message is, whoever wrote it; the archive's form of it is written by directory/batch.ts. */
@@ -29,9 +30,11 @@ export function redact(core: Core, actor: Actor, user: UserNumber): void {
       rows.push(append(core, { kind: 'leave', author: actor.user, body: { users: [user] } }));
       if (log.facts.assignee === user) give(core, actor, null, rows);
     }
+    const files = log.filesWhere('author = ?', user);
     const said = eraseMessages(core, user);
     const known = member !== undefined && roster.erase(member);
-    if (said || known) rows.push(append(core, { kind: 'redact', author: actor.user, body: { user } }));
+    const body = { user, ...freeing(files) };
+    if (said || known) rows.push(append(core, { kind: 'redact', author: actor.user, body }));
   });
 }
 

@@ -24,12 +24,12 @@ export const kindName = (code: number): EntryKind => {
 export type Body =
   | { kind: 'message'; body: Omit<Message, 'clientId'> }
   | { kind: 'edit'; body: { target: Seq } }
-  | { kind: 'delete'; body: { target: Seq; through?: boolean } }
+  | { kind: 'delete'; body: { target: Seq; through?: boolean; files?: string[] } }
   | { kind: 'join'; body: { users: UserNumber[] } }
   | { kind: 'leave'; body: { users: UserNumber[]; removed?: boolean; barred?: boolean } }
   | { kind: 'assign'; body: { assignee: UserNumber | null } }
   | { kind: 'update'; body: { changes: FactsChange } }
-  | { kind: 'redact'; body: { user: UserNumber } };
+  | { kind: 'redact'; body: { user: UserNumber; files?: string[] } };
 
 /** One row of the log. */
 export interface EntryRow {
@@ -137,6 +137,19 @@ export function compact<T extends object>(value: T): T {
   for (const [key, v] of Object.entries(value)) if (v !== undefined && v !== null) out[key] = v as Json;
   return out as T;
 }
+
+/** Keys of the hub's files that a message has. Nearly none has any: that is seen without parsing. */
+export function filesIn({ body }: Pick<EntryRow, 'body'>): string[] {
+  if (!body.includes(FILE_KEY)) return [];
+  const { attachments = [] } = JSON.parse(body) as Omit<Message, 'clientId'>;
+  return attachments.flatMap(({ file }) => (typeof file === 'string' ? file : []));
+}
+/** Stands in the body of every message that has a file. */
+export const FILE_KEY = '"file":"';
+
+/** The field of a deletion's entry that names the files it freed; none where there are none. */
+export const freeing = (files: readonly string[]): { files?: string[] } =>
+  files.length > 0 ? { files: [...files] } : {};
 
 /** How the body of a deleted message ends: it is only its frame, with the mark last (see `emptied` in log.ts). */
 export const DELETED_END = ',"deleted":true}';

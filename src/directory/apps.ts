@@ -1,6 +1,7 @@
 // Apps, their host names and credentials in D1.
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import { DEFAULT_FILE_TYPES } from '../domain/file-types.ts';
 import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
 import * as schema from './schema.ts';
@@ -24,6 +25,12 @@ export interface AppSettings {
   guestOkay: boolean;
   /** Messages that one person may send at once, and in each minute after; 0: as many as they like. */
   postsPerMinute: number;
+  /** Bytes of one uploaded file at most. */
+  fileBytes: number;
+  /** Files that one message may carry. 0: nobody can upload. */
+  filesPerMessage: number;
+  /** Kinds of files that are taken, by the ending of their names; what a file is, its bytes say. */
+  fileTypes: string[];
 }
 
 export const DEFAULT_APP_SETTINGS: AppSettings = {
@@ -37,6 +44,10 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   guestOkay: false,
   // What one socket may send too (realtime/budget.ts): this stops floods, and nobody who types.
   postsPerMinute: 2_400,
+  // What Sunshine's clients may send (contracts/sunshine.md 1), and half of what Cloudflare lets through.
+  fileBytes: 50 * 1024 * 1024,
+  filesPerMessage: 10,
+  fileTypes: DEFAULT_FILE_TYPES,
 };
 
 export interface App {

@@ -92,6 +92,20 @@ const UPSERT_MEMBERS = `
   ON CONFLICT (user, conversation) DO UPDATE SET ${MEMBER_COLUMNS.map((c) => `${c} = excluded.${c}`).join(', ')}
   WHERE membership.rev < excluded.rev`;
 
+/** Of the files that were claimed for a message of this conversation (files.ts): they are in it. */
+const BIND_FILES = `
+  UPDATE file SET state = 'bound', message = j.value->>3, due_at = NULL
+  FROM json_each(?1) j
+  WHERE file.number = j.value->>2 AND file.conversation = j.value->>0 AND file.app = j.value->>1
+    AND file.state = 'claimed'`;
+
+/** Nobody has them any more: the sweeper takes their bytes. */
+const FREE_FILES = `
+  UPDATE file SET state = 'doomed', message = NULL, due_at = j.value->>3
+  FROM json_each(?1) j
+  WHERE file.number = j.value->>2 AND file.conversation = j.value->>0 AND file.app = j.value->>1
+    AND file.state IN ('claimed', 'bound')`;
+
 const SUMMARY_COLUMNS = [
   'title',
   'description',
@@ -171,6 +185,15 @@ export function flushStatements(
   );
   add(REDACT_WORDS, redacted);
   add(REDACT_ENTRIES, redacted);
+  const now = Date.now();
+  add(
+    BIND_FILES,
+    projections.flatMap((p) => p.bound?.map((b) => [p.conversation, p.app, b.file, b.message]) ?? []),
+  );
+  add(
+    FREE_FILES,
+    projections.flatMap((p) => p.freed?.map((file) => [p.conversation, p.app, file, now]) ?? []),
+  );
   add(UPSERT_MEMBERS, projections.flatMap(memberRows));
   add(UPDATE_SUMMARIES, projections.flatMap(summaryRow));
   return statements;

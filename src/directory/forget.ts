@@ -45,6 +45,19 @@ function trimStatements(db: D1Database, p: Projection): D1PreparedStatement[] {
   return [...entries, members];
 }
 
+/** Files of the messages: the sweeper takes them (files.ts). Also of an app without an archive. */
+function freeFiles(db: D1Database, p: Projection): D1PreparedStatement[] {
+  return rangesOf(p).map(({ from, to }) =>
+    db
+      .prepare(
+        `UPDATE file SET state = 'doomed', message = NULL, due_at = ?6 WHERE number IN (SELECT number FROM file
+         WHERE message BETWEEN cast(?3 AS INTEGER) AND cast(?4 AS INTEGER) LIMIT ${FORGET_ROWS})
+         AND ${OURS} AND ${OUR_BLOCK}`,
+      )
+      .bind(p.conversation, lifeOf(p), from, to, Math.floor(from / BLOCK_SIZE), Date.now()),
+  );
+}
+
 /** One row, `more`: 1 when more than `beyond` rows of a kind are there. Of a number that is not ours: 0. */
 function moreStatement(db: D1Database, p: Projection, beyond: number): D1PreparedStatement {
   const ranges = JSON.stringify(rangesOf(p).map(({ from, to }) => [from, to, Math.floor(from / BLOCK_SIZE)]));
@@ -54,7 +67,9 @@ function moreStatement(db: D1Database, p: Projection, beyond: number): D1Prepare
      AND ${OUR_BLOCK.replaceAll('?5', '(r.value->>2)')}`;
   return db
     .prepare(
-      `SELECT ${OURS} AND (EXISTS (${inRange('entry', 'id')}) OR EXISTS (${inRange('entry_fts', 'rowid')})
+      `SELECT ${OURS} AND (EXISTS (${inRange('entry', 'id')}) OR EXISTS (${inRange('entry_fts', 'rowid')})${
+        p.deleted ? ` OR EXISTS (${inRange('file', 'message')})` : ''
+      }
          OR EXISTS (SELECT 1 FROM membership WHERE conversation = ?1 LIMIT 1 OFFSET ${beyond})) AS more`,
     )
     .bind(p.conversation, lifeOf(p), ranges);
@@ -68,6 +83,7 @@ export const sizeStatement = (db: D1Database, p: Projection): D1PreparedStatemen
 export const deleteStatements = (db: D1Database, p: Projection): D1PreparedStatement[] => [
   tombstone(db, p),
   ...trimStatements(db, p),
+  ...freeFiles(db, p),
   moreStatement(db, p, 0),
 ];
 

@@ -201,3 +201,35 @@ export const parked = sqliteTable('parked', {
   reason: text('reason').notNull(),
   at: integer('at').notNull(),
 });
+
+/** Uploaded files; what their states mean is directory/files.ts. */
+export const file = sqliteTable(
+  'file',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    /** Null: an app credential. */
+    uploader: integer('uploader'),
+    state: text('state').notNull(),
+    nonce: text('nonce').notNull(),
+    name: text('name').notNull(),
+    mime: text('mime').notNull().default(''),
+    bytes: integer('bytes').notNull().default(0),
+    width: integer('width'),
+    height: integer('height'),
+    batch: text('batch'),
+    createdAt: integer('created_at').notNull(),
+    /** When the sweeper has to look at it (ms); null: it is where it stays. */
+    dueAt: integer('due_at'),
+    claim: text('claim'),
+    attempts: integer('attempts').notNull().default(0),
+    conversation: integer('conversation'),
+    message: integer('message'),
+    uploadId: text('upload_id'),
+  },
+  (t) => [
+    index('file_unbound').on(t.app, t.uploader).where(sql`message is null`),
+    index('file_message').on(t.message).where(sql`message is not null`),
+    index('file_due').on(t.dueAt).where(sql`due_at is not null`),
+  ],
+);

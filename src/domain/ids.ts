@@ -8,6 +8,7 @@ export type AppNumber = Branded<number, 'app'>;
 export type UserNumber = Branded<number, 'user'>;
 export type ConversationNumber = Branded<number, 'conversation'>;
 export type KeyNumber = Branded<number, 'key'>;
+export type FileNumber = Branded<number, 'file'>;
 /** conversation block · 2^21 + seq mod 2^21; at most 2^53-1 (DESIGN.md 3). */
 export type MessageNumber = Branded<number, 'message'>;
 /** Position of an entry in its conversation's log: 1, 2, 3… without gaps. */
@@ -21,6 +22,7 @@ export const appNumber = (n: number) => n as AppNumber;
 export const userNumber = (n: number) => n as UserNumber;
 export const conversationNumber = (n: number) => n as ConversationNumber;
 export const keyNumber = (n: number) => n as KeyNumber;
+export const fileNumber = (n: number) => n as FileNumber;
 
 /** Entries in one block of message numbers. 2^21, so that 2^32 blocks fit below 2^53 (DESIGN.md 3). */
 export const BLOCK_SIZE = 2 ** 21;
@@ -53,6 +55,7 @@ export function parseDecimal(text: string): number | null {
 
 export const parseUser = (text: string) => parseDecimal(text) as UserNumber | null;
 export const parseConversation = (text: string) => parseDecimal(text) as ConversationNumber | null;
+export const parseFile = (text: string) => parseDecimal(text) as FileNumber | null;
 export const parseMessage = (text: string) => parseDecimal(text) as MessageNumber | null;
 
 /** What a 24-hex id or a UUID names. The value is its tag on the wire: never renumber. */

@@ -96,6 +96,7 @@ export type FactsChange = Partial<
 export interface Attachment {
   /** The file's key in the hub's store, or null for a file elsewhere. */
   file: string | null;
+  /** Of a file of the hub: a path that opens it to those who prove who they are; doors sign it where they show it. */
   url: string;
   name: string;
   mime: string;
@@ -104,6 +105,9 @@ export interface Attachment {
   height?: number;
   thumbnailUrl?: string;
 }
+
+/** Client ids that begin so were made by the hub for a client that sends none: they are never shown. */
+export const OWN_CLIENT_ID = '\u0001';
 
 /** What an author hands in. */
 export interface Draft {
@@ -147,14 +151,14 @@ interface EntryBase {
 export type Entry =
   | (EntryBase & { kind: 'message'; id: MessageNumber; message: Message })
   | (EntryBase & { kind: 'edit'; target: Seq; text: string; markup: Markup; payload?: JsonObject | null })
-  /** `through`: every message up to and with `target` went (delete all). */
-  | (EntryBase & { kind: 'delete'; target: Seq; through?: boolean })
+  /** `through`: every message up to and with `target` went (delete all). `files`: keys of the hub's files that it had. */
+  | (EntryBase & { kind: 'delete'; target: Seq; through?: boolean; files?: string[] })
   | (EntryBase & { kind: 'join'; users: UserNumber[] })
   | (EntryBase & { kind: 'leave'; users: UserNumber[]; removed?: boolean; barred?: boolean })
   | (EntryBase & { kind: 'assign'; assignee: UserNumber | null })
   | (EntryBase & { kind: 'update'; changes: FactsChange })
   /** Author and text of this person's messages were erased. */
-  | (EntryBase & { kind: 'redact'; user: UserNumber });
+  | (EntryBase & { kind: 'redact'; user: UserNumber; files?: string[] });
 export type EntryKind = Entry['kind'];
 export type MessageEntry = Extract<Entry, { kind: 'message' }>;
 

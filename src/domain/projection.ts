@@ -1,5 +1,5 @@
 // What a conversation tells the directory: the shape between the Conversation object and the Indexer.
-import type { AppNumber, ConversationNumber, MessageNumber, Seq, UserNumber } from './ids.ts';
+import type { AppNumber, ConversationNumber, FileNumber, MessageNumber, Seq, UserNumber } from './ids.ts';
 
 /** One entry for the archive and, when `words` is set, for search. */
 export interface ArchivedEntry {
@@ -106,6 +106,10 @@ export interface Projection {
   /** Of this person, the messages among the archive ids from `from` to `to` lose author and text. */
   redacted?: { by: Seq; from: MessageNumber; to: MessageNumber; user: UserNumber }[];
   members: MemberPosition[];
+  /** Files that messages among `entries` have, by number; absent where there are none, as nearly always. */
+  bound?: { file: FileNumber; message: MessageNumber }[];
+  /** Files whose message was deleted. */
+  freed?: FileNumber[];
   /** Null when the log did not grow: only positions moved. */
   summary: Summary | null;
   /** The conversation was deleted: its archive goes, its number stays taken. */

@@ -3,10 +3,11 @@ import { createHmac } from 'node:crypto';
 import type { App } from '../directory/apps.ts';
 import { reasonOf } from '../directory/door.ts';
 import { createIds, type Ids } from '../domain/ids.ts';
-import type { Actor, Card, Door } from '../domain/model.ts';
+import type { Actor, Attachment, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
 import { cardOf, type User } from '../domain/user.ts';
 import type { Env } from '../env.ts';
+import { Addresses } from '../files/address.ts';
 import { clientAddress } from '../http/address.ts';
 import { Attempts } from './attempts.ts';
 import { Buckets } from './buckets.ts';
@@ -32,6 +33,8 @@ export interface Hub {
   /** Where the call comes from; null where nobody can know. Asked for where it counts only. */
   clientAddress(): string | null;
   requestId: string;
+  /** Where an attachment can be read, for a day at least, by whoever is told; of a file elsewhere its address there. */
+  addressOf(attachment: Attachment): string;
 }
 
 /** What one isolate keeps between requests: records that may be a little old, and what derives from the settings. */
@@ -46,6 +49,9 @@ export interface Isolate {
   attempts: Attempts;
   /** What people have sent lately (rations.ts). */
   posted: Buckets<User['number']>;
+  /** What people have uploaded lately (files.ts). */
+  uploaded: Buckets<User['number']>;
+  addresses: Addresses;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
   /** The same for tokens that keys signed, by door and text. */
@@ -78,6 +84,8 @@ function isolateOf(env: Env): Isolate {
     given: new GivenNumbers(),
     attempts: new Attempts(),
     posted: new Buckets(POSTED_KEPT),
+    uploaded: new Buckets(POSTED_KEPT),
+    addresses: new Addresses(settings.hubSecret),
     tokens: new Map(),
     keyTokens: new Map(),
     touched: new Map(),
@@ -94,6 +102,7 @@ export function hubOf(
   headers?: Headers,
 ): Hub {
   const state = isolateOf(env);
+  const base = state.settings.publicUrl ?? origin;
   return {
     env,
     settings: state.settings,
@@ -101,9 +110,13 @@ export function hubOf(
     isolate: state,
     defer: (work) =>
       defer(work.catch((error) => console.error(JSON.stringify({ at: 'deferred', error: reasonOf(error) })))),
-    origin: state.settings.publicUrl ?? origin,
     clientAddress: () => (headers ? clientAddress(headers, addressHeader(env, state.settings)) : null),
+    origin: base,
     requestId: crypto.randomUUID(),
+    addressOf: (attachment) => {
+      const address = state.addresses.of(attachment, Date.now());
+      return attachment.file === null ? address : base + address;
+    },
   };
 }
 

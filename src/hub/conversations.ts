@@ -15,6 +15,7 @@ import type {
   Posted,
 } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
+import { type Attaching, type Claim, claim, place, posting, release, withFiles } from './attaching.ts';
 import { refuseBlocked } from './blocks.ts';
 import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
@@ -40,6 +41,8 @@ export interface Opening {
   key?: string;
   /** False: a support conversation that does not become its customer's default one. */
   asDefault?: boolean;
+  /** Uploads that the first message is to have; not with a `key`: each try claims them anew. */
+  attaching?: Attaching;
 }
 
 export interface Opened {
@@ -59,15 +62,33 @@ export async function openConversation(hub: Hub, caller: Caller, opening: Openin
   if (opening.kind !== 'support') refuseBlocked(caller, people);
   // One message to each: a mailing must not cost less than its letters.
   if (caller.user) ration(hub, caller.app, caller.user.number, Math.max(1, people.length - 1));
+  const { first, attaching } = opening;
+  const claimed = first && attaching && (await claim(hub, caller, attaching, first, { conversation: null }));
+  if (!claimed) return open(hub, caller, opening, people);
+  return posting(hub, caller, claimed, () => open(hub, caller, opening, people, claimed));
+}
+
+async function open(
+  hub: Hub,
+  caller: Caller,
+  opening: Opening,
+  people: readonly User[],
+  claimed?: Claim,
+): Promise<Opened> {
   const { birth, won } = await allot(hub, caller, opening, people);
   hub.isolate.given.saw(birth.number);
+  // Only who opens it posts the first message.
+  if (claimed) await (won ? place(hub, caller, claimed, birth.number) : release(hub, caller, claimed));
+  // What is asked for again may have broken off before the conversation was born.
+  const posts = won || (opening.key !== undefined && !claimed);
+  const first = posts ? (masked(caller.app, opening.first) ?? null) : null;
   const opened = await call(hub, birth.number, (stub) =>
     stub.open({
       actor: actorOf(caller),
       birth,
       people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
-      // What is asked for again may have broken off before the conversation was born.
-      first: won || opening.key !== undefined ? (masked(caller.app, opening.first) ?? null) : null,
+      first: claimed && first ? withFiles(first, claimed) : first,
+      before: claimed?.until,
       waitMs: hub.settings.indexWaitJoinMs,
     }),
   );

@@ -15,6 +15,7 @@ import {
 } from '../domain/ids.ts';
 import type { Draft, JsonObject, Markup, MessageEntry, Posted } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
+import { type Attaching, claim, posting, withFiles } from './attaching.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ask } from './directory.ts';
@@ -29,14 +30,15 @@ export type AuthorName = UserNumber | { externalId: string };
 
 /**
  * One message. `author`: whose it is when an app credential speaks for somebody; ignored for people.
- * A draft with a client id may be posted again and again: it is one message. Rate limited: too many of this person.
+ * A draft with a client id may be posted again and again: it is one message. `attaching`: uploads that it is to have.
+ * Rate limited: too many of this person.
  */
 export async function post(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   draft: Draft,
-  options: { author?: AuthorName } = {},
+  options: { author?: AuthorName; attaching?: Attaching } = {},
 ): Promise<Posted> {
   const author =
     caller.powers === 'app' && options.author !== undefined
@@ -45,7 +47,19 @@ export async function post(
   rationPost(hub, caller, author);
   const wait = { author, waitMs: waitOf(hub, caller) };
   const kept = masked(caller.app, draft);
-  return reach(hub, caller, c, (stub) => stub.post(actorOf(caller), kept, wait), Boolean(draft.clientId));
+  const send = (what: Draft, more: { before?: number } = {}) =>
+    reach(
+      hub,
+      caller,
+      c,
+      (stub) => stub.post(actorOf(caller), what, { ...wait, ...more }),
+      Boolean(what.clientId),
+    );
+  const claimed =
+    options.attaching &&
+    (await claim(hub, caller, options.attaching, kept, { conversation: c, author: author?.user }));
+  if (!claimed) return send(kept);
+  return posting(hub, caller, claimed, () => send(withFiles(kept, claimed), { before: claimed.until }));
 }
 
 /** A person's own messages count, and those that an app credential hands in for them. */

@@ -29,6 +29,13 @@ const origin = v.pipe(
     'must be an origin like https://example.org',
   ),
 );
+/** As much as fits a request on Cloudflare's smaller plans, with its form around it. */
+const FILE_BYTES = 95 * 1024 * 1024;
+const ending = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^[a-z0-9]{1,10}$/, 'must be the ending of a file name without the dot, like pdf'),
+);
 
 /** As long as the longest of the known forums (vBulletin). */
 export const username = text(100);
@@ -60,6 +67,9 @@ export const AppPatch = v.strictObject({
       legacyStrings: v.optional(v.boolean()),
       guestOkay: v.optional(v.boolean()),
       postsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000))),
+      fileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_BYTES))),
+      filesPerMessage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
+      fileTypes: v.optional(v.pipe(v.array(ending), v.minLength(1), v.maxLength(100))),
     }),
   ),
   /** Doors whose secrets are made anew. */

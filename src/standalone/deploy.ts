@@ -1,5 +1,5 @@
 // `npm run deploy`: brings this worker to the Cloudflare account that wrangler is signed in to. Makes what is missing
-// (the database, the secrets), migrates, deploys; running it again changes only what has changed.
+// (the database, the bucket, the secrets), migrates, deploys; running it again changes only what has changed.
 // `npm run deploy -- --dry-run` prints the commands and runs none.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const DATABASE = 'parlance';
+/** As wrangler.toml names it. */
+const BUCKET = 'parlance-files';
 /** What stands in wrangler.toml for the id of a database that only the account knows. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 /** Beside wrangler.toml, because the paths in it are relative to it. */
@@ -18,6 +20,8 @@ const dryRun = process.argv.includes('--dry-run');
 const commands = {
   list: ['d1', 'list', '--json'],
   create: ['d1', 'create', DATABASE, '--update-config=false'],
+  lookForBucket: ['r2', 'bucket', 'info', BUCKET, '--json'],
+  makeBucket: ['r2', 'bucket', 'create', BUCKET, '--update-config=false'],
   migrate: ['d1', 'migrations', 'apply', DATABASE, '--remote', '--config', CONFIG],
   secrets: ['secret', 'list', '--format', 'json', '--config', CONFIG],
   deploy: ['deploy', '--config', CONFIG],
@@ -35,6 +39,8 @@ function printPlan(): void {
   const show = (args: readonly string[], note = '') => console.log(`wrangler ${args.join(' ')}${note}`);
   show(commands.list);
   show(commands.create, `    (if there is no database "${DATABASE}" yet)`);
+  show(commands.lookForBucket);
+  show(commands.makeBucket, `    (if there is no bucket "${BUCKET}" yet)`);
   console.log(`write ${CONFIG}: wrangler.toml with the database's id`);
   show(commands.migrate);
   show(commands.secrets);
@@ -49,6 +55,7 @@ function deploy(): void {
   try {
     const id = databaseId() ?? create();
     writeFileSync(CONFIG, readFileSync('wrangler.toml', 'utf8').replace(NO_ID, id));
+    makeBucket();
     run('Bringing the database to the newest schema', commands.migrate);
     const missing = missingSecrets();
     const extra: string[] = [];
@@ -75,6 +82,15 @@ function databaseId(): string | undefined {
   if (code !== 0) throw new Error('the list of databases could not be read.');
   const databases = listIn(stdout) as { name: string; uuid: string }[];
   return databases.find(({ name }) => name === DATABASE)?.uuid;
+}
+
+/** Only a bucket that is known to be missing is made: an answer that could not be had is none. */
+function makeBucket(): void {
+  const { code, stdout, stderr } = ask('Looking for the bucket', commands.lookForBucket);
+  if (code === 0) return;
+  if (!/bucket does not exist|10006/i.test(stdout + stderr))
+    throw new Error('the bucket could not be looked for.');
+  run('Making the bucket', commands.makeBucket);
 }
 
 function create(): string {

@@ -28,10 +28,15 @@ export interface Hub {
   readonly facts: StartFacts;
   /** What is worth a warning, one sentence each. */
   readonly warnings: readonly string[];
+  /** Does what is due at this time; a hub that runs does it by itself every ten minutes. */
+  tick(now: Date): Promise<void>;
   stop(): Promise<void>;
   /** Kills the runtime without warning, as a crash would, and waits until it serves again. */
   kill9(): Promise<void>;
 }
+
+/** As often as wrangler.toml says for Cloudflare. */
+const TICK_MS = 600_000;
 
 /** Two ports in a row that somebody takes between our look and our start are bad luck; more is not luck. */
 const PORT_ATTEMPTS = 3;
@@ -94,8 +99,12 @@ function running(
   warnings: readonly string[],
 ): Hub {
   const demo = knownDemo(dataDir);
+  // A tick that fails is made up for by the next one.
+  const clock = setInterval(() => void runtime.tick(new Date()).catch(() => {}), TICK_MS);
+  clock.unref();
   return {
     url,
+    tick: (now) => runtime.tick(now),
     adminToken,
     warnings,
     facts: {
@@ -108,6 +117,7 @@ function running(
       people: demo?.people.filter(({ made }) => made) ?? [],
     },
     stop: async () => {
+      clearInterval(clock);
       await runtime.stop();
       dataDir.close();
     },

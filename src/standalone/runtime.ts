@@ -15,6 +15,7 @@ import { traceMapper } from './trace.ts';
 export const COMPATIBILITY_DATE = '2026-07-01';
 export const COMPATIBILITY_FLAGS = ['nodejs_compat', 'no_web_socket_compression'];
 export const OBJECTS = { CONVERSATION: 'Conversation', INBOX: 'Inbox', INDEXER: 'Indexer' };
+export const BUCKETS = { FILES: 'parlance-files' };
 
 /** The path of the workerd that belongs to this Miniflare. */
 const WORKERD = (createRequire(import.meta.resolve('miniflare'))('workerd') as { default: string }).default;
@@ -40,6 +41,8 @@ export interface Runtime {
     url: string,
     init: { method: string; headers: Record<string, string>; body: string },
   ): Promise<Reply>;
+  /** Does what the platform's clock does on Cloudflare (wrangler.toml, triggers). */
+  tick(now: Date): Promise<void>;
   /** Kills workerd without warning and waits until it is back. */
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -66,6 +69,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     // Otherwise the start would fetch a sample of request.cf from the network.
     cf: false,
     logRequests: false,
+    unsafeTriggerHandlers: true,
     log: new RuntimeLog((error) => options.onLost?.(error)),
     defaultPersistRoot: dataDir.path,
     handleRuntimeStdio: (stdout, stderr) => printLines(options, stdout, stderr),
@@ -81,6 +85,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return {
     database: () => miniflare.getD1Database('DB') as Promise<D1Database>,
     request: (url, init) => miniflare.dispatchFetch(url, init),
+    tick: async (now) => {
+      const { status } = await miniflare.dispatchFetch(
+        `http://runtime/cdn-cgi/handler/scheduled?time=${now.getTime()}`,
+      );
+      if (status !== 200) throw new Error(`the scheduled work failed (${status})`);
+    },
     crash: () =>
       new Promise((resolve) => {
         onRestart = resolve;
@@ -124,6 +134,7 @@ function workerOptions({ bundle, vars, listen }: RuntimeOptions): MiniflareOptio
     bindings: vars,
     durableObjects: Object.fromEntries(objects),
     d1Databases: { DB: 'parlance' },
+    r2Buckets: BUCKETS,
     unsafeDirectSockets: listen ? [{ host: listen.address, port: listen.port }] : [],
   };
 }

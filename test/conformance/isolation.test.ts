@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { HUB_SECRET, openTalk, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
+import { HUB_SECRET, openTalk, type Person, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
+import { formOf, png, sendForm } from '../support/uploads.ts';
 import type { Answer, Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
 import * as realtime from './calls/realtime.ts';
@@ -100,6 +101,11 @@ describe('the forum', () => {
     }
   });
 
+  const uploadOf = async (person: Person): Promise<string> => {
+    const { url } = apps.here.made.tapatalk;
+    const form = formOf(png(1, 1));
+    return (await sendForm(url, cookies.get(person.username) ?? null, form)).attachment_id;
+  };
   const places = namePlaces().map((place) => [`${place.method} ${place.at}`, place] as const);
   const call = (by: string, place: (typeof places)[number][1], about: About, value?: string) => {
     const method = tapatalk.METHODS.get(place.method) as Parameters<typeof tapatalk.paramsOf>[1];
@@ -119,7 +125,8 @@ describe('the forum', () => {
     );
     // What dan has said, only somebody else can report.
     const by = place.method === 'report_pm' ? eve : dan;
-    expect(await call(by.username, place, await fresh()), 'a name of its own').toSatisfy(tapatalk.succeeded);
+    const own = { ...(await fresh()), ...(place.kind === 'upload' && { upload: await uploadOf(dan) }) };
+    expect(await call(by.username, place, own), 'a name of its own').toSatisfy(tapatalk.succeeded);
   });
 
   test.each(places)('%s: a foreign name is like a missing one, in JSON too', async (_, place) => {
@@ -174,6 +181,17 @@ describe('the forum', () => {
     operatorForms(apps, { kind: 'app', at: 'slug', in: 'path', route: operator.ROUTES[0] as never });
   const withSlug = tapatalk.ROUTES.filter(({ path }) => path.includes(':slug'));
   const inXml = withSlug.filter(({ operation }) => operation === 'call');
+  const inForms = withSlug.filter(({ operation }) => operation === 'form');
+  test.each(inForms)('$path: a deleted app is like none', async ({ path }) => {
+    const at = (slug: string) => `${hub.url}${path.replace(':slug', encodeURIComponent(slug))}`;
+    const ask = async (slug: string): Promise<Answer> => {
+      const { status, signedIn, ...body } = await sendForm(at(slug), null, formOf('x'));
+      return { status, headers: { signedIn: String(signedIn) }, body };
+    };
+    await expectAlike(appForms(), ask);
+    expect((await ask(apps.here.slug)).body, 'its own slug').toMatchObject({ result_reason: 1 });
+  });
+
   const inJson = withSlug.filter(({ operation }) => operation === 'namedCall');
   test.each(inXml)('$path: a deleted app is like none', async ({ path }) => {
     const { here } = apps;

@@ -84,7 +84,8 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
         can_pm: true,
         can_send_pm: true,
         can_moderate: false,
-        max_attachment_size: 0,
+        max_attachment: 10,
+        max_attachment_size: 50 * 1024 * 1024,
         ignored_uids: '',
       });
       expect(await device.ask('login', b64(''), b64(''))).toMatchObject({ value: { user_id: alice.id } });
@@ -125,7 +126,7 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
         can_invite: true,
         can_edit: false,
         can_close: false,
-        can_upload: false,
+        can_upload: true,
         is_closed: false,
         delete_mode: 3,
         participants: {
@@ -135,7 +136,7 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
       });
       const top = await bob.device.call('get_conversations');
       expect(list(top)[0]).toEqual(item);
-      expect(top).toMatchObject({ result: true, can_upload: false });
+      expect(top).toMatchObject({ result: true, can_upload: true });
       expect(await listed(alice, conversation)).toMatchObject({ new_post: false, unread_num: 0 });
     });
 
@@ -152,7 +153,7 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
         can_invite: true,
         can_edit: false,
         can_close: false,
-        can_upload: false,
+        can_upload: true,
         can_reply: true,
         is_closed: false,
         delete_mode: 3,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, OBJECTS } from '../../src/standalone/runtime.ts';
+import { BUCKETS, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, OBJECTS } from '../../src/standalone/runtime.ts';
 import { VERSION } from '../../src/version.ts';
 
 /** What is compared; wrangler's own type comes from a package that it does not ship. */
@@ -11,6 +11,7 @@ interface Config {
   durable_objects: { bindings: { name: string; class_name: string }[] };
   migrations: { new_sqlite_classes?: string[] }[];
   d1_databases: { binding: string }[];
+  r2_buckets: { binding: string; bucket_name: string }[];
 }
 
 test('the standalone server runs the worker as wrangler.toml says', () => {
@@ -21,6 +22,8 @@ test('the standalone server runs the worker as wrangler.toml says', () => {
   expect(Object.fromEntries(bindings)).toEqual(OBJECTS);
   expect(config.migrations.flatMap((step) => step.new_sqlite_classes ?? [])).toEqual(Object.values(OBJECTS));
   expect(config.d1_databases.map(({ binding }) => binding)).toEqual(['DB']);
+  const buckets = config.r2_buckets.map(({ binding, bucket_name }) => [binding, bucket_name]);
+  expect(Object.fromEntries(buckets)).toEqual(BUCKETS);
 });
 
 test('the hub says the version that the package has', () => {

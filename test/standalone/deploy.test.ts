@@ -18,7 +18,7 @@ const ID = '11111111-2222-3333-4444-555555555555';
 
 /**
  * Stands in for wrangler, which would need an account: writes down how it was called, keeps the secrets file, and
- * answers as wrangler 4 does. The state of the account is in the folder: `databases` and `secrets`.
+ * answers as wrangler 4 does. The state of the account is in the folder: `databases`, `bucket` and `secrets`.
  */
 const WRANGLER = `#!/bin/sh
 cd "$STATE"
@@ -26,6 +26,7 @@ echo "$*" >>calls
 case "$*" in
   "d1 list"*) cat databases ;;
   "d1 create"*) echo '[{"name":"parlance","uuid":"${ID}"}]' >databases ;;
+  "r2 bucket info"*) cat bucket; exit $(cat bucket-code) ;;
   "d1 migrations"*) cp "$OLDPWD/.wrangler-deploy.toml" config ;;
   "secret list"*) cat secrets; exit $(cat secrets-code) ;;
   "deploy"*"--secrets-file"*) for last; do :; done; cp "$last" deployed ;;
@@ -46,7 +47,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(state, { recursive: true }));
 
-function account(now: { databases: object[]; secrets: object[] | string; code: number }): void {
+const NO_BUCKET = 'The specified bucket does not exist. [code: 10006]';
+
+function account(now: {
+  databases: object[];
+  bucket?: object | string;
+  secrets: object[] | string;
+  code: number;
+}): void {
+  const { bucket = NO_BUCKET } = now;
+  writeFileSync(join(state, 'bucket'), typeof bucket === 'string' ? bucket : JSON.stringify(bucket));
+  writeFileSync(join(state, 'bucket-code'), typeof bucket === 'string' ? '1' : '0');
   writeFileSync(join(state, 'databases'), JSON.stringify(now.databases));
   writeFileSync(
     join(state, 'secrets'),
@@ -76,12 +87,14 @@ function deploy(...args: string[]) {
   };
 }
 
-test('a first deploy makes the database and both secrets, and shows the token', () => {
+test('a first deploy makes the database, the bucket and both secrets, and shows the token', () => {
   const { status, stdout, calls, config, deployed } = deploy();
   expect(status).toBe(0);
   expect(calls).toBe(`d1 list --json
 d1 create parlance --update-config=false
 d1 list --json
+r2 bucket info parlance-files --json
+r2 bucket create parlance-files --update-config=false
 d1 migrations apply parlance --remote --config .wrangler-deploy.toml
 secret list --format json --config .wrangler-deploy.toml
 deploy --config .wrangler-deploy.toml --secrets-file <file>
@@ -103,7 +116,8 @@ test('a later deploy leaves the secrets alone', () => {
     { name: 'HUB_SECRET', type: 'secret_text' },
     { name: 'ADMIN_TOKEN', type: 'secret_text' },
   ];
-  account({ databases: [{ name: 'parlance', uuid: ID }], secrets, code: 0 });
+  const bucket = { name: 'parlance-files' };
+  account({ databases: [{ name: 'parlance', uuid: ID }], bucket, secrets, code: 0 });
   const { status, calls } = deploy();
   expect(status).toBe(0);
   expect(calls.trim().split('\n').at(-1)).toBe('deploy --config .wrangler-deploy.toml');
@@ -119,6 +133,20 @@ test('secrets that cannot be listed stop it: a new HUB_SECRET would sign everybo
   const { status, stderr, calls } = deploy();
   expect(status).toBe(1);
   expect(stderr).toContain('Not deployed: the list of secrets could not be read.');
+  expect(calls).not.toContain('deploy --config');
+});
+
+test('a bucket that cannot be looked for stops it', () => {
+  account({
+    databases: [{ name: 'parlance', uuid: ID }],
+    bucket: 'Please enable R2 through the Cloudflare Dashboard. [code: 10042]',
+    secrets: [],
+    code: 0,
+  });
+  const { status, stderr, calls } = deploy();
+  expect(status).toBe(1);
+  expect(stderr).toContain('Not deployed: the bucket could not be looked for.');
+  expect(calls).not.toContain('bucket create');
   expect(calls).not.toContain('deploy --config');
 });
 

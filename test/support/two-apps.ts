@@ -4,6 +4,7 @@ import { createIds, type Ids } from '../../src/domain/ids.ts';
 import { derivedKey } from '../../src/hub/context.ts';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import type { MadeUser, Operator } from './operator.ts';
+import { formOf, forumCookie, png, sendForm } from './uploads.ts';
 
 /** The test chooses the hub's secret, so that it can write ids of things that do not exist. */
 export const HUB_SECRET = 'c2VjcmV0LW9mLWEtaHViLXRoYXQtb25seS10ZXN0cy11c2U';
@@ -39,6 +40,8 @@ export interface Place {
   readonly others: Talk;
   /** ann's support conversation. */
   readonly support: Talk;
+  /** A file that ben has uploaded and put into no message: its id in the forum. */
+  readonly upload: string;
 }
 
 export interface TwoApps {
@@ -91,7 +94,9 @@ async function makePlace(hub: Hub, ids: Ids, mark: string): Promise<Place> {
   const group = await openTalk(made, ids, [ann, ben]);
   const others = await openTalk(made, ids, [ben, cat]);
   const support = await openTalk(made, ids, [ann], 'personal');
-  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support };
+  const cookie = await forumCookie(made.tapatalk.url, ben);
+  const { attachment_id: upload } = await sendForm(made.tapatalk.url, cookie, formOf(png(2, 1)));
+  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload };
 }
 
 /** A new conversation of these people, in which the first one has said something. */

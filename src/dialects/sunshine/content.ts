@@ -5,6 +5,8 @@ import { convert } from '../../text/convert.ts';
 import type { ContentBody, Items, MediaBody } from './content-body.ts';
 import { codePoints, TEXT_LENGTH } from './fields.ts';
 
+type AddressOf = (attachment: Attachment) => string;
+
 /** What of a draft follows from the content. */
 export type ContentDraft = Pick<Draft, 'type' | 'text' | 'markup' | 'payload' | 'attachments'>;
 
@@ -167,27 +169,25 @@ const TYPED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The content of any message, whichever door it came through. `origin` completes addresses of the hub's own files.
+ * The content of any message, whichever door it came through. `addressOf`: where a file can be read.
  * What this dialect has no form for is shown as text, for clients refuse a type that they do not know.
  */
-export function renderContent(message: Message, origin: string): JsonObject {
+export function renderContent(message: Message, addressOf: AddressOf): JsonObject {
   if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message);
   const [first, ...others] = message.attachments ?? [];
   // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
-  const addresses = others.map((attachment) => absolute(attachment.url, origin));
+  const addresses = others.map((attachment) => addressOf(attachment));
   const content = renderText(message, addresses);
   if (!first) return { type: 'text', ...ownFields(message), ...content };
   return {
     type: first.mime.startsWith('image/') ? 'image' : 'file',
-    mediaUrl: absolute(first.url, origin),
+    mediaUrl: addressOf(first),
     ...(first.name && { altText: [...first.name].slice(0, 128).join('') }),
     ...(first.mime && { mediaType: first.mime }),
     ...(first.bytes > 0 && { mediaSize: first.bytes }),
     ...(content.text ? content : {}),
   };
 }
-
-const absolute = (url: string, origin: string): string => (url.startsWith('/') ? `${origin}${url}` : url);
 
 /** Buttons and the like of a text that came through this door. */
 function ownFields(message: Message): JsonObject {

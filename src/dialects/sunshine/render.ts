@@ -13,7 +13,7 @@ import {
 import type { Hub, User } from '../../hub/context.ts';
 import { renderContent } from './content.ts';
 
-type Here = Pick<Hub, 'ids' | 'origin'>;
+type Here = Pick<Hub, 'ids' | 'addressOf'>;
 
 /** ms since 1970 as `YYYY-MM-DDThh:mm:ss.SSSZ`. */
 const moment = (ms: number): string => new Date(ms).toISOString();
@@ -115,7 +115,7 @@ export function renderMessage(
     id: here.ids.hex('message', entry.id),
     received: moment(Math.floor(entry.at / 1000)),
     author: renderAuthor(here.ids, entry, entry.author === null ? undefined : cards.get(entry.author)),
-    content: renderContent(message, here.origin),
+    content: renderContent(message, here.addressOf),
     source: { type: message.door === 'sunshine' ? 'api:conversations' : message.door },
     // One level: what a quoted message quotes itself is not repeated.
     ...(quote && { quotedMessage: { type: 'message', message: renderMessage(here, quote, cards) } }),

@@ -2,6 +2,7 @@
 // advertised that would be answered with "unknown method".
 import type { App } from '../../hub/context.ts';
 import { bool, int, type OutStruct, string, struct } from '../../xmlrpc/value.ts';
+import { uploadLimits } from './attachments.ts';
 
 /** The level of the API that clients look for; below 4 they fall back to older calls (contracts/tapatalk.md 1.1). */
 const API_LEVEL = '4';
@@ -18,6 +19,7 @@ const flag = (on: boolean) => string(on ? '1' : '0');
  */
 export function configOf(app: App, answers: (method: string) => boolean): OutStruct {
   const off = flag(false);
+  const limits = uploadLimits(app.settings);
   return struct({
     // "dev": a server outside the vendor's directory, and no version of anybody's plugin.
     version: string('dev'),
@@ -55,8 +57,12 @@ export function configOf(app: App, answers: (method: string) => boolean): OutStr
 
     emoji_support: string('1'),
     disable_bbcode: off,
-    max_attachment: string('0'),
     json_support: string('1'),
+    max_attachment: string(String(limits.max_attachment)),
+    max_attachment_size: string(String(limits.max_attachment_size)),
+    max_png_size: string(String(limits.max_png_size)),
+    max_jpg_size: string(String(limits.max_jpg_size)),
+    allowed_extensions: string(limits.allowed_extensions),
 
     push: off,
     push_type: string(''),

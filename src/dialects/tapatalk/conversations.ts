@@ -4,8 +4,10 @@ import { mayInvite } from '../../domain/access.ts';
 import { notFound, Refused } from '../../domain/errors.ts';
 import type { ConversationNumber, UserNumber } from '../../domain/ids.ts';
 import type { ConversationFacts, Draft, Member, MessageEntry } from '../../domain/model.ts';
+import type { Attaching } from '../../hub/attaching.ts';
 import { actorOf } from '../../hub/context.ts';
 import { openConversation, viewConversation } from '../../hub/conversations.ts';
+import { takesFiles } from '../../hub/files.ts';
 import { listForUser } from '../../hub/lists.ts';
 import { joinConversation } from '../../hub/members.ts';
 import { findMessage, messagesByOrdinal, post } from '../../hub/messages.ts';
@@ -17,7 +19,8 @@ import { conversationOf, messageOf } from './ids.ts';
 import type { SignedCall } from './method.ts';
 import { type Window, windowOf } from './paging.ts';
 import { peopleNamed, peopleOfRow, personOf, speakersOf, withEverybody } from './people.ts';
-import { CAN_UPLOAD, conversationItem, conversationPage, messageItem, success } from './render.ts';
+import { conversationItem, conversationPage, messageItem, success } from './render.ts';
+import { attachingOf } from './uploads.ts';
 
 /** People that get_conversation names: authors first. participant_count tells how many there are. */
 const PARTICIPANTS_SHOWN = 200;
@@ -32,12 +35,15 @@ export async function newConversation(
   subject: string,
   body: string,
   attachments: string[] = [],
+  group = '',
 ): Promise<OutStruct> {
   const title = subjectOf(subject);
   if (title === '') throw refuse('Please enter a subject.');
-  const first = draftOf(body, attachments);
+  const attaching = attachingOf(attachments, group);
+  const first = draftOf(body, attaching);
   const members = await peopleNamed(call, names);
-  const { view } = await openConversation(call.hub, call.caller, { kind: 'group', title, members, first });
+  const opening = { kind: 'group', title, members, first, attaching } as const;
+  const { view } = await openConversation(call.hub, call.caller, opening);
   return success({ conv_id: string(String(view.facts.number)) });
 }
 
@@ -48,9 +54,11 @@ export async function replyConversation(
   body: string,
   subject = '',
   attachments: string[] = [],
+  group = '',
 ): Promise<OutStruct> {
-  const draft = draftOf(body, attachments, subjectOf(subject) || null);
-  const posted = await post(call.hub, call.caller, conversationOf(id), draft);
+  const attaching = attachingOf(attachments, group);
+  const draft = draftOf(body, attaching, subjectOf(subject) || null);
+  const posted = await post(call.hub, call.caller, conversationOf(id), draft, { attaching });
   return success({ msg_id: string(String(posted.id)) });
 }
 
@@ -92,7 +100,7 @@ export async function getConversations(call: SignedCall, start?: number, last?: 
     result: bool(true),
     conversation_count: int(total),
     unread_count: int(unreadConversations),
-    can_upload: bool(CAN_UPLOAD),
+    can_upload: bool(takesFiles(app)),
     list: array(list),
   });
 }
@@ -115,9 +123,10 @@ export async function getConversation(
   const everybody = await withEverybody(call, foremost(view.members, speakers), speakers);
   const people = [...everybody.values()];
   const online = await onlineUsers(hub, app, [...everybody.keys()]);
+  const { addressOf } = hub;
   const list = messages.map((entry) => {
     const author = personOf(everybody, authorOf(entry));
-    const seen = { author, reader, readSeq: readSeqBefore, online: online.has(author.user), html };
+    const seen = { author, reader, readSeq: readSeqBefore, online: online.has(author.user), html, addressOf };
     return messageItem(entry, seen);
   });
   const canInvite = invites(caller, view.facts, view.me);
@@ -188,12 +197,8 @@ export function subjectOf(given: string): string {
   throw refuse(`A subject has at most ${SUBJECT_LENGTH} characters.`);
 }
 
-/**
- * What the author hands in. Text of nothing but white space is refused. No file can be attached yet, so every id of one
- * is unknown.
- */
-function draftOf(text: string, attachments: readonly string[] = [], title: string | null = null): Draft {
-  if (text.trim() === '') throw refuse('Please enter a message.');
-  if (attachments.length > 0) throw new Refused(notFound('file', `Attachment ${attachments[0]} not found`));
+/** What the author hands in. Text of nothing but white space is refused, unless attachments stand for it. */
+function draftOf(text: string, attaching?: Attaching, title: string | null = null): Draft {
+  if (text.trim() === '' && !attaching?.files.length) throw refuse('Please enter a message.');
   return { door: 'tapatalk', text, markup: 'bbcode', type: 'text', title };
 }

@@ -16,6 +16,7 @@ import { flag, id, ids, integer, optional, text, texts } from './params.ts';
 import { reportPm } from './reporting.ts';
 import { login, logoutUser } from './session.ts';
 import { listMethods, methodHelp, methodSignature } from './system.ts';
+import { removeAttachment } from './uploads.ts';
 import { getOnlineUsers, getRecommendedUser, getUserInfo, searchUser } from './users.ts';
 
 /** With the parameters that the seed and contracts/tapatalk.md 1 give each. No system.multicall: it would be a way round the login limit. */
@@ -124,6 +125,17 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
     signedIn([optional(id('conv_id'))], markConversationRead, {
       help: 'Marks conversations ("1,2"), or all, as read.',
     }),
+  ],
+
+  [
+    'remove_attachment',
+    signedIn(
+      [id('attachment_id'), id('forum_id'), id('group_id'), optional(id('post_id'))],
+      removeAttachment,
+      {
+        help: 'Takes back an upload that is in no message yet. Uploads are forms sent to upload.php.',
+      },
+    ),
   ],
 
   [

@@ -12,9 +12,11 @@ import type {
   Standing,
 } from '../../domain/model.ts';
 import type { App } from '../../hub/context.ts';
+import { takesFiles } from '../../hub/files.ts';
 import type { ConversationRow } from '../../hub/lists.ts';
 import { stripToLine, toForumHtml, toForumText } from '../../text/forum.ts';
 import { array, base64, bool, dateTime, int, type OutStruct, string, struct } from '../../xmlrpc/value.ts';
+import { type AddressOf, attachmentItem, withInlineFiles } from './attachments.ts';
 
 /** Somebody in, or once in, a conversation. */
 export interface Person {
@@ -25,8 +27,6 @@ export interface Person {
 
 /** Both ways of delete_conversation are there: 1 hides, 2 leaves (contracts/tapatalk.md 2 row 13). */
 const DELETE_MODE = 3;
-/** Until files can be attached, clients are told not to offer it. */
-export const CAN_UPLOAD = false;
 /** What stands where a message was deleted: its place in the paging stays. */
 const DELETED_TEXT = '(This message was deleted.)';
 
@@ -72,13 +72,13 @@ function participantsStruct(people: readonly Person[], online: ReadonlySet<UserN
 }
 
 /** What one reader may do with a conversation: the flags that lists and pages share. */
-function flags(facts: ConversationFacts, { canInvite }: Company) {
+function flags(facts: ConversationFacts, { app, canInvite }: Company) {
   return {
     can_invite: bool(canInvite),
     // There is no call to rename or to close (contracts/tapatalk.md 1.17), so no button either.
     can_edit: bool(false),
     can_close: bool(false),
-    can_upload: bool(CAN_UPLOAD),
+    can_upload: bool(takesFiles(app) && !facts.locked),
     is_closed: bool(facts.locked),
     delete_mode: int(DELETE_MODE),
   };
@@ -155,6 +155,7 @@ export interface Seen {
   readonly readSeq: Seq;
   readonly online: boolean;
   readonly html: boolean;
+  readonly addressOf: AddressOf;
 }
 
 /** One item of get_conversation's list. */
@@ -165,7 +166,7 @@ export function messageItem(entry: MessageEntry, seen: Seen): OutStruct {
   const postedAt = Math.floor(entry.at / 1000);
   return struct({
     msg_id: id(entry.id),
-    msg_content: base64(contentOf(entry, seen.html)),
+    msg_content: base64(contentOf(entry, seen)),
     msg_author_id: id(author.user),
     msg_author_user_type: base64(userType(author.card.role)),
     is_unread: unread,
@@ -177,15 +178,18 @@ export function messageItem(entry: MessageEntry, seen: Seen): OutStruct {
     can_edit: bool(false),
     can_delete: bool(false),
     can_report: bool(author.user !== seen.reader && !entry.message.deleted && !entry.message.redacted),
-    attachments: array([]),
+    attachments: array(
+      (entry.message.attachments ?? []).map((attachment) => attachmentItem(attachment, seen.addressOf)),
+    ),
     inlineattachments: array([]),
   });
 }
 
-function contentOf(entry: MessageEntry, html: boolean): string {
+function contentOf(entry: MessageEntry, { html, addressOf }: Seen): string {
   const { message } = entry;
   if (message.deleted || message.redacted) return DELETED_TEXT;
-  return html ? toForumHtml(message.text, message.markup) : toForumText(message.text, message.markup);
+  const text = withInlineFiles(message, addressOf);
+  return html ? toForumHtml(text, message.markup) : toForumText(text, message.markup);
 }
 
 /** The answer of get_conversation around its messages. */

@@ -1,15 +1,17 @@
 // The forum door: its addresses, and the order in which a call is handled. Its methods are methods.ts.
 import { Router } from 'itty-router';
 import { Refused } from '../../domain/errors.ts';
+import { sessionTokenIn } from '../../http/cookies.ts';
 import { appBySlug, appOfHost } from '../../hub/apps.ts';
 import type { App, Hub } from '../../hub/context.ts';
 import { touch } from '../../hub/presence.ts';
 import { verifyToken } from '../../hub/sessions.ts';
 import { XmlRpcFault } from '../../xmlrpc/fault.ts';
 import { TextRefused } from '../../xmlrpc/read.ts';
+import type { OutValue } from '../../xmlrpc/value.ts';
 import { type Asked, askedByName, askedInXml } from './asked.ts';
 import { failureOf, refuse } from './errors.ts';
-import { type Session, SessionChange } from './method.ts';
+import { type Call, type Session, SessionChange } from './method.ts';
 import { METHODS } from './methods.ts';
 import {
   type Around,
@@ -19,8 +21,8 @@ import {
   pageHeaders,
   preflightAnswer,
   refuseForeignPage,
-  sessionTokenOf,
 } from './transport.ts';
+import { answerForm } from './uploads.ts';
 import { JSON_TWIN, type Wire, XML } from './wire.ts';
 
 /** Every address of the door. Other files of the folder that clients may ask for are not there (yet): 404. */
@@ -32,27 +34,49 @@ export const ROUTES = [
   { method: 'POST', path: '/forum/:slug/mobiquo/tapatalk.php', operation: 'namedCall', params: ['slug'] },
   { method: 'GET', path: '/mobiquo/tapatalk.php', operation: 'namedCall', params: [] },
   { method: 'POST', path: '/mobiquo/tapatalk.php', operation: 'namedCall', params: [] },
+  // Forms with files.
+  { method: 'POST', path: '/forum/:slug/mobiquo/upload.php', operation: 'form', params: ['slug'] },
+  { method: 'POST', path: '/mobiquo/upload.php', operation: 'form', params: [] },
 ] as const;
 
 /** A request that the router has matched; parameters as they stand in the address. */
 type Routed = Request & { readonly params: Readonly<Record<string, string | undefined>> };
 
-/** How calls of one file of the folder are read, and answered as long as they have not said how. */
+/** What one file of the folder makes of a request. */
 interface File {
-  readonly wire: Wire;
-  ask(request: Request): Promise<Asked>;
+  /** The form of its answers, until a call has said another. */
+  wire(request: Request): Wire;
+  run(call: Call, request: Request, use: (wire: Wire) => void): Promise<OutValue | SessionChange>;
   headers?(request: Request, hub: Hub, app: App | null): Record<string, string>;
 }
 
+/** A file that answers the methods of the table. */
+const byMethod =
+  (ask: (request: Request) => Promise<Asked>): File['run'] =>
+  async (call, request, use) => {
+    const asked = await ask(request);
+    use(asked.wire);
+    const method = METHODS.get(asked.name);
+    if (!method) throw new XmlRpcFault(-32601, `unknown method: ${asked.name}`);
+    const { params, names } = asked.given(method);
+    if (call.mustNotChange && !method.reads) throw refuse('This call changes something: send it by POST.');
+    if (call.session) touch(call.hub, call.session.caller);
+    return method.run(call, params, names);
+  };
+
+const pageFileHeaders: File['headers'] = (request, hub, app) => ({
+  ...pageHeaders(request, hub, app),
+  'X-Content-Type-Options': 'nosniff',
+});
+
 const FILES: Readonly<Record<(typeof ROUTES)[number]['operation'], File>> = {
-  call: { wire: XML, ask: askedInXml },
-  namedCall: {
-    wire: JSON_TWIN,
-    ask: askedByName,
-    headers: (request, hub, app) => ({
-      ...pageHeaders(request, hub, app),
-      'X-Content-Type-Options': 'nosniff',
-    }),
+  call: { wire: () => XML, run: byMethod(askedInXml) },
+  namedCall: { wire: () => JSON_TWIN, run: byMethod(askedByName), headers: pageFileHeaders },
+  form: {
+    // As a client says that it can read (contracts/tapatalk.md 1.15).
+    wire: ({ headers }) => (/\bjson\b/i.test(headers.get('accept') ?? '') ? JSON_TWIN : XML),
+    run: answerForm,
+    headers: pageFileHeaders,
   },
 };
 
@@ -84,7 +108,7 @@ function withSingleSlashes(request: Request): Request {
 /** Whose call, from which page, what it says, what the hub makes of it: in this order, whichever method it is. */
 async function answerCall(request: Routed, hub: Hub, file: File): Promise<Response> {
   const { requestId } = hub;
-  let { wire } = file;
+  let wire = file.wire(request);
   let app: App | null = null;
   let session: Session | null = null;
   const around = (signedIn: boolean): Around => {
@@ -95,15 +119,10 @@ async function answerCall(request: Routed, hub: Hub, file: File): Promise<Respon
     app = await appOf(request, hub);
     session = await sessionOf(request, hub, app);
     refuseForeignPage(request, hub, app);
-    const asked = await file.ask(request);
-    wire = asked.wire;
-    const method = METHODS.get(asked.name);
-    if (!method) throw new XmlRpcFault(-32601, `unknown method: ${asked.name}`);
-    const { params, names } = asked.given(method);
     const mustNotChange = request.method === 'GET';
-    if (mustNotChange && !method.reads) throw refuse('This call changes something: send it by POST.');
-    if (session) touch(hub, session.caller);
-    const made = await method.run({ hub, app, session, mustNotChange }, params, names);
+    const made = await file.run({ hub, app, session, mustNotChange }, request, (said) => {
+      wire = said;
+    });
     if (made instanceof SessionChange) {
       return answer(wire.value(made.value), { ...around(made.signedIn), cookies: [made.cookie] });
     }
@@ -141,7 +160,7 @@ function decoded(part: string): string {
 
 /** The session that the request's cookie proves. A cookie that proves nothing (any more) is like none. */
 async function sessionOf(request: Routed, hub: Hub, app: App): Promise<Session | null> {
-  const token = sessionTokenOf(request, app);
+  const token = sessionTokenIn(request, app.number);
   if (token === null) return null;
   try {
     const { caller } = await verifyToken(hub, token, 'session');

@@ -1,10 +1,11 @@
 // login and logout_user. How a session travels is transport.ts; how a password is checked is the hub's.
 import { Refused } from '../../domain/errors.ts';
 import { TEAM_ROLES } from '../../domain/model.ts';
-import type { User } from '../../hub/context.ts';
+import type { App, User } from '../../hub/context.ts';
 import { userByNumber } from '../../hub/people.ts';
 import { issueToken, revokeToken, signIn } from '../../hub/sessions.ts';
 import { array, base64, bool, int, type OutStruct, string } from '../../xmlrpc/value.ts';
+import { uploadLimits } from './attachments.ts';
 import { type Call, SessionChange } from './method.ts';
 import { success, userType } from './render.ts';
 import { endedCookie, sessionCookie } from './transport.ts';
@@ -16,10 +17,10 @@ import { endedCookie, sessionCookie } from './transport.ts';
  */
 export async function login(call: Call, name: string, password = ''): Promise<OutStruct | SessionChange> {
   const { hub, app, session } = call;
-  if (name === '' && password === '' && session) return account(await known(call, session.caller.user));
+  if (name === '' && password === '' && session) return account(app, await known(call, session.caller.user));
   const user = await signIn(hub, app, name, password);
   const { token, expiresAt } = await issueToken(hub, user, 'session');
-  return new SessionChange(account(user), true, sessionCookie(app, hub, token, expiresAt));
+  return new SessionChange(account(app, user), true, sessionCookie(app, hub, token, expiresAt));
 }
 
 /** The person as the directory has them now: a token tells neither whom they ignore nor what changed since. */
@@ -39,7 +40,8 @@ export async function logoutUser(call: Call): Promise<SessionChange> {
   return new SessionChange(success(), false, endedCookie(app, hub));
 }
 
-function account(user: User): OutStruct {
+function account(app: App, user: User): OutStruct {
+  const limits = uploadLimits(app.settings);
   return success({
     user_id: string(String(user.number)),
     username: base64(user.name),
@@ -63,11 +65,11 @@ function account(user: User): OutStruct {
     max_avatar_size: int(0),
     max_avatar_width: int(0),
     max_avatar_height: int(0),
-    max_attachment: int(0),
-    max_attachment_size: int(0),
-    max_png_size: int(0),
-    max_jpg_size: int(0),
-    allowed_extensions: string(''),
+    max_attachment: int(limits.max_attachment),
+    max_attachment_size: int(limits.max_attachment_size),
+    max_png_size: int(limits.max_png_size),
+    max_jpg_size: int(limits.max_jpg_size),
+    allowed_extensions: string(limits.allowed_extensions),
     post_countdown: int(0),
     push_type: array([]),
   });

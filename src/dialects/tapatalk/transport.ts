@@ -1,6 +1,7 @@
 // What surrounds a call: the body's bytes, the session cookie, the headers of every answer, whose page may call. No XML.
 import { Refused } from '../../domain/errors.ts';
 import { gunzip, readBody } from '../../http/body.ts';
+import { sessionCookieName } from '../../http/cookies.ts';
 import type { App, Hub } from '../../hub/context.ts';
 import { NOT_SIGNED_IN } from './errors.ts';
 
@@ -68,19 +69,6 @@ export function preflightAnswer(request: Pick<Request, 'headers'>, hub: Hub, app
   return new Response(null, { status: 204, headers });
 }
 
-/** One cookie per app: forums on one host do not sign each other's people out. */
-export const cookieName = (app: App): string => `parlance_${app.number}`;
-
-/** The session token that a request carries for this app, or null. */
-export function sessionTokenOf(request: Pick<Request, 'headers'>, app: App): string | null {
-  const wanted = cookieName(app);
-  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
-    const at = pair.indexOf('=');
-    if (at > 0 && pair.slice(0, at).trim() === wanted) return pair.slice(at + 1).trim() || null;
-  }
-  return null;
-}
-
 /** The Set-Cookie value that hands a session out. `expiresAt` in ms since 1970. */
 export function sessionCookie(app: App, hub: Hub, token: string, expiresAt: number): string {
   return cookie(app, hub, token, Math.max(0, Math.floor((expiresAt - Date.now()) / 1000)));
@@ -91,7 +79,7 @@ export const endedCookie = (app: App, hub: Hub): string => cookie(app, hub, 'del
 
 function cookie(app: App, hub: Hub, value: string, maxAgeSeconds: number): string {
   const secure = hub.origin.startsWith('https:') ? '; Secure' : '';
-  return `${cookieName(app)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+  return `${sessionCookieName(app.number)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 export interface Around {

@@ -23,6 +23,8 @@ export interface About {
   member: Person;
   /** In the app, not in the talk. */
   guest: Person;
+  /** A file of the member that is in no message, where a call is about one: its id in the forum. */
+  upload?: string;
 }
 
 interface Operation {

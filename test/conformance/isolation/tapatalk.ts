@@ -20,7 +20,8 @@ type Kind =
   | 'search'
   | 'people'
   | 'account'
-  | 'file';
+  | 'file'
+  | 'upload';
 
 /** What parameters name; where it depends on the method: "method parameter". */
 const PARAMETERS: Record<string, Kind | 'no name'> = {
@@ -36,8 +37,11 @@ const PARAMETERS: Record<string, Kind | 'no name'> = {
   user_name: 'people',
   login_name: 'account',
   attachment_id_array: 'file',
-  // Passed over: attachments are bound by their ids.
+  attachment_id: 'upload',
+  // One's own files share it, or nothing does.
   group_id: 'no name',
+  forum_id: 'no name',
+  post_id: 'no name',
   password: 'no name',
   subject: 'no name',
   text_body: 'no name',
@@ -171,6 +175,15 @@ export function forumForms({ ids, here, there }: TwoApps, kind: Kind, talk: Talk
         },
       ];
     case 'file':
-      return [{ 'exists nowhere': '12345', 'of the other app': String(there.group.message.number) }];
+    case 'upload':
+      return [
+        {
+          'exists nowhere': '12345',
+          'of the other app': there.upload,
+          "somebody else's": here.upload,
+          'a message': String(there.group.message.number),
+          'no number': 'nothing',
+        },
+      ];
   }
 }

@@ -128,6 +128,7 @@ const MISSING: Record<Exclude<NamePlace['kind'], 'search'>, { value: string; ans
   person: { value: 'nobody-at-all', answer: no(0, true, 'User not found') },
   account: { value: 'nobody-at-all', answer: no(1, false, 'The user name or the password is wrong.') },
   file: { value: '12345', answer: no(0, true, 'Attachment 12345 not found') },
+  upload: { value: '12345', answer: no(0, true, 'Attachment 12345 not found') },
 };
 
 const unknownNames = (): Attempt[] =>

@@ -5,7 +5,7 @@ import { draftOf, renderContent } from '../../../src/dialects/sunshine/content.t
 import { contentBody } from '../../../src/dialects/sunshine/content-body.ts';
 import type { Message } from '../../../src/domain/model.ts';
 
-const ORIGIN = 'https://hub.example';
+const addressOf = ({ url }: { url: string }) => (url.startsWith('/') ? `https://hub.example${url}` : url);
 
 const draft = (content: unknown) => {
   const made = draftOf(v.parse(contentBody, content));
@@ -13,11 +13,11 @@ const draft = (content: unknown) => {
   return made;
 };
 const posted = (content: unknown): Message => ({ ...draft(content), door: 'sunshine', clientId: null });
-const answered = (content: unknown) => renderContent(posted(content), ORIGIN);
+const answered = (content: unknown) => renderContent(posted(content), addressOf);
 const elsewhere = (message: Partial<Message>) =>
   renderContent(
     { door: 'tapatalk', type: 'text', text: '', markup: 'plain', clientId: null, ...message },
-    ORIGIN,
+    addressOf,
   );
 
 const postback = { type: 'postback', text: 'Select', payload: 'TACOS' };
@@ -145,7 +145,7 @@ test('types of other doors, also such as share a name with ours, are shown as te
 
 test('after an edit elsewhere the plain wording is that of the new text', () => {
   const message = posted({ type: 'text', text: 'plain words', htmlText: 'rich' });
-  expect(renderContent({ ...message, text: 'new', editedAt: 1 }, ORIGIN)).toMatchObject({
+  expect(renderContent({ ...message, text: 'new', editedAt: 1 }, addressOf)).toMatchObject({
     text: 'new',
     htmlText: 'new',
   });

@@ -23,7 +23,8 @@ import type {
 import type { User } from '../../../src/hub/context.ts';
 
 const ids = createIds(new Uint8Array(16));
-const here = { ids, origin: 'https://hub.example' };
+const addressOf = ({ url }: { url: string }) => `https://hub.example${url}`;
+const here = { ids, addressOf };
 const [ALICE, AGENT] = [userNumber(1), userNumber(2)];
 const AT = Date.parse('2025-02-03T16:21:12.308Z');
 const later = (ms: number) => new Date(AT + ms).toISOString();

@@ -22,6 +22,7 @@ const COUNTS: [name: string, least: number, most: number][] = [
   ['delete_conversation', 2, 2],
   ['mark_conversation_unread', 0, 1],
   ['mark_conversation_read', 0, 1],
+  ['remove_attachment', 3, 4],
   ['ignore_user', 1, 2],
   ['get_user_info', 0, 2],
   ['search_user', 1, 3],
@@ -64,7 +65,7 @@ describe('the method table', () => {
       'system.methodHelp',
     ]);
   });
-  test('hangs on both addresses, in XML by POST, in JSON by GET and POST', () => {
+  test('hangs on both addresses, in XML by POST, in JSON by GET and POST, and files by POST', () => {
     expect(ROUTES.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /forum/:slug/mobiquo/mobiquo.php',
       'POST /mobiquo/mobiquo.php',
@@ -72,6 +73,8 @@ describe('the method table', () => {
       'POST /forum/:slug/mobiquo/tapatalk.php',
       'GET /mobiquo/tapatalk.php',
       'POST /mobiquo/tapatalk.php',
+      'POST /forum/:slug/mobiquo/upload.php',
+      'POST /mobiquo/upload.php',
     ]);
   });
 });

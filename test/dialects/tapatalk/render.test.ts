@@ -8,6 +8,7 @@ import {
   userType,
 } from '../../../src/dialects/tapatalk/render.ts';
 import { userNumber } from '../../../src/domain/ids.ts';
+import type { Attachment } from '../../../src/domain/model.ts';
 import type { ConversationRow } from '../../../src/hub/lists.ts';
 import { b64, type PlainStruct, sent } from './plain.ts';
 import { app, card, entry, facts, person } from './samples.ts';
@@ -79,7 +80,7 @@ describe('an item of get_conversations', () => {
       can_invite: true,
       can_edit: false,
       can_close: false,
-      can_upload: false,
+      can_upload: true,
       is_closed: false,
       delete_mode: 3,
       participants: PARTICIPANTS,
@@ -146,8 +147,11 @@ describe('the title', () => {
   });
 });
 
+const addressOf = ({ file, url }: Attachment): string =>
+  file === null ? url : `https://hub.example${url}?signed`;
+
 describe('a message', () => {
-  const seen = { author: bob, reader: alice.user, readSeq: 4, online: true, html: false };
+  const seen = { author: bob, reader: alice.user, readSeq: 4, online: true, html: false, addressOf };
 
   test('is this, wholly', () => {
     expect(sent(messageItem(entry(5, 11, ' [b]See[/b] you [url]http://x.example[/url]\n'), seen))).toEqual({
@@ -194,6 +198,7 @@ test('a page of get_conversation is this around its messages', () => {
     readSeq: 0,
     online: false,
     html: false,
+    addressOf,
   });
   const page = sent(conversationPage(view, company({ canInvite: false }), [message]));
   expect(page).toEqual({

@@ -7,8 +7,8 @@ import {
   endedCookie,
   refuseForeignPage,
   sessionCookie,
-  sessionTokenOf,
 } from '../../../src/dialects/tapatalk/transport.ts';
+import { sessionTokenIn } from '../../../src/http/cookies.ts';
 import type { Hub } from '../../../src/hub/context.ts';
 import { app } from './samples.ts';
 
@@ -75,7 +75,7 @@ describe('the session cookie', () => {
     expect(timeless('https://forum.example')).toBe(`${cookie}; Secure`);
   });
   test('is found among others, and one of another app is not taken for it', () => {
-    const of = (cookie: string) => sessionTokenOf(post('x', { cookie }), app);
+    const of = (cookie: string) => sessionTokenIn(post('x', { cookie }), app.number);
     expect(of('tapatalk = 1; parlance_7=abc; x=y')).toBe('abc');
     expect(of('tapatalk = 1;parlance_7 = abc')).toBe('abc');
     expect(of('parlance_77=abc; xparlance_7=d')).toBeNull();
