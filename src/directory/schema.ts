@@ -78,6 +78,10 @@ export const user = sqliteTable(
     uniqueIndex('user_email').on(t.app, t.emailKey).where(sql`email_key is not null`),
     uniqueIndex('user_username').on(t.app, t.usernameKey).where(sql`username_key is not null`),
     index('user_name').on(t.app, t.nameKey),
+    // The address in a Sunshine profile, which several people may have.
+    index('user_profile_email')
+      .on(t.app, sql`lower(profile ->> '$.email')`)
+      .where(sql`profile ->> '$.email' is not null`),
     // The few who answer for an app, found without its many others.
     index('user_team').on(t.app).where(sql`role in ('agent', 'admin', 'owner')`),
   ],

@@ -8,7 +8,7 @@ import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
-import { userByAnyName } from './people.ts';
+import { userByAnyName, userByNumber } from './people.ts';
 
 /** Conversations worked on at a time, in one call unless it says how many, and how long it goes on beginning with more. */
 const AT_ONCE = 4;
@@ -43,8 +43,13 @@ export interface Erased {
  * said. As long as it gives a `next`, to be called again from there. Not found: nobody of this name, or, to go on, nobody
  * of this number who was erased. Forbidden: one of the app's own voices.
  */
-export async function erasePerson(hub: Hub, app: App, name: string, how: Erasure): Promise<Erased> {
-  const person = await begin(hub, app, name, how.from !== undefined);
+export async function erasePerson(
+  hub: Hub,
+  app: App,
+  who: string | UserNumber,
+  how: Erasure,
+): Promise<Erased> {
+  const person = await begin(hub, app, who, how.from !== undefined);
   const { conversations = 'redact', from = 1, limit = CONVERSATIONS } = how;
   // These may have written without ever being a member; a directory of authors there is not.
   const everywhere = how.everywhere === true || !PLAIN_ROLES.has(person.role);
@@ -69,16 +74,38 @@ const VOICES: ReadonlySet<Role> = new Set<Role>(['system', 'business']);
 
 type Person = Pick<User, 'number' | 'role'>;
 
+/** The same, with its slices one after the other: the first before this resolves, the rest behind the answer. */
+export async function eraseWhole(
+  hub: Hub,
+  app: App,
+  user: UserNumber,
+  how: Omit<Erasure, 'from'>,
+): Promise<void> {
+  const { next } = await erasePerson(hub, app, user, how);
+  if (next !== null) hub.defer(eraseRest(hub, app, user, how, next));
+}
+
+async function eraseRest(
+  hub: Hub,
+  app: App,
+  user: UserNumber,
+  how: Omit<Erasure, 'from'>,
+  from: number,
+): Promise<void> {
+  for (let at: number | null = from; at !== null; )
+    at = (await erasePerson(hub, app, user, { ...how, from: at })).next;
+}
+
 /** Who it is, with their account erased: now, or by the call that this one goes on from. */
-async function begin(hub: Hub, app: App, name: string, further: boolean): Promise<Person> {
-  const number = parseUser(name);
+async function begin(hub: Hub, app: App, who: string | UserNumber, further: boolean): Promise<Person> {
+  const number = typeof who === 'number' ? who : parseUser(who);
   const before = async (): Promise<Person | null> =>
     number === null ? null : ask(hub, app.number, (d1) => findErased(d1, app.number, number));
   // Their names are free: somebody else may have them by now.
   const erased = further ? await before() : null;
   if (erased) return erased;
   if (further) throw new Refused(notFound('user'));
-  const user = await living(hub, app, name);
+  const user = await living(hub, app, who);
   if (!user) {
     const again = await before();
     if (again) return again;
@@ -91,9 +118,9 @@ async function begin(hub: Hub, app: App, name: string, further: boolean): Promis
   return user;
 }
 
-async function living(hub: Hub, app: App, name: string): Promise<User | null> {
+async function living(hub: Hub, app: App, who: string | UserNumber): Promise<User | null> {
   try {
-    return await userByAnyName(hub, app, name);
+    return await (typeof who === 'number' ? userByNumber(hub, app, who) : userByAnyName(hub, app, who));
   } catch (error) {
     if (error instanceof Refused && error.refusal.code === 'not_found') return null;
     throw error;

@@ -1,5 +1,7 @@
 // People of an app: made, found and changed, by every name that a dialect has for them.
+
 import { directoryFor, takenColumn } from '../directory/door.ts';
+import { type EmailWindow, findByEmail } from '../directory/emails.ts';
 import {
   findByNames,
   findByStart,
@@ -151,6 +153,15 @@ export async function searchPeople(
   const users = await usersByNumbers(hub, app, page);
   return { total: others.length, people: page.flatMap((number) => users.get(number) ?? []) };
 }
+
+/** People of an e-mail address, their own or in their profile, the newest first. */
+export const usersByEmail = (
+  hub: Hub,
+  app: App,
+  email: string,
+  window: EmailWindow,
+): Promise<{ users: User[]; hasMore: boolean }> =>
+  ask(hub, app.number, (d1) => findByEmail(d1, app.number, email, window));
 
 export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };
 

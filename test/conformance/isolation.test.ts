@@ -44,6 +44,18 @@ async function fresh(): Promise<About> {
   return { place: here, talk: await openTalk(here.made, ids, [dan, eve]), member: dan, guest: fay };
 }
 
+let doomed = 0;
+/** The same, for a call that ends a person: somebody whom nobody else needs. */
+async function withNewcomer(): Promise<About> {
+  const { here, ids } = apps;
+  const username = `doomed-${++doomed}`;
+  const known = { username, email: `${username}@example.org`, displayName: username };
+  const made = await hub.createUser(here.slug, { ...known, externalId: `external-${username}` });
+  const member = { ...known, ...made, password: '' };
+  const talk = await openTalk(here.made, ids, [member, here.eve]);
+  return { place: here, talk, member, guest: here.fay };
+}
+
 /** What an app's own key sees: people, their conversations, every message, every participant. */
 async function lookOf(place: Place): Promise<Json> {
   const { made, group, others, support, ...rest } = place;
@@ -73,7 +85,7 @@ describe('Sunshine', () => {
       if (kind === 'new external id') answer.body.user.id = 'new';
       return answer;
     });
-    const own = await fresh();
+    const own = await (route.operation.startsWith('deleteUser') ? withNewcomer() : fresh());
     const value = ownValue(place, apps, own);
     const works = sunshine.callOf(route, own);
     const answer = await sunshine.send(route, value === null ? works : place.put(works, value), own.place);

@@ -28,7 +28,14 @@ import {
 import { renderError } from './errors.ts';
 import { deleteAllMessages, deleteMessage, listMessages, postMessage } from './messages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
-import { createUser, getUser, updateUser } from './users.ts';
+import {
+  createUser,
+  deletePersonalInformation,
+  deleteUser,
+  getUser,
+  listUsers,
+  updateUser,
+} from './users.ts';
 
 type Operation = (call: Call) => Promise<Response>;
 
@@ -74,7 +81,15 @@ export const ROUTES: readonly Route[] = [
   route('POST', `${CONVERSATION}/activity`, 'postActivity', postActivity, PEOPLE_TOO),
   route('POST', `${APP}/users`, 'createUser', createUser),
   route('GET', `${APP}/users/:userIdOrExternalId`, 'getUser', getUser),
+  route('GET', `${APP}/users`, 'listUsers', listUsers),
   route('PATCH', `${APP}/users/:userIdOrExternalId`, 'updateUser', updateUser),
+  route('DELETE', `${APP}/users/:userIdOrExternalId`, 'deleteUser', deleteUser),
+  route(
+    'DELETE',
+    `${APP}/users/:userIdOrExternalId/personalinformation`,
+    'deleteUserPersonalInformation',
+    deletePersonalInformation,
+  ),
   route('GET', APP, 'getApp', getApp, OWNERS),
   route('PATCH', APP, 'updateApp', updateApp, OWNERS),
 ];

@@ -1,13 +1,21 @@
-// Users: create, get, update (contracts/sunshine.md 3).
+// Users: create, get, list by e-mail address, update, delete (contracts/sunshine.md 3).
 
 import { notFound, Refused } from '../../domain/errors.ts';
+import { userNumber } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import type { User } from '../../hub/context.ts';
-import { createUser as createInHub, updateUser as updateInHub, usersByNumbers } from '../../hub/people.ts';
-import { bodyOf, type Call, userOfPath } from './call.ts';
+import { eraseWhole } from '../../hub/erasing.ts';
+import {
+  createUser as createInHub,
+  updateUser as updateInHub,
+  usersByEmail,
+  usersByNumbers,
+} from '../../hub/people.ts';
+import { bodyOf, type Call, done, userOfPath } from './call.ts';
 import { refuse } from './errors.ts';
 import { metadataFits, metadataTooLarge } from './fields.ts';
+import { deepParam, pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { nameOf, renderUser, type StoredProfile } from './render.ts';
 import { userCreateBody, userUpdateBody } from './schemas.ts';
 
@@ -79,4 +87,46 @@ function present<Fields extends object>(
 ): { [Key in keyof Fields]?: NonNullable<Fields[Key]> } {
   const kept = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(kept) as { [Key in keyof Fields]?: NonNullable<Fields[Key]> };
+}
+
+/** Conversations erased before a deletion is answered; the rest follow behind it. */
+const ERASED_AT_ONCE = 50;
+
+/** Everybody of one e-mail address, which the filter must name. */
+export async function listUsers(call: Call): Promise<Response> {
+  const { hub, app, url } = call;
+  const email = deepParam(url.searchParams, 'filter')?.['identities.email'];
+  if (typeof email !== 'string' || email === '') throw refuse('Invalid query parameters');
+  const page = pageRequest(url.searchParams, (cursor) => {
+    const n = hub.ids.parseHex('user', cursor);
+    return n === null ? null : userNumber(n);
+  });
+  const { users, hasMore } = await usersByEmail(hub, app, email, page);
+  const id = (at: number): string => hub.ids.hex('user', users.at(at)?.number ?? 0);
+  const ends = users.length > 0 ? { first: id(0), last: id(-1) } : null;
+  return json({
+    users: users.map((user) => renderUser(hub.ids, user)),
+    ...pageEnvelope(hub, url, placeOf(page, hasMore, ends)),
+  });
+}
+
+/** The account at once, their own conversations with it; in groups author and text are redacted (DESIGN.md 4, "Erasure"). */
+export async function deleteUser(call: Call): Promise<Response> {
+  const { number } = await freshUser(call);
+  await eraseWhole(call.hub, call.app, number, { conversations: 'delete', limit: ERASED_AT_ONCE });
+  return done();
+}
+
+/** Names, e-mail address, picture and custom data go, what was said stays. Other doors show the name of the account from then on. */
+export async function deletePersonalInformation(call: Call): Promise<Response> {
+  const user = await freshUser(call);
+  const { signedUpAt, toBeRetained, brandId }: StoredProfile = user.profile;
+  const updated = await updateInHub(call.hub, call.app, user.number, {
+    name: user.externalId,
+    email: null,
+    avatar: null,
+    profile: present({ signedUpAt, toBeRetained, brandId }) as JsonObject,
+    metadata: {},
+  });
+  return json({ user: renderUser(call.hub.ids, updated) });
 }

@@ -129,6 +129,15 @@ const OPERATIONS: Record<string, Operation> = {
       }),
     },
   },
+  listUsers: {
+    success: 200,
+    query: {
+      names: ['filter[identities.email]', 'page[after]', 'page[before]'],
+      of: ({ member }) => ({ 'filter[identities.email]': member.email }),
+    },
+  },
+  deleteUser: { success: 200 },
+  deleteUserPersonalInformation: { success: 200 },
   getUser: { success: 200 },
   updateUser: {
     success: 200,

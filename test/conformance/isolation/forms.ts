@@ -88,6 +88,8 @@ export type Kind =
   | 'place among conversations'
   | 'place among messages'
   | 'place among participants'
+  | 'place among people'
+  | 'e-mail address'
   | 'new external id';
 
 /** The values for one place in a call about `talk` and `member`, both of the caller's own app. */
@@ -185,6 +187,25 @@ export function sunshineForms(apps: TwoApps, kind: Kind, talk: Talk, member: Per
           ...otherKinds(apps, here, talk, kind),
           ...variantsOf(ids.membershipHex(c, member.number as UserNumber)),
         },
+      ];
+    case 'e-mail address':
+      return [
+        {
+          'of nobody': 'nobody@nowhere.example.org',
+          'of the other app': there.ann.email,
+          'a user name': member.username,
+          'an external id': member.externalId,
+          'an id': member.sunshineId,
+          'cut short': member.email.slice(0, -1),
+          'with more behind': `${member.email}x`,
+          'any of them': '%',
+        },
+      ];
+    case 'place among people':
+      // People are listed by number: a number is a place, whoever has it.
+      return [
+        { 'after everybody': ids.hex('user', NOWHERE.user), 'of the other app': there.ann.sunshineId },
+        { ...GARBAGE, ...otherKinds(apps, here, talk, 'user') },
       ];
     case 'place among conversations':
       // Conversations are listed by number: a number is a place, whoever has it.

@@ -24,6 +24,9 @@ const PARAMETERS: Record<string, Kind> = {
   ':userIdOrExternalId': 'user or external id',
   'filter[userId]': 'user',
   'filter[userExternalId]': 'external id',
+  'filter[identities.email]': 'e-mail address',
+  'listUsers page[after]': 'place among people',
+  'listUsers page[before]': 'place among people',
   'listConversations page[after]': 'place among conversations',
   'listConversations page[before]': 'place among conversations',
   'listMessages page[after]': 'place among messages',
@@ -70,7 +73,7 @@ const inPath = (route: Route): IdPlace[] =>
 /** In both encodings that clients use. */
 function inQuery(route: Route): IdPlace[] {
   return (operationOf(route).query?.names ?? []).flatMap((name) => {
-    const [, group = '', key = ''] = /^(\w+)\[(\w+)\]$/.exec(name) ?? [];
+    const [, group = '', key = ''] = /^(\w+)\[([\w.]+)\]$/.exec(name) ?? [];
     const kind = kindOf(route, name);
     // One filter, one cursor: the sample's own makes room.
     const rest = (call: Call) =>

@@ -1,0 +1,1 @@
+CREATE INDEX `user_profile_email` ON `user` (`app`,lower(profile ->> '$.email')) WHERE profile ->> '$.email' is not null;
