@@ -77,11 +77,17 @@ export interface Credential {
 
 type Row = typeof schema.app.$inferSelect;
 
+/** What a row says, with the defaults. Search finds what the archive holds: without one there is none. */
+export function settingsOf(text: string): AppSettings {
+  const settings = { ...DEFAULT_APP_SETTINGS, ...(JSON.parse(text) as Partial<AppSettings>) };
+  return { ...settings, search: settings.search && settings.archive };
+}
+
 const appOf = (row: Row, hosts: string[]): App => ({
   number: row.number as AppNumber,
   slug: row.slug,
   name: row.name,
-  settings: { ...DEFAULT_APP_SETTINGS, ...(JSON.parse(row.settings) as Partial<AppSettings>) },
+  settings: settingsOf(row.settings),
   hosts,
   origins: JSON.parse(row.origins) as string[],
   systemUser: row.systemUser as UserNumber,

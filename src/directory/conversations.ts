@@ -27,6 +27,13 @@ const CLAIM_COLUMNS = {
   createKey: 'create_key',
 } as const;
 
+export interface Allotted {
+  birth: Birth;
+  won: boolean;
+  /** The directory has heard of its log. */
+  told: boolean;
+}
+
 /**
  * A number for a new conversation, or the row that holds one of its claims already (`won: false`). One statement
  * when nothing is claimed. The same birth comes back to winner and losers, so that both may open it.
@@ -35,7 +42,7 @@ export async function allotConversation(
   d1: D1Database,
   birth: Omit<Birth, 'number' | 'uniqueId' | 'defaultOf'>,
   claims: Claims,
-): Promise<{ birth: Birth; won: boolean }> {
+): Promise<Allotted> {
   const insert = d1
     .prepare(
       `INSERT INTO conversation (app, nonce, kind, creator, door, created_at, last_at, public, title, description, icon,
@@ -63,7 +70,7 @@ export async function allotConversation(
     );
   const row = await insert.first<{ number: number }>();
   const own = { ...birth, uniqueId: claims.uniqueId ?? null, defaultOf: claims.defaultOf ?? null };
-  if (row) return { birth: { ...own, number: row.number as ConversationNumber }, won: true };
+  if (row) return { birth: { ...own, number: row.number as ConversationNumber }, won: true, told: false };
   for (const [claim, column] of Object.entries(CLAIM_COLUMNS)) {
     const value = claims[claim as keyof Claims];
     if (value === null || value === undefined) continue;
@@ -71,9 +78,27 @@ export async function allotConversation(
       .prepare(`SELECT * FROM conversation WHERE app = ?1 AND ${column} = ?2`)
       .bind(birth.app, value)
       .first<Row>();
-    if (holder) return { birth: birthOf(holder), won: false };
+    if (holder) return { birth: birthOf(holder), won: false, told: holder.last_seq > 0 };
   }
   throw new Error('a conversation was refused although nobody holds its claims');
+}
+
+/** Gives back the default conversation of a person where the number that holds it was never told of. */
+export async function releaseDefault(d1: D1Database, { app, number, nonce }: Birth): Promise<void> {
+  await d1
+    .prepare(
+      'UPDATE conversation SET default_of = NULL WHERE number = ?1 AND app = ?2 AND nonce = ?3 AND last_seq = 0',
+    )
+    .bind(number, app, nonce)
+    .run();
+}
+
+/** The log's life after a restore: the log itself tells of it with its next entry only. */
+export async function setEpoch(d1: D1Database, { app, number, nonce }: Birth, epoch: string): Promise<void> {
+  await d1
+    .prepare('UPDATE conversation SET epoch = ?4 WHERE number = ?1 AND app = ?2 AND nonce = ?3')
+    .bind(number, app, nonce, epoch)
+    .run();
 }
 
 /** The conversation that a claim belongs to, or null. */

@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
+import { settingsOf } from './apps.ts';
 import { flushStatements, type Keeps, type Untold, untoldStatement, weightOf } from './batch.ts';
 import { cutSweeps, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
 import { endedAmong } from './revocations.ts';
@@ -293,7 +294,7 @@ export class Indexer extends DurableObject<Env> {
         .all<{ number: number; settings: string }>(),
     );
     for (const { number, settings } of found.results) {
-      const { archive = true, search = true } = JSON.parse(settings) as Partial<Keeps>;
+      const { archive, search } = settingsOf(settings);
       this.keeps.set(number, { archive, search, at: now });
     }
   }

@@ -1,8 +1,9 @@
 // Opening, viewing, changing and deleting conversations.
 
-import { allotConversation, type Claims } from '../directory/conversations.ts';
+import type { Opening as ObjectOpening } from '../conversation/api.ts';
+import { type Allotted, allotConversation, type Claims, releaseDefault } from '../directory/conversations.ts';
 import { refuseRead } from '../domain/access.ts';
-import { notFound, Refused } from '../domain/errors.ts';
+import { notFound, ok, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Birth,
@@ -54,7 +55,8 @@ export interface Opened {
 
 /**
  * A new conversation with its people and first message, all or nothing; or the one that holds its claim already
- * (uniqueId, pair): of that one, a caller who may not read it is told its number and kind alone. The first support conversation of a person becomes their default one: D1's index decides.
+ * (uniqueId, pair): there the first message is one more, and a caller who may not read it is told its number and kind
+ * alone. The first support conversation of a person becomes their default one: D1's index decides.
  * Forbidden: somebody named has blocked the caller. Rate limited: each person named counts as a message.
  */
 export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
@@ -77,34 +79,70 @@ async function open(
 ): Promise<Opened> {
   const { birth, won } = await allot(hub, caller, opening, people);
   hub.isolate.given.saw(birth.number);
-  // Only who opens it posts the first message.
-  if (claimed) await (won ? place(hub, caller, claimed, birth.number) : release(hub, caller, claimed));
+  const first = masked(caller.app, opening.first) ?? null;
+  const said = first && claimed ? withFiles(first, claimed) : first;
+  if (claimed && won) await place(hub, caller, claimed, birth.number);
   // What is asked for again may have broken off before the conversation was born.
   const posts = won || (opening.key !== undefined && !claimed);
-  const first = posts ? (masked(caller.app, opening.first) ?? null) : null;
-  const opened = await call(hub, birth.number, (stub) =>
-    stub.open({
-      actor: actorOf(caller),
-      birth,
-      people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
-      first: claimed && first ? withFiles(first, claimed) : first,
-      before: claimed?.until,
-      waitMs: hub.settings.indexWaitJoinMs,
-    }),
-  );
-  return { view: shownTo(caller, opened.view), posted: won ? opened.posted : null, created: won };
+  const opened = await openObject(hub, caller, birth, {
+    people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
+    first: posts ? said : null,
+    before: claimed?.until,
+  });
+  const view = shownTo(caller, opened.view);
+  if (won) return { view, posted: opened.posted, created: true };
+  // What another call's conversation is begun with is said in it like any message.
+  const more = said && opening.key === undefined && mayRead(caller, opened.view) ? said : null;
+  if (claimed) await (more ? place(hub, caller, claimed, birth.number) : release(hub, caller, claimed));
+  const posted = more && (await postIn(hub, caller, birth.number, more, claimed?.until));
+  return { view, posted, created: false };
 }
+
+async function openObject(
+  hub: Hub,
+  caller: Caller,
+  birth: Birth,
+  opening: Pick<ObjectOpening, 'people' | 'first' | 'before'>,
+): Promise<{ view: ConversationView; posted: Posted | null }> {
+  const given = { ...opening, actor: actorOf(caller), birth, waitMs: hub.settings.indexWaitJoinMs };
+  try {
+    return await call(hub, birth.number, (stub) => stub.open(given));
+  } catch (error) {
+    // Refused, it was never born: it must not stay anybody's default one.
+    const refused = error instanceof Refused && error.refusal.code !== 'unavailable';
+    if (refused && birth.defaultOf) {
+      await ask(hub, caller.app.number, (d1) => releaseDefault(d1, birth)).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+const postIn = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  draft: Draft,
+  before?: number,
+): Promise<Posted> =>
+  call(
+    hub,
+    c,
+    (stub) => stub.post(actorOf(caller), draft, { author: null, waitMs: waitOf(hub, caller), before }),
+    Boolean(draft.clientId),
+  );
 
 /** What the caller may see of the conversation they named: of one that others hold, that it is there and what kind. */
 function shownTo(caller: Caller, view: ConversationView): ConversationView {
   if (caller.powers === 'app') return view;
   const { unreadByUser: _, ...shown } = view;
-  if (view.facts.public || refuseRead(view.facts, actorOf(caller), view.me ?? undefined) === null)
-    return shown;
+  if (view.facts.public || mayRead(caller, view)) return shown;
   const { app, number, kind } = view.facts;
   const facts = { ...NOTHING_KNOWN, app, number, kind, door: caller.door };
   return { ...UNSEEN, facts };
 }
+
+const mayRead = (caller: Caller, view: ConversationView): boolean =>
+  refuseRead(view.facts, actorOf(caller), view.me ?? undefined) === null;
 
 const NOTHING_KNOWN = {
   creator: null,
@@ -149,12 +187,7 @@ async function peopleOf(hub: Hub, caller: Caller, members: readonly UserNumber[]
   return caller.user ? [caller.user, ...people] : people;
 }
 
-async function allot(
-  hub: Hub,
-  caller: Caller,
-  opening: Opening,
-  people: readonly User[],
-): Promise<{ birth: Birth; won: boolean }> {
+async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonly User[]): Promise<Allotted> {
   const birth = {
     app: caller.app.number,
     nonce: crypto.randomUUID(),
@@ -177,9 +210,29 @@ async function allot(
   const allotOne = (what: Claims) => ask(hub, caller.app.number, (d1) => allotConversation(d1, birth, what));
   if (opening.kind !== 'support' || opening.asDefault === false) return allotOne(claims);
   const customer = people[0]?.number ?? null;
-  const first = await allotOne({ ...claims, defaultOf: customer });
-  // The person has a default conversation already: this one is another.
-  return first.won ? first : allotOne(claims);
+  const asDefault = { ...claims, defaultOf: customer };
+  const first = await allotOne(asDefault);
+  if (first.won) return first;
+  // The person has a default conversation already: this one is another. Unless that one broke off before it was born.
+  const again = (await isStillborn(hub, first))
+    ? await takeOver(hub, first.birth, () => allotOne(asDefault))
+    : null;
+  return again?.won ? again : allotOne(claims);
+}
+
+/** The call that was to open it has ended long since, one way or the other. */
+const STILLBORN_AFTER_MS = 60_000;
+
+/** Whether this number holds its claim for a conversation that there never was. Asks the object only when it may be. */
+async function isStillborn(hub: Hub, { birth, told }: Allotted): Promise<boolean> {
+  if (told || birth.defaultOf === null || Date.now() - birth.createdAt < STILLBORN_AFTER_MS) return false;
+  const { born } = await call(hub, birth.number, async (stub) => ok(await stub.lag()));
+  return !born;
+}
+
+async function takeOver(hub: Hub, birth: Birth, allotAgain: () => Promise<Allotted>): Promise<Allotted> {
+  await ask(hub, birth.app, (d1) => releaseDefault(d1, birth));
+  return allotAgain();
 }
 
 const pairOf = (people: readonly User[]): string =>

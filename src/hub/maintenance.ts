@@ -10,6 +10,7 @@ import {
   findConversation,
   highestNumber,
   positionsOf,
+  setEpoch,
 } from '../directory/conversations.ts';
 import { directoryFor } from '../directory/door.ts';
 import { invalid, notFound, ok, Refused, refused } from '../domain/errors.ts';
@@ -24,6 +25,7 @@ import type { Card } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
 import { call } from './calls.ts';
 import type { App, Hub } from './context.ts';
+import { ask } from './directory.ts';
 import { usersByNumbers } from './people.ts';
 
 /** Conversations worked on at a time, and archived entries and people carried in one step. */
@@ -75,6 +77,10 @@ export async function reindexApp(
   return total;
 }
 
+/** Null: it does not say. */
+const isBorn = (hub: Hub, c: ConversationNumber): Promise<boolean | null> =>
+  call(hub, c, async (stub) => ok((await stub.lag()).born)).catch(() => null);
+
 /** True when there is a conversation of this number, be it of another app or deleted. */
 async function reindexOne(hub: Hub, app: App, c: ConversationNumber, total: Reindexed): Promise<boolean> {
   try {
@@ -83,10 +89,11 @@ async function reindexOne(hub: Hub, app: App, c: ConversationNumber, total: Rein
     total.entries += entries;
     return true;
   } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'not_found')
-      return call(hub, c, async (stub) => ok((await stub.lag()).born));
-    total.failed.push(c);
-    return true;
+    const missing = error instanceof Refused && error.refusal.code === 'not_found';
+    const born = missing ? await isBorn(hub, c) : null;
+    // One that does not answer may be of this app; the others go on.
+    if (born === null) total.failed.push(c);
+    return born ?? true;
   }
 }
 
@@ -140,6 +147,7 @@ export async function restoreConversation(
     await step({ step: 'people', people: people.slice(from, from + STEP_PEOPLE), outside: [] });
   await step({ step: 'people', people: [], outside });
   await step({ step: 'end', epoch });
+  await ask(hub, app.number, (d1) => setEpoch(d1, birth, epoch));
   return { entries };
 }
 

@@ -11,7 +11,7 @@ import {
   updateApp as writeApp,
 } from '../directory/apps.ts';
 import { takenColumn } from '../directory/door.ts';
-import { Refused } from '../domain/errors.ts';
+import { invalid, Refused } from '../domain/errors.ts';
 import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
 import { appBySlug, forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
@@ -101,8 +101,9 @@ export async function updateApp(
   app: App,
   change: AppChange & { settings?: Partial<AppSettings> },
 ): Promise<App> {
+  const settings = change.settings && withSearch(app, change.settings);
   try {
-    await ask(hub, null, (d1) => writeApp(d1, app, change));
+    await ask(hub, null, (d1) => writeApp(d1, app, { ...change, settings }));
   } catch (error) {
     if (takenColumn(error) === null) throw error;
     throw new Refused({
@@ -116,6 +117,16 @@ export async function updateApp(
   const { inboxShards } = app.settings;
   if (changed.settings.inboxShards !== inboxShards) await moveSockets(hub, changed, inboxShards);
   return changed;
+}
+
+/** Search finds what the archive holds: it goes off with it, and comes on with it or after it. */
+function withSearch(app: App, change: Partial<AppSettings>): Partial<AppSettings> {
+  const archive = change.archive ?? app.settings.archive;
+  if (change.search && !archive) {
+    const message = 'needs settings.archive: search finds what the archive holds';
+    throw new Refused(invalid('Some fields are wrong.', [{ path: 'settings.search', message }]));
+  }
+  return archive ? change : { ...change, search: false };
 }
 
 /** New secrets for one door; the old ones end. */
