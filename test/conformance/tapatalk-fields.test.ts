@@ -6,6 +6,7 @@ import { encodeCall } from '../../src/xmlrpc/encode.ts';
 import { array, base64, bool, int, type OutValue, string } from '../../src/xmlrpc/value.ts';
 import { canonicalText } from '../support/canonical.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
+import { formOf, png, sendForm } from '../support/uploads.ts';
 import { at, type Wire, wireOf } from './tapatalk/elements.ts';
 
 interface Person {
@@ -54,9 +55,11 @@ const names = (...usernames: string[]) => array(usernames.map((name) => base64(n
 const told = (answer: Wire, field: string): string =>
   Object.values(at(answer, field) ?? {})[0] as unknown as string;
 
-async function reply(who: Person, text: string): Promise<string> {
-  return told(await call(who, 'reply_conversation', string(trip.id), base64(text)), 'msg_id');
+async function reply(who: Person, text: string, ...more: OutValue[]): Promise<string> {
+  return told(await call(who, 'reply_conversation', string(trip.id), base64(text), ...more), 'msg_id');
 }
+
+const PICTURE = png(4, 3);
 
 beforeAll(async () => {
   hub = await startTestHub();
@@ -85,7 +88,13 @@ beforeAll(async () => {
     base64('\n\t [b]First[/b] [quote]q[/quote] [color=red]<&>[/color] \n'),
   );
   trip = { id: told(opened, 'conv_id'), messages: [] };
-  await reply(ben, 'Second [url=http://x.example/a]link[/url]');
+  const { attachment_id, group_id } = await sendForm(
+    url,
+    ben.cookie,
+    formOf(PICTURE, { name: 'Röm & so.png' }),
+  );
+  const files = [base64(''), array([string(attachment_id)]), string(group_id)];
+  await reply(ben, 'Second [url=http://x.example/a]link[/url]', ...files);
   await reply(cat, '[url=http://x.example/b][img]http://x.example/b.png[/img][/url]');
   await call(cat, 'delete_conversation', string(trip.id), int(2));
   list = await call(ann, 'get_conversations');
@@ -109,6 +118,10 @@ const TIMESTAMP: Wire = {
 };
 const DATE: Wire = {
   'dateTime.iso8601': expect.stringMatching(/^\d{8}T\d\d:\d\d:\d\d\+00:00$/) as unknown as string,
+};
+/** Whole: apps ask for it as it stands. */
+const ADDRESS: Wire = {
+  string: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\S+$/) as unknown as string,
 };
 /** A struct or an array: what is in it has rows of its own. */
 const STRUCT = { struct: expect.any(Object) } as unknown as Wire;
@@ -181,7 +194,14 @@ const PAGE: Row[] = [
   ['list', ARRAY],
 ];
 
-const message = (index: number, content: string, author: () => Person, unread: Wire, left: Wire): Row[] =>
+const message = (
+  index: number,
+  content: string,
+  author: () => Person,
+  unread: Wire,
+  left: Wire,
+  attachments: Wire = EMPTY,
+): Row[] =>
   (
     [
       ['msg_id', () => id(trip.messages[index] as string)],
@@ -193,14 +213,18 @@ const message = (index: number, content: string, author: () => Person, unread: W
       ['has_left', left],
       ['timestamp', TIMESTAMP],
       ['post_time', DATE],
-      // What a file looks like in here: tapatalk-files tests.
-      ['attachments', EMPTY],
+      ['attachments', attachments],
     ] satisfies Row[]
   ).map(([field, value]) => [`list.${index}.${field}`, value]);
 
 const MESSAGES: Row[] = [
   ...message(0, 'First [quote]q[/quote] <&>', () => ann, no, no),
-  ...message(1, 'Second [url=http://x.example/a]link[/url]', () => ben, yes, no),
+  ...message(1, 'Second [url=http://x.example/a]link[/url]', () => ben, yes, no, ARRAY),
+  ['list.1.attachments.0.filename', words('Röm & so.png')],
+  ['list.1.attachments.0.filesize', count(PICTURE.length)],
+  ['list.1.attachments.0.content_type', id('image')],
+  ['list.1.attachments.0.url', ADDRESS],
+  ['list.1.attachments.0.thumbnail_url', ADDRESS],
   ...message(2, '[img]http://x.example/b.png[/img]', () => cat, yes, yes),
 ];
 
@@ -231,6 +255,11 @@ describe('get_conversation answers', () => {
   test('can_upload, as a boolean that says what get_config says', async () => {
     const most = told(await call(null, 'get_config'), 'max_attachment');
     expect(at(page, 'can_upload')).toEqual(Number(most) > 0 ? yes : no);
+  });
+  test('an address of a file that whoever has it can open', async () => {
+    const file = await fetch(told(page, 'list.1.attachments.0.url'));
+    expect(file.headers.get('content-type')).toBe('image/png');
+    expect(new Uint8Array(await file.arrayBuffer())).toEqual(PICTURE);
   });
   test('a time as text and as a date, both the same', () => {
     const seconds = (date: string) => Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')) / 1000;

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { formOf, forumCookie, png, sendForm } from '../support/uploads.ts';
 import { type World, worldOf } from './realtime-world.ts';
 import { Device, type ToldStruct, XML_RPC_CLIENTS, type XmlRpcClient } from './tapatalk/bridge.ts';
 
@@ -127,13 +128,30 @@ describe.each(XML_RPC_CLIENTS)('an evening through %s', (client: XmlRpcClient) =
       ]);
     });
 
-    // Here: Ben uploads a picture (upload.php) and replies with it; Ann sees the attachment.
+    test('Ben sends a picture of the table, and Ann opens it', async () => {
+      const { url } = there.app.tapatalk;
+      const picture = png(4, 3);
+      // No XML-RPC: none of the libraries does this part.
+      const cookie = await forumCookie(url, { username: 'ben', password: 'ben söcret' });
+      const { attachment_id, group_id } = await sendForm(url, cookie, formOf(picture, { name: 'Table.png' }));
+      await ben.device.done('reply_conversation', talk, b64('Ours.'), b64(''), [attachment_id], group_id);
+      const message = listOf(await ann.device.call('get_conversation', talk, 0, 19)).at(-1) as ToldStruct;
+      expect(message).toMatchObject({ msg_content: b64('Ours.'), msg_author_id: ben.id });
+      const [file] = message.attachments as ToldStruct[];
+      expect(file).toMatchObject({
+        filename: b64('Table.png'),
+        filesize: picture.length,
+        content_type: 'image',
+      });
+      const opened = await fetch(file?.url as string);
+      expect(new Uint8Array(await opened.arrayBuffer())).toEqual(picture);
+    });
 
     test('Ben invites Dan, who reads why and what was said before', async () => {
       expect(await dan.device.call('get_conversation', talk)).toMatchObject({ result: false });
       await ben.device.done('invite_participant', [b64('Dan')], talk, b64('Dan drives.'));
       const page = await dan.device.call('get_conversation', talk);
-      expect(textsOf(page)).toHaveLength(4);
+      expect(textsOf(page)).toHaveLength(5);
       expect(textsOf(page).at(-1)).toBe('Dan drives.');
       expect(listOf(page).at(-1)).toMatchObject({ msg_author_id: ben.id, is_unread: true });
       expect(page.participant_count).toBe(4);
