@@ -4,6 +4,7 @@ import { handleTapatalk } from './dialects/tapatalk/routes.ts';
 import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
+import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleRealtime } from './realtime/routes.ts';
@@ -43,10 +44,11 @@ export default {
 
   /** The platform's clock (wrangler.toml), or that of the standalone server. */
   async scheduled(controller: ScheduledController, env: Env, ctx: ExecutionContext): Promise<void> {
-    await sweepFiles(
-      hubOf(env, '', (work) => ctx.waitUntil(work)),
-      controller.scheduledTime,
-    );
+    const hub = hubOf(env, '', (work) => ctx.waitUntil(work));
+    const now = controller.scheduledTime;
+    // First: files of conversations that go now are due with the others.
+    await expireConversations(hub, now);
+    await sweepFiles(hub, now);
   },
 } satisfies ExportedHandler<Env>;
 

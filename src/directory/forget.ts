@@ -108,7 +108,7 @@ export const resetStatements = (db: D1Database, p: Projection, at: number): D1Pr
   ...trimStatements(db, p),
 ];
 
-/** The number stays taken, also where the directory had lost it. */
+/** The number stays taken, also where the directory had lost it. It sinks below everything that walks by time. */
 const tombstone = (db: D1Database, { app, conversation, nonce }: Projection) =>
   db
     .prepare(
@@ -116,7 +116,7 @@ const tombstone = (db: D1Database, { app, conversation, nonce }: Projection) =>
        VALUES (?1, ?2, ?3, 'group', 'operator', ?4, ?4, ?4)
        ON CONFLICT (number) DO UPDATE SET deleted_at = coalesce(deleted_at, ?4), unique_id = NULL, pair = NULL,
        default_of = NULL, create_key = NULL, title = NULL, description = NULL, icon = NULL, metadata = NULL,
-       preview = '', people = '[]', recent = '{}' WHERE app = ?2 AND nonce = ?3`,
+       preview = '', people = '[]', recent = '{}', last_at = 0 WHERE app = ?2 AND nonce = ?3`,
     )
     .bind(conversation, app, nonce, Date.now());
 
