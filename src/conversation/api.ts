@@ -104,7 +104,7 @@ export type RestoreStep =
       birth: Birth;
       facts: FactsChange & { assignee: UserNumber | null };
       blocks: number[];
-      /** Entries that the directory has heard of and the archive must hold: less is refused. */
+      /** Entries that the directory has heard of, also of `facts`, and the archive must hold: less is refused. */
       entries: number;
       /** The log's next epoch; also names this restore. */
       epoch: string;

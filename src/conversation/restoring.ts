@@ -1,5 +1,6 @@
 // Rebuilding a log from the archive, step by step: begin, its entries in order, its people, end. Everything gathers in
-// tables beside the log, which goes on serving; the last step swaps them in, whole or not at all.
+// tables beside the log, which goes on serving; the last step swaps them in, whole or not at all. What was told meanwhile
+// is overtaking.ts.
 import { invalid, notFound, Refused } from '../domain/errors.ts';
 import { type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import type { Birth, ConversationFacts, Member } from '../domain/model.ts';
@@ -7,6 +8,7 @@ import type { RestoredMember, RestoreStep } from './api.ts';
 import { Gone } from './gone.ts';
 import { Log } from './log.ts';
 import { readMeta, writeMeta } from './meta.ts';
+import { copyRewritten, copyTail, factsAfter, isOneStory, lastLiving } from './overtaking.ts';
 import { Roster } from './roster.ts';
 import { DELETED_END, kindCode, newMember } from './rows.ts';
 import { isBorn, migrate } from './schema.ts';
@@ -34,7 +36,7 @@ const TABLES = `
 
 /**
  * Runs one step; every step may come again. 'swapped': the log on disk is another one now and must be woken. Refused
- * as invalid, with nothing changed, when the archive has gaps or less than the log or the directory.
+ * as invalid, with nothing changed, when the archive has gaps, less than the directory, or another story than the log.
  */
 export function restoreStep(
   storage: DurableObjectStorage,
@@ -78,7 +80,6 @@ function keep(sql: SqlStorage, progress: Progress): 'more' {
 
 function start(sql: SqlStorage, step: Step<'begin'>): 'more' {
   sameLife(sql, step.birth);
-  enough(sql, step.entries);
   if (progressOf(sql)?.begun.epoch === step.epoch) return 'more';
   // Left by a restore that did not come to its end.
   forgetRestore(sql);
@@ -96,11 +97,20 @@ function sameLife(sql: SqlStorage, { app, nonce }: Birth): void {
   if (other || readMeta(sql, 'deleted')) throw new Refused(notFound('conversation'));
 }
 
-/** A log that has more than the archive is not given up for it. */
-function enough(sql: SqlStorage, entries: number): void {
-  if (!isBorn(sql)) return;
-  const { last } = sql.exec<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM entry').one();
-  if (last > entries) throw new Refused(invalid('The conversation holds more than the archive has of it.'));
+/**
+ * Brings the copy up to what was told while it was gathered: people go on posting. A log that has more than the archive,
+ * and other entries before that, is not given up for it.
+ */
+function catchUp(sql: SqlStorage, { begun, ...end }: Progress): void {
+  const last = lastLiving(sql);
+  if (last === 0) return;
+  const oneStory = isOneStory(sql, end.seq);
+  if (last > end.seq && !oneStory)
+    throw new Refused(invalid('The conversation holds more than the archive has of it.'));
+  if (!oneStory) return;
+  copyTail(sql, end);
+  // What the directory had not heard of at the beginning, it may have rewritten behind the copy.
+  copyRewritten(sql, begun.entries);
 }
 
 /** Entries as the archive has them; ordinals, links and deleted ranges are worked out again. */
@@ -154,32 +164,34 @@ function addPeople(sql: SqlStorage, { people, outside }: Step<'people'>): 'more'
   return 'more';
 }
 
-/** Puts what was gathered in the log's place. The directory has these entries; sockets start anew with the epoch. */
+/** Puts what was gathered in the log's place. The directory has the archive's entries; sockets start anew with the epoch. */
 function swap(
   storage: DurableObjectStorage,
-  { begun, seq }: Progress,
+  progress: Progress,
   { epoch }: Step<'end'>,
   blockEntries?: number,
 ): 'swapped' {
   const { sql } = storage;
+  const { begun, seq } = progress;
   if (begun.epoch !== epoch) throw new Refused(invalid('Another restore of this conversation has begun.'));
   sameLife(sql, begun.birth);
-  enough(sql, seq);
   const { rows } = sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM restored_entry').one();
   if (seq < begun.entries || seq === 0 || rows !== seq)
     throw new Refused(invalid(`The archive misses entry ${seq + 1} of this conversation.`));
   migrate(storage);
+  catchUp(sql, progress);
   const living = new Roster(sql);
   const blocks = readMeta<number[]>(sql, 'blocks') ?? [];
   sql.exec('DELETE FROM entry');
   sql.exec('DELETE FROM member');
   sql.exec(
     `INSERT INTO entry (seq, at, kind, n, prev, author, client_id, print, body, indexed, delivered)
-     SELECT seq, at, kind, n, prev, author, client_id, print, body, seq, seq FROM restored_entry`,
+     SELECT seq, at, kind, n, prev, author, client_id, print, body, min(seq, ?1), min(seq, ?1) FROM restored_entry`,
+    seq,
   );
   for (const key of ['facts', 'readers', 'restoring']) sql.exec('DELETE FROM meta WHERE key = ?', key);
   const log = Log.begin(sql, begun.birth, epoch, blockEntries);
-  log.change(begun.facts as Partial<ConversationFacts>);
+  log.change(factsAfter(sql, begun.facts as Partial<ConversationFacts>, begun.entries));
   Gone.rewrite(sql, deletedOrdinals(sql));
   // The log may have been given a block that the directory has not heard of.
   const extended = begun.blocks.every((block, i) => blocks[i] === block);
@@ -215,8 +227,8 @@ function settle(sql: SqlStorage, living: Roster): void {
     const member = { ...newMember(person.user, person.card, person.standing), ...person, joinedSeq };
     roster.put(newer ? known : (member satisfies Member));
   }
-  for (const [user, member] of living.members)
-    if (member.standing === 'outside' && !roster.get(user)) roster.put(member);
+  // Who wrote from outside, and who came after the directory was asked.
+  for (const [user, member] of living.members) if (!roster.get(user)) roster.put(member);
 }
 
 /** The entry that each person last came in by: the directory does not hold it, the log does. */

@@ -98,8 +98,9 @@ async function reindexOne(hub: Hub, app: App, c: ConversationNumber, total: Rein
 }
 
 /**
- * Rebuilds one log from the archive under a new epoch; clients start anew. Refused as invalid, with nothing changed, when
- * the archive has gaps or less than the log; the log goes on serving until the last step, so this may be cut short.
+ * Rebuilds one log from the archive under a new epoch; clients start anew. What is told meanwhile stays. Refused as
+ * invalid, with nothing changed, when the archive has gaps, or ends before the log and tells another story; the log goes
+ * on serving until the last step, so this may be cut short.
  */
 export async function restoreConversation(
   hub: Hub,
