@@ -57,7 +57,8 @@ export interface Opened {
  * A new conversation with its people and first message, all or nothing; or the one that holds its claim already
  * (uniqueId, pair): there the first message is one more, and a caller who may not read it is told its number and kind
  * alone. The first support conversation of a person becomes their default one: D1's index decides.
- * Forbidden: somebody named has blocked the caller. Rate limited: each person named counts as a message.
+ * Forbidden: somebody named has blocked the caller. Conflict: a person has their one support conversation, and the app
+ * allows no second. Rate limited: each person named counts as a message.
  */
 export async function openConversation(hub: Hub, caller: Caller, opening: Opening): Promise<Opened> {
   const people = await peopleOf(hub, caller, opening.members);
@@ -217,7 +218,12 @@ async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonl
   const again = (await isStillborn(hub, first))
     ? await takeOver(hub, first.birth, () => allotOne(asDefault))
     : null;
-  return again?.won ? again : allotOne(claims);
+  if (again?.won) return again;
+  if (!caller.app.settings.multiConvo) {
+    const message = 'This person has a conversation already, and the app allows one.';
+    throw new Refused({ code: 'conflict', subject: 'conversation', message });
+  }
+  return allotOne(claims);
 }
 
 /** The call that was to open it has ended long since, one way or the other. */

@@ -244,4 +244,21 @@ describe('an app', () => {
       'Mine is ***********0005.',
     ]);
   });
+
+  test('that allows one conversation per person gets one, however many are asked for at once', async () => {
+    const { app, sunshine } = await operator.createApp();
+    await admin('PATCH', `/apps/${app.slug}`, { settings: { multiConvo: false } });
+    const own = clientOf(sunshine);
+    expect((await own.call('getApp', sunshine.appId)).body.app.settings.multiConvoEnabled).toBe(false);
+    const { body } = await own.call('createUser', sunshine.appId, { externalId: 'once' });
+    const personal = { type: 'personal', participants: [{ userId: body.user.id }] };
+    const made = await Promise.all(
+      Array.from({ length: 5 }, () => own.call('createConversation', sunshine.appId, personal)),
+    );
+    expect(made.map(({ status }) => status).sort()).toEqual([409, 409, 409, 409, 'ok']);
+    const listed = await own.call('listConversations', sunshine.appId, { userId: body.user.id });
+    expect(listed.body.conversations).toHaveLength(1);
+    await own.call('updateApp', sunshine.appId, { settings: { multiConvoEnabled: true } });
+    expect(await own.call('createConversation', sunshine.appId, personal)).toMatchObject({ status: 'ok' });
+  });
 });
