@@ -139,6 +139,12 @@ function onlyValue(scan: Scanner, parent: string): InValue {
 function nextValue(scan: Scanner, parent: string, depth: number): InValue {
   const kind = valueTag(scan, parent);
   if (kind === CLOSE) throw scan.misplaced('<value>', parent);
+  return valueFrom(scan, kind, depth);
+}
+
+/** The value whose start tag was just read. */
+function valueFrom(scan: Scanner, kind: TagKind, depth: number): InValue {
+  if (depth > scan.limits.depth) throw notACall('values are nested too deeply');
   return kind === EMPTY ? '' : valueContent(scan, depth);
 }
 
@@ -153,7 +159,6 @@ function valueTag(scan: Scanner, parent: string): TagKind {
 
 /** What stands between `<value>` and `</value>`: one typed element, or bare text, which is a string. */
 function valueContent(scan: Scanner, depth: number): InValue {
-  if (depth > scan.limits.depth) throw notACall('values are nested too deeply');
   const { text, pos } = scan;
   let lt = text.indexOf('<', pos);
   const next = text.charCodeAt(lt + 1);
@@ -231,7 +236,7 @@ function array(scan: Scanner, depth: number): InValue[] {
   for (let more = data === OPEN; more; ) {
     const kind = valueTag(scan, 'data');
     if (kind === CLOSE) more = false;
-    else list.push(kind === EMPTY ? '' : valueContent(scan, depth + 1));
+    else list.push(valueFrom(scan, kind, depth + 1));
   }
   scan.close('array');
   return list;

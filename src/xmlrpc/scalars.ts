@@ -1,7 +1,7 @@
 // The text of a scalar element, trimmed, to its value. Each reader is linear and answers undefined for nonsense.
 // (base64 is read in base64.ts.)
 import { isSpace } from './chars.ts';
-import { DateTime, Double } from './value.ts';
+import { DateTime, Double, isSayable } from './value.ts';
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -87,7 +87,9 @@ export function dateTimeOf(text: string): DateTime | undefined {
   if (!sign) return new DateTime(local, utc !== undefined);
   const offset = Number(zoneHours) * 60 + Number(zoneMinutes ?? 0);
   if (offset > MAX_OFFSET_MINUTES || Number(zoneMinutes ?? 0) > 59) return undefined;
-  return new DateTime(local - (sign === '-' ? -offset : offset) * 60_000, true);
+  const epochMs = local - (sign === '-' ? -offset : offset) * 60_000;
+  // Before the year 0 and after 9999 in UTC, no document could say it again.
+  return isSayable(epochMs) ? new DateTime(epochMs, true) : undefined;
 }
 
 /** `<nil>`: nothing may be in it. */

@@ -92,13 +92,16 @@ export function bool(value: boolean): boolean {
 const FIRST_SECOND = -62_167_219_200; // 0000-01-01T00:00:00Z: the form has four digits for the year
 const LAST_SECOND = 253_402_300_799; // 9999-12-31T23:59:59Z
 
+/** Whether a time in ms since 1970 lies in the years 0 to 9999 of UTC. */
+export function isSayable(epochMs: number): boolean {
+  const second = Math.floor(epochMs / 1000);
+  return second >= FIRST_SECOND && second <= LAST_SECOND;
+}
+
 /** `<dateTime.iso8601>` of a time in ms since 1970; the wire form has whole seconds, rounded down. Throws RangeError outside the years 0..9999. */
 export function dateTime(epochMs: number): DateTime {
-  const second = Math.floor(epochMs / 1000);
-  if (!(second >= FIRST_SECOND && second <= LAST_SECOND)) {
-    throw new RangeError(`${epochMs} ms is outside what an XML-RPC date can say`);
-  }
-  return new DateTime(second * 1000, true);
+  if (!isSayable(epochMs)) throw new RangeError(`${epochMs} ms is outside what an XML-RPC date can say`);
+  return new DateTime(Math.floor(epochMs / 1000) * 1000, true);
 }
 
 /** `<array>`. */

@@ -31,6 +31,11 @@ export function reads(
   return { name, doc: bytesOf(doc), want: { method: 'm', params }, python: 'same', ...extra };
 }
 
+/** A document that is a call of this method. */
+export function calls(name: string, doc: string, method: string, params: readonly InValue[]): Case {
+  return { name, doc: bytesOf(doc), want: { method, params }, python: 'same' };
+}
+
 /** A call of `m` with one parameter, of which only what is inside `<param>` is given. */
 export function value(name: string, xml: string, want: InValue, extra: Extra = {}): Case {
   return reads(name, call(xml), [want], extra);

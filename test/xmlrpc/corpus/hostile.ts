@@ -55,6 +55,8 @@ export const HOSTILE: readonly Case[] = [
 
   value('32 values inside each other', nested(31, '<value>x</value>'), inside(31, 'x')),
   bad('33 values inside each other', nested(32, '<value>x</value>'), -32600, { python: 'accepts' }),
+  value('an empty value at depth 32', nested(31, '<value/>'), inside(31, '')),
+  bad('an empty value at depth 33', nested(32, '<value/>'), -32600, { python: 'accepts' }),
   value('32 values, structs among them', nestedStructs(31), insideStructs(31)),
   bad('33 values, structs among them', nestedStructs(32), -32600, { python: 'accepts' }),
   bad('200 arrays inside each other', nested(200, '<value>x</value>'), -32600, { python: 'accepts' }),
