@@ -13,10 +13,11 @@ import { posts } from './rows/posts.ts';
 import { crowd, sockets } from './rows/sockets.ts';
 import { spread } from './rows/spread.ts';
 import { start } from './rows/start.ts';
+import { text } from './rows/text.ts';
 import { xmlrpc } from './rows/xmlrpc.ts';
 import { formatTable, type Line } from './table.ts';
 
-const ROWS: Readonly<Record<string, Row>> = { posts, spread, xmlrpc, codec, sockets, crowd, start };
+const ROWS: Readonly<Record<string, Row>> = { posts, spread, xmlrpc, codec, text, sockets, crowd, start };
 
 const USAGE = `npm run bench -- [--quick] [--rounds n] [--seconds n] [--entry file] [${Object.keys(ROWS).join('|')}]…`;
 

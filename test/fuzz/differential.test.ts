@@ -12,7 +12,8 @@ import { comparable, pythonLoads, tagged } from '../xmlrpc/python.ts';
 import { anyAnswer, anyCall, untyped } from '../xmlrpc/subset.ts';
 import { COUNT_SCALE, SEED } from './fuzz.ts';
 import { Random, seedOf } from './random.ts';
-import { bytesOfSample, Grammar, nearly } from './xmlrpc-grammar.ts';
+import { Grammar } from './xmlrpc-grammar.ts';
+import { bytesOfSample, nearly } from './xmlrpc-samples.ts';
 
 const again = `again with FUZZ_SEED=${SEED}`;
 const scaled = (count: number, most: number): number =>

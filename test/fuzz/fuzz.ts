@@ -22,6 +22,7 @@ export const COUNT_SCALE = INPUTS / MILLION;
 const INPUTS_PER_TURN = 2000;
 /** A million inputs take about a minute; a slow machine and a longer run get their time. */
 const MS_PER_INPUT = 2;
+const LEAST_MS = 180_000;
 const SHRINK_TRIES = 3000;
 
 function whole(name: string): number | undefined {
@@ -34,6 +35,8 @@ function whole(name: string): number | undefined {
 export interface Fuzz<Input> {
   /** How many of a million inputs are this test's. */
   readonly share: number;
+  /** The time that one may take on a slow machine, before the test is given up. */
+  readonly msPerInput?: number;
   readonly make: (random: Random, index: number) => Input;
   /** Throws where a promise is broken. */
   readonly check: (input: Input, random: Random) => void;
@@ -64,7 +67,7 @@ export function fuzz<Input>(name: string, run: Fuzz<Input>): void {
       }
       run.after?.(count);
     },
-    Math.max(60_000, count * MS_PER_INPUT),
+    Math.max(LEAST_MS, count * (run.msPerInput ?? MS_PER_INPUT)),
   );
 }
 

@@ -71,6 +71,7 @@ const textOfPumped = ({ front, piece, back }: Pumped): string =>
 
 fuzz<Pumped>('a piece over and over', {
   share: 2000,
+  msPerInput: 200,
   make: (random) => {
     const from = random.pick(MARKUPS);
     const cut = (most: number): string => {

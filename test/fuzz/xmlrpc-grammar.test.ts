@@ -7,7 +7,8 @@ import type { InValue } from '../../src/xmlrpc/value.ts';
 import { bytesOf } from '../xmlrpc/corpus/case.ts';
 import { CodecPromises, same } from './codec.ts';
 import { fuzz, without } from './fuzz.ts';
-import { bytesOfSample, Grammar, nearly, type Sample } from './xmlrpc-grammar.ts';
+import { Grammar, type Sample } from './xmlrpc-grammar.ts';
+import { bytesOfSample, nearly } from './xmlrpc-samples.ts';
 
 const promises = new CodecPromises();
 afterAll(() => promises.end());
