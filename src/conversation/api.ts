@@ -88,8 +88,45 @@ export interface ConversationApi {
    * it in under a new epoch. The log goes on until then; every step may come again.
    */
   restore(step: RestoreStep): Promise<Result<null>>;
+  /**
+   * Begins with a log from elsewhere, all of it or nothing; again under the same birth changes nothing. Unavailable when
+   * the directory has not heard of it within `waitMs`: then it is there, and hears of it later.
+   */
+  takeIn(imported: ImportedLog, options: Wait): Promise<Result<null>>;
   /** Where the readers stand, for the operator. */
   lag(): Promise<{ born: boolean; app: AppNumber | null; lastSeq: Seq; indexed: Seq; delivered: Seq }>;
+}
+
+/** A conversation from elsewhere: people and messages as they stood there. */
+export interface ImportedLog {
+  birth: Birth;
+  locked: boolean;
+  people: ImportedMember[];
+  /** Authors who are no members. */
+  outside: Person[];
+  /** In the order of their times. */
+  messages: ImportedMessage[];
+  /** Inboxes that the app's people are spread over. */
+  shelves: number;
+}
+
+export interface ImportedMember extends Person {
+  standing: 'active' | 'left' | 'barred';
+  /** ms since 1970; null: after the last message. */
+  leftAt: number | null;
+  /** Messages from the first one on that they have read. */
+  readN: Ordinal;
+}
+
+export interface ImportedMessage {
+  /** null: somebody who has no account here, of this name. */
+  author: UserNumber | null;
+  name: string | null;
+  /** ms since 1970. */
+  at: number;
+  text: string;
+  markup: Markup;
+  title: string | null;
 }
 
 export type Mark =

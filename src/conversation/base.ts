@@ -204,7 +204,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
   }
 
   /** Asks for the next block of message numbers while there is still room in this one. */
-  private keepRoom(core: Core): void {
+  protected keepRoom(core: Core): void {
     const reserve = Math.min(BLOCK_RESERVE, Math.floor((this.blockEntries ?? Number.POSITIVE_INFINITY) / 2));
     if (core.log.room > reserve || this.askingForBlock) return;
     this.askingForBlock = true;

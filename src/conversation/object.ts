@@ -14,10 +14,11 @@ import type {
   Posted,
 } from '../domain/model.ts';
 import { claimsOf } from '../sockets/socket.ts';
-import type { ConversationApi, Mark, Opening, RestoreStep, Wait } from './api.ts';
+import type { ConversationApi, ImportedLog, Mark, Opening, RestoreStep, Wait } from './api.ts';
 import { ConversationObject } from './base.ts';
 import { type Core, demand, type Person, readerOf } from './core.ts';
 import { deletedFrame, typingFrame } from './frames.ts';
+import { importLog } from './importing.ts';
 import { type Beginning, begin, burialOf, bury } from './lifetime.ts';
 import type { Log } from './log.ts';
 import * as membership from './membership.ts';
@@ -269,6 +270,26 @@ export class Conversation extends ConversationObject implements ConversationApi 
           this.core?.index.stop();
           this.wake();
         }
+        return ok(null);
+      } catch (error) {
+        return refused(this.refusalOf(error));
+      }
+    });
+  }
+
+  async takeIn(imported: ImportedLog, { waitMs }: Wait): Promise<Result<null>> {
+    return this.evictor.during(async () => {
+      try {
+        if (importLog(this.ctx.storage, imported, this.blockEntries) === 'made') this.wake();
+        const core = this.living();
+        if (!(await core.index.wait(waitMs)))
+          throw new Refused(unavailable('the directory did not take it in time'));
+        // Entries and members were written before: every wake would tell them again.
+        core.log.rewind(false, core.log.last.seq);
+        core.roster.keepIndexed();
+        this.keepRoom(core);
+        // Its files stay open for as long as it rests in memory, and thousands of these come one after the other.
+        this.evictor.leave();
         return ok(null);
       } catch (error) {
         return refused(this.refusalOf(error));

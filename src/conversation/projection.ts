@@ -175,7 +175,8 @@ export class Projector {
 
   private claims(): Projection['claims'] {
     const { kind, uniqueId, defaultOf } = this.log.facts;
-    return { uniqueId, defaultOf, pair: kind === 'direct' ? pairOf(this.roster) : null };
+    const importKey = this.log.birth.importKey ?? null;
+    return { uniqueId, defaultOf, importKey, pair: kind === 'direct' ? pairOf(this.roster) : null };
   }
 
   private newestMessage(rows: readonly EntryRow[]): EntryRow | null {

@@ -134,6 +134,11 @@ export class Roster {
     );
   }
 
+  /** The directory has every row: written down in the newest one, for the next wake. */
+  keepIndexed(): void {
+    this.sql.exec('UPDATE member SET indexed_rev = rev WHERE rev = ?', this.rev);
+  }
+
   /** Keeps an author's card as fresh as their last call had it; a row only when it changed or is new. */
   meet(user: UserNumber, card: Card | null): void {
     const known = this.members.get(user);

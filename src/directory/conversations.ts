@@ -214,7 +214,7 @@ const beginningOf = (row: Row) => ({
   metadata: row.metadata ? (JSON.parse(row.metadata) as JsonObject) : null,
 });
 
-const birthOf = (row: Row): Birth => ({ ...beginningOf(row), nonce: row.nonce });
+export const birthOf = (row: Row): Birth => ({ ...beginningOf(row), nonce: row.nonce });
 
 export const listed = (row: Row): ListedConversation => ({
   facts: {

@@ -2,6 +2,7 @@
 // at a time: D1 does one thing after the other, and a conversation of a million entries must not hold up every app.
 import { BLOCK_SIZE } from '../domain/ids.ts';
 import { lifeOf, type Projection } from '../domain/projection.ts';
+import { createKeyOf, IMPORTED } from './import-conversations.ts';
 
 /** Rows that one statement takes out. */
 export const FORGET_ROWS = 1_000;
@@ -115,8 +116,9 @@ const tombstone = (db: D1Database, { app, conversation, nonce }: Projection) =>
       `INSERT INTO conversation (number, app, nonce, kind, door, created_at, last_at, deleted_at)
        VALUES (?1, ?2, ?3, 'group', 'operator', ?4, ?4, ?4)
        ON CONFLICT (number) DO UPDATE SET deleted_at = coalesce(deleted_at, ?4), unique_id = NULL, pair = NULL,
-       default_of = NULL, create_key = NULL, title = NULL, description = NULL, icon = NULL, metadata = NULL,
-       preview = '', people = '[]', recent = '{}', last_at = 0 WHERE app = ?2 AND nonce = ?3`,
+       default_of = NULL, create_key = iif(${IMPORTED}, create_key, NULL), title = NULL, description = NULL,
+       icon = NULL, metadata = NULL, preview = '', people = '[]', recent = '{}', last_at = 0
+       WHERE app = ?2 AND nonce = ?3`,
     )
     .bind(conversation, app, nonce, Date.now());
 
@@ -126,9 +128,9 @@ function blank(db: D1Database, p: Projection, at: number): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO conversation (number, app, nonce, kind, creator, door, created_at, last_at, unique_id, pair, default_of,
-         reset_at)
+         create_key, reset_at)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ${unheld('unique_id', 8)}, ${unheld('pair', 9)},
-         ${unheld('default_of', 10)}, ?11)
+         ${unheld('default_of', 10)}, ${unheld('create_key', 12)}, ?11)
        ON CONFLICT (number) DO UPDATE SET last_seq = 0, reset_at = ?11 WHERE app = ?2 AND nonce = ?3`,
     )
     .bind(
@@ -143,6 +145,7 @@ function blank(db: D1Database, p: Projection, at: number): D1PreparedStatement {
       p.claims?.pair ?? null,
       p.claims?.defaultOf ?? null,
       at,
+      p.claims?.importKey ? createKeyOf(p.claims.importKey) : null,
     );
 }
 

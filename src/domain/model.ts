@@ -55,6 +55,8 @@ export interface Birth {
   public?: boolean;
   /** First personal conversation of this user (Sunshine isDefault). */
   defaultOf?: UserNumber | null;
+  /** What the operator calls it in imports: one conversation of the app has it, for ever. */
+  importKey?: string | null;
   title?: string | null;
   description?: string | null;
   icon?: string | null;

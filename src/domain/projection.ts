@@ -117,7 +117,12 @@ export interface Projection {
   /** Forget everything the directory holds of this conversation first (reindex). */
   reset?: boolean;
   /** With a reset: what only this conversation of its app may hold, so that a row that was lost comes back with it. */
-  claims?: { uniqueId: string | null; pair: string | null; defaultOf: UserNumber | null };
+  claims?: {
+    uniqueId: string | null;
+    pair: string | null;
+    defaultOf: UserNumber | null;
+    importKey: string | null;
+  };
 }
 
 /** The life of a number: another one when the directory was rolled back and gave the number again. */

@@ -1,6 +1,7 @@
 // Calls to Conversation objects: the one place that has their stubs, retries what the platform calls retryable, and
 // turns refusals into what the dialects map.
 import type { ConversationApi } from '../conversation/api.ts';
+import { LET_GO } from '../conversation/evictor.ts';
 import { highestNumber } from '../directory/conversations.ts';
 import { directoryFor } from '../directory/door.ts';
 import { notFound, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
@@ -36,8 +37,8 @@ export async function call<T>(
     } catch (error) {
       if (error instanceof Refused) throw error;
       const { retryable, overloaded } = error as PlatformError;
-      const again = repeatable && retryable === true && overloaded !== true && attempt < ATTEMPTS;
-      if (!again) {
+      const lost = repeatable && retryable === true && overloaded !== true;
+      if (attempt >= ATTEMPTS || !(lost || String(error).includes(LET_GO))) {
         console.error(
           JSON.stringify({ at: 'call', request: hub.requestId, conversation: c, error: String(error) }),
         );

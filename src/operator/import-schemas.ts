@@ -54,3 +54,57 @@ export const ImportedPerson = v.pipe(
   }),
   v.transform(({ displayName: name, avatarUrl: avatar, ...rest }) => ({ ...rest, name, avatar })),
 );
+
+/** Bytes of a line that is one conversation: ten thousand messages of the usual length. */
+export const CONVERSATION_BYTES = 8 * 1024 * 1024;
+const MESSAGES = 10_000;
+const MEMBERS = 1_000;
+const TEXT_CHARS = 100_000;
+
+const names = { externalId: v.optional(text(1024)), username: v.optional(text(100)) };
+const given = (...fields: unknown[]): number => fields.filter((field) => field !== undefined).length;
+
+const reference = v.pipe(
+  v.strictObject(names),
+  v.check((r) => given(r.externalId, r.username) === 1, 'needs an externalId or a username, one of both'),
+);
+
+const author = v.pipe(
+  v.strictObject({ ...names, name: v.optional(text(128)) }),
+  v.check(
+    (r) => given(r.externalId, r.username, r.name) === 1,
+    'needs an externalId, a username or (for somebody without an account) a name, one of them',
+  ),
+);
+
+const place = v.pipe(
+  v.strictObject({
+    ...names,
+    readUpTo: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    left: v.optional(v.union([v.literal(true), moment], 'must be true, or a date and time')),
+    barred: v.optional(v.boolean()),
+  }),
+  v.check((r) => given(r.externalId, r.username) === 1, 'needs an externalId or a username, one of both'),
+);
+
+export const ImportedConversation = v.strictObject({
+  key: text(200),
+  title: v.optional(v.nullable(text(255))),
+  creator: v.optional(reference),
+  createdAt: v.optional(moment),
+  locked: v.optional(v.boolean()),
+  members: v.pipe(v.array(place), v.minLength(1), v.maxLength(MEMBERS)),
+  messages: v.pipe(
+    v.array(
+      v.strictObject({
+        author,
+        date: moment,
+        text: v.pipe(v.string(), v.maxLength(TEXT_CHARS)),
+        markup: v.optional(v.picklist(['plain', 'bbcode', 'markdown', 'html'])),
+        title: v.optional(v.nullable(text(255))),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(MESSAGES),
+  ),
+});

@@ -25,10 +25,12 @@ export async function answerImport<S extends v.GenericSchema>(
   run: (lines: AsyncIterable<Numbered<v.InferOutput<S>>>) => Import,
 ): Promise<Response> {
   const body = request.body as ReadableStream<Uint8Array> | null;
-  const from = fromOf(request);
   if (!body) throw new Refused(invalid('The body holds no line.'));
-  const progress = run(readLines(body, schema, lineBytes, from));
-  const first = await progress.next().catch(async (error: unknown) => {
+  const begin = async () => {
+    const progress = run(readLines(body, schema, lineBytes, fromOf(request)));
+    return { progress, first: await progress.next() };
+  };
+  const { progress, first } = await begin().catch(async (error: unknown) => {
     await drain(body);
     throw error;
   });

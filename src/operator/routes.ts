@@ -19,6 +19,7 @@ import type { App, Hub, User } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
 import { revokeUser } from '../hub/ending.ts';
 import { erasePerson } from '../hub/erasing.ts';
+import { importConversations } from '../hub/import-conversations.ts';
 import { importPeople } from '../hub/import-people.ts';
 import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
 import { joinConversation } from '../hub/members.ts';
@@ -36,7 +37,7 @@ import {
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
-import { ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
+import { CONVERSATION_BYTES, ImportedConversation, ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
 import { answerImport } from './imports.ts';
 import {
   AppPatch,
@@ -105,6 +106,12 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const app = await appOf(request, hub);
     await revokeUser(hub, app, await userByAnyName(hub, app, param(request, 'username')));
     return json({});
+  })
+  .post('/apps/:slug/conversations/import', async (request, hub) => {
+    const app = await appOf(request, hub);
+    return answerImport(request, hub, ImportedConversation, CONVERSATION_BYTES, (lines) =>
+      importConversations(hub, app, lines),
+    );
   })
   .patch('/apps/:slug/conversations/:number', async (request, hub) => {
     const app = await appOf(request, hub);

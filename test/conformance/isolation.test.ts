@@ -12,7 +12,7 @@ import * as realtime from './calls/realtime.ts';
 import * as sunshine from './calls/sunshine.ts';
 import * as tapatalk from './calls/tapatalk.ts';
 import { expectAlike, sunshineForms } from './isolation/forms.ts';
-import { operatorForms, operatorPlaces } from './isolation/operator.ts';
+import { namedBy, operatorForms, operatorPlaces } from './isolation/operator.ts';
 import { frameForms, framePlaces } from './isolation/realtime.ts';
 import { idPlaces, ownValue, wholePaths } from './isolation/sunshine.ts';
 import { forumForms, namePlaces, valueAt } from './isolation/tapatalk.ts';
@@ -320,7 +320,7 @@ describe('the operator', () => {
       const params = operator.paramsOf(route, about);
       const sent = body?.of(about);
       if (place.in === 'path') params[at] = value;
-      else sent[at] = place.kind === 'people' ? [value] : value;
+      else sent[at] = namedBy(place, value);
       const answer = await operator.send(hub, route, params, sent);
       if (place.kind !== 'new person') return answer;
       // Who is new has numbers and names of their own.

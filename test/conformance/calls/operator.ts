@@ -1,6 +1,11 @@
 // A call of every route of the operator API, filled in so that it works.
 import type * as v from 'valibot';
-import { ImportedPerson, PERSON_BYTES } from '../../../src/operator/import-schemas.ts';
+import {
+  CONVERSATION_BYTES,
+  ImportedConversation,
+  ImportedPerson,
+  PERSON_BYTES,
+} from '../../../src/operator/import-schemas.ts';
 import { operatorRoutes } from '../../../src/operator/routes.ts';
 import * as schemas from '../../../src/operator/schemas.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
@@ -92,6 +97,30 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   'DELETE /admin/apps/:slug/users/:username/tokens': { success: 200 },
+  'POST /admin/apps/:slug/conversations/import': {
+    success: 200,
+    lineBytes: CONVERSATION_BYTES,
+    body: {
+      schema: ImportedConversation,
+      of: ({ username }) => ({
+        key: `key-${++made}`,
+        title: 'An old talk',
+        creator: { username },
+        createdAt: '2009-01-31T12:00:00Z',
+        locked: false,
+        members: [{ username, readUpTo: 1, left: '2009-01-31T12:00:00Z', barred: false }],
+        messages: [
+          {
+            author: { name: 'Somebody gone' },
+            date: '2009-01-31T12:00:00Z',
+            text: 'Old words',
+            markup: 'plain',
+            title: 'A heading',
+          },
+        ],
+      }),
+    },
+  },
   'PATCH /admin/apps/:slug/conversations/:number': {
     success: 200,
     body: {

@@ -5,7 +5,7 @@ import { operationOf, ROUTES, type Route } from '../calls/operator.ts';
 import { decimalVariantsOf, type Forms, variantsOf } from './forms.ts';
 import { fieldsOf } from './schema-ids.ts';
 
-type Kind = 'app' | 'person' | 'people' | 'conversation' | 'key' | 'new person';
+type Kind = 'app' | 'person' | 'people' | 'conversation' | 'key' | 'new person' | 'members' | 'creator';
 
 const PARAMETERS: Record<string, Kind> = {
   slug: 'app',
@@ -20,13 +20,15 @@ const FIELDS: Record<string, Kind | 'no name'> = {
   externalId: 'new person',
   email: 'new person',
   users: 'people',
+  members: 'members',
+  creator: 'creator',
   assignee: 'person',
   ...Object.fromEntries(
     [
       ['slug', 'name', 'hosts', 'origins', 'settings', 'rotate'],
       ['conversations', 'everywhere', 'from', 'limit'],
       ['password', 'displayName', 'avatarUrl', 'role', 'seconds', 'locked', 'state', 'title'],
-      ['locale', 'metadata', 'passwordHash', 'createdAt'],
+      ['locale', 'metadata', 'passwordHash', 'createdAt', 'key', 'messages'],
     ].flatMap((names) => names.map((name) => [name, 'no name'] as const)),
   ),
 };
@@ -67,6 +69,8 @@ export function operatorForms({ ids, here, there, goneSlug }: TwoApps, { kind, a
     }
     case 'person':
     case 'people':
+    case 'members':
+    case 'creator':
       return [
         {
           'exists nowhere': 'nobody-at-all',
@@ -108,5 +112,19 @@ export function operatorForms({ ids, here, there, goneSlug }: TwoApps, { kind, a
       const taken = { username: ben.username, externalId: ben.externalId, email: ben.email }[at] ?? '';
       return [{ 'had by nobody': `new.${taken}`, 'had in the other app': taken }];
     }
+  }
+}
+
+/** A value of a body that names one person or conversation so. */
+export function namedBy({ kind }: OperatorPlace, name: string): unknown {
+  switch (kind) {
+    case 'people':
+      return [name];
+    case 'members':
+      return [{ username: name }];
+    case 'creator':
+      return { username: name };
+    default:
+      return name;
   }
 }

@@ -146,6 +146,22 @@ const newLine = (what: string, answer: Json, body: (scene: Scene) => object): At
   spoiled(routeOf('POST /admin/apps/:slug/users/import'), what, answer, (scene) => ({
     body: JSON.stringify({ externalId: 'somebody-new', username: 'somebody-new', ...body(scene) }),
   }));
+const oldTalk = (what: string, path: string, body: (scene: Scene) => object): Attempt =>
+  spoiled(
+    routeOf('POST /admin/apps/:slug/conversations/import'),
+    what,
+    badField('invalid', path),
+    (scene) => ({
+      body: JSON.stringify({
+        key: 'new',
+        members: [{ username: scene.here.ann.username }],
+        messages: [
+          { author: { username: scene.here.ann.username }, date: '2009-01-31T12:00:00Z', text: 'x' },
+        ],
+        ...body(scene),
+      }),
+    }),
+  );
 const badField = (code: 'invalid' | 'conflict', path: string) =>
   refusal(code === 'invalid' ? 400 : 409, code, {
     ...FIRST_LINE,
@@ -183,6 +199,20 @@ export const operatorRefusals: readonly Attempt[] = [
   })),
   newLine('a hash that would hang the isolate', badField('invalid', 'passwordHash'), () => ({
     passwordHash: '$2y$31$d9itSgBkD/jUZwVCEgOzxevnn6z90YmpQ0OczoOKGZOMFGouBUuBW',
+  })),
+  oldTalk('nobody in it', 'members', () => ({ members: [] })),
+  oldTalk('nothing said in it', 'messages', () => ({ messages: [] })),
+  oldTalk('a person by two names', 'members.0', ({ here }) => ({
+    members: [{ username: here.ann.username, externalId: here.ben.externalId }],
+  })),
+  oldTalk('a message to come', 'messages.0.date', ({ here }) => ({
+    messages: [{ author: { username: here.ann.username }, date: '2999-01-31T12:00:00Z', text: 'x' }],
+  })),
+  oldTalk('a time without a zone', 'messages.0.date', ({ here }) => ({
+    messages: [{ author: { username: here.ann.username }, date: '2009-01-31T12:00:00', text: 'x' }],
+  })),
+  oldTalk('somebody of the other app', 'members.0.username', ({ apps }) => ({
+    members: [{ username: apps.there.ann.username }],
   })),
   newLine('a sign-up that is yet to come', badField('invalid', 'createdAt'), () => ({
     createdAt: '2999-01-01T00:00:00Z',
