@@ -9,6 +9,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { basic, type Credentials, clientOf, type Outcome, refusal } from './sunshine-client.ts';
 
 let server: TestServer;
+let slug: string;
 let ours: Credentials;
 let theirs: Credentials;
 let qiscusSecret: string;
@@ -76,6 +77,7 @@ beforeAll(async () => {
   server = await startServer();
   const operator = operatorOf(server.url, server.adminToken);
   const app = await operator.createApp();
+  slug = app.app.slug;
   ours = app.sunshine;
   qiscusSecret = app.qiscus.secret;
   theirs = (await operator.createApp()).sunshine;
@@ -308,4 +310,46 @@ test('service credentials must still say who writes', async () => {
       said,
     ),
   ).toMatchObject({ status: 400 });
+});
+
+describe('a page', () => {
+  const page = 'https://shop.example.org';
+  const ask = (origin: string, method: string, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/v2/apps/${inApp('/conversations')}`, { method, headers: { origin, ...headers } });
+  const allowed = (reply: Response) => reply.headers.get('access-control-allow-origin');
+
+  beforeAll(async () => {
+    await fetch(`${server.url}/admin/apps/${slug}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ origins: [page] }),
+    });
+  });
+
+  test('of a listed origin may ask and read every answer, refusals too', async () => {
+    const asked = await ask(page, 'OPTIONS', {
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization, content-type',
+    });
+    expect([asked.status, allowed(asked)]).toEqual([204, page]);
+    expect(asked.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect(asked.headers.get('access-control-allow-credentials')).toBeNull();
+    const { token } = await customer('page-ann');
+    const listed = await ask(page, 'GET', bearer(token));
+    expect([listed.status, allowed(listed), listed.headers.get('vary')]).toEqual([200, page, 'origin']);
+    const refused = await ask(page, 'GET');
+    expect([refused.status, allowed(refused)]).toEqual([401, page]);
+  });
+
+  test('of another origin may not, and nothing is reflected', async () => {
+    for (const origin of [
+      'https://elsewhere.example.org',
+      'null',
+      `${page}.evil.example`,
+      'http://shop.example.org',
+    ]) {
+      expect(allowed(await ask(origin, 'OPTIONS', { 'access-control-request-method': 'GET' }))).toBeNull();
+      expect(allowed(await ask(origin, 'GET'))).toBeNull();
+    }
+  });
 });

@@ -27,6 +27,7 @@ import {
 } from './conversations.ts';
 import { renderError } from './errors.ts';
 import { deleteAllMessages, deleteMessage, listMessages, postMessage } from './messages.ts';
+import { pageOrigin, preflight, shown } from './pages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
 import {
   createUser,
@@ -157,8 +158,15 @@ function demand(scopes: readonly Scope[], scope: Scope): void {
 
 /** Answers one request below `/v2/`, in JSON whatever happens (a client takes any other body for an empty model). */
 export async function handleSunshine(request: Request, hub: Hub): Promise<Response> {
+  const url = new URL(request.url);
+  const origin = await pageOrigin(request, hub, url.pathname);
+  if (origin !== null && request.method === 'OPTIONS') return preflight(origin);
+  const response = await answered(request, hub, url);
+  return origin === null ? response : shown(response, origin);
+}
+
+async function answered(request: Request, hub: Hub, url: URL): Promise<Response> {
   try {
-    const url = new URL(request.url);
     // A basePath that ends in a slash gives "//v2/…" (contracts/sunshine.md 6).
     if (url.pathname.startsWith('//')) url.pathname = url.pathname.replace(/^\/+/, '/');
     const response = await router.fetch({ method: request.method, url: url.href }, request, hub, url);
