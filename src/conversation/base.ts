@@ -10,10 +10,11 @@ import type { Actor, Attachment, Birth, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
 import { Addresses } from '../files/address.ts';
+import type { Evictor } from '../sockets/evictor.ts';
 import { Attached } from './attached.ts';
 import { GroupCommit } from './commit.ts';
 import type { Core } from './core.ts';
-import { Evictor } from './evictor.ts';
+import { evictorOf } from './evictor.ts';
 import { Fanout } from './fanout.ts';
 import type { Shown } from './frames.ts';
 import { IndexReader } from './indexing.ts';
@@ -50,7 +51,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const { storage } = ctx;
-    this.evictor = new Evictor(ctx, Number(env.EVICT_EVERY ?? 0));
+    this.evictor = evictorOf(ctx, Number(env.EVICT_EVERY ?? 0));
     this.attached = new Attached(ctx, {
       endedAmong: (held) => this.indexer.endedAmong(held),
       now: () => this.now(),

@@ -192,7 +192,7 @@ const SETTINGS = {
   evictEvery: {
     name: 'EVICT_EVERY',
     about:
-      'Aborts each object after that many calls, to show that nothing depends on its memory; 0 never does.',
+      'Takes the memory of each object after that many calls, to show that nothing depends on it; 0 never does.',
     unit: 'calls',
     fallback: { value: 0, shown: '0' },
     development: true,

@@ -2,6 +2,7 @@
 // and the hub ask of it is object.ts.
 import { DurableObject } from 'cloudflare:workers';
 import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import { Evictor } from '../sockets/evictor.ts';
 import { byeFrame, helloFrame } from '../sockets/frames.ts';
 import { Rounds } from '../sockets/rounds.ts';
 import { CLOSE, type Claims, claimsOf, closeQuietly, upgraded } from '../sockets/socket.ts';
@@ -39,13 +40,14 @@ interface Rest {
 export const REVOKED = 'revoked';
 
 export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
-  protected readonly rounds = new Rounds<Connection>();
-  protected readonly table = new Table();
-  protected readonly presence = new Presence(this.table, this.rounds);
-  private readonly seen: Seen;
-  protected readonly touches: Touches;
-  protected readonly revoked: Revoked;
-  protected readonly streams: Streams;
+  protected rounds!: Rounds<Connection>;
+  protected table!: Table;
+  protected presence!: Presence;
+  private seen!: Seen;
+  protected touches!: Touches;
+  protected revoked!: Revoked;
+  protected streams!: Streams;
+  protected readonly evictor: Evictor;
   protected restAfterMs = REST_AFTER_MS;
   private busyAt = 0;
   private resting = true;
@@ -53,6 +55,17 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+    const { EVICT_EVERY } = env as { EVICT_EVERY?: unknown };
+    this.evictor = new Evictor(ctx.storage, Number(EVICT_EVERY ?? 0), () => this.sleep());
+    this.wake();
+  }
+
+  /** Memory as the platform's sockets and the two rows say it was. */
+  protected wake(): void {
+    const { ctx } = this;
+    this.rounds = new Rounds();
+    this.table = new Table();
+    this.presence = new Presence(this.table, this.rounds);
     for (const socket of ctx.getWebSockets()) {
       const connection = Connection.of(socket, this.pingedAt);
       if (connection) this.table.add(connection);
@@ -194,7 +207,19 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
     }
     this.resting = true;
     this.streams.tidy();
+    this.writeDown();
+  }
+
+  /** What must survive hibernation. */
+  private writeDown(): void {
     for (const connection of this.table.all()) connection.save();
     this.ctx.storage.kv.put<Rest>(REST, { seen: this.seen.save(), touches: this.touches.save(this.now()) });
+  }
+
+  /** Development only: comes to rest now, and loses its memory as in hibernation. Not while anything is on its way. */
+  private sleep(): void {
+    if (!this.rounds.idle || !this.streams.idle) return;
+    this.writeDown();
+    this.wake();
   }
 }

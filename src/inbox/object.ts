@@ -12,24 +12,30 @@ import type { CaughtUp, Replay } from './streams.ts';
 export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
   /** Takes events for the people here and gives how many sockets they reach. Does not wait for the sockets. */
   async deliver(delivery: Delivery): Promise<number> {
-    const audience = this.entitled(this.table.audience(delivery));
-    this.streams.deliver(delivery, audience);
-    if (audience.length > 0) this.busy();
-    return audience.length;
+    return this.evictor.during(async () => {
+      const audience = this.entitled(this.table.audience(delivery));
+      this.streams.deliver(delivery, audience);
+      if (audience.length > 0) this.busy();
+      return audience.length;
+    });
   }
 
   /** A frame that no log holds. Best effort; events that were delivered before go out before it. */
   async signal(signal: Signal): Promise<void> {
-    const audience = this.entitled(this.table.audience(signal)).filter(
-      (connection) => connection.claims.user !== signal.except,
-    );
-    this.rounds.cast(signal.frame, audience, (connection, frame) => connection.send(frame));
+    return this.evictor.during(async () => {
+      const audience = this.entitled(this.table.audience(signal)).filter(
+        (connection) => connection.claims.user !== signal.except,
+      );
+      this.rounds.cast(signal.frame, audience, (connection, frame) => connection.send(frame));
+    });
   }
 
   /** Those of `users` who have a live socket or called in the last five minutes. */
   async online(users: UserNumber[]): Promise<UserNumber[]> {
-    const now = this.now();
-    return users.filter((user) => this.table.ofUser(user).size > 0 || this.touches.isRecent(user, now));
+    return this.evictor.during(async () => {
+      const now = this.now();
+      return users.filter((user) => this.table.ofUser(user).size > 0 || this.touches.isRecent(user, now));
+    });
   }
 
   /** Who is here in that sense, those with a socket first, at most `limit`. */
@@ -41,8 +47,10 @@ export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
 
   /** This person made a call somewhere. */
   async touch(user: UserNumber): Promise<void> {
-    if (!this.touches.touch(user, this.now())) return;
-    this.busy();
+    return this.evictor.during(async () => {
+      if (!this.touches.touch(user, this.now())) return;
+      this.busy();
+    });
   }
 
   /**
@@ -51,17 +59,19 @@ export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
    * socket would live as long as the token. Written down at once, for a crash is no reason to let them in.
    */
   async revoke(user: UserNumber, which: Which = {}): Promise<number> {
-    let count = 0;
-    this.revoked.add(user, which, this.now());
-    this.ctx.storage.kv.put<SavedRevoked>(REVOKED, this.revoked.save(this.now()));
-    for (const connection of [...this.table.ofUser(user)]) {
-      const { session, version } = connection.claims;
-      if (which.session !== undefined && which.session !== session) continue;
-      if (which.tokenVersion !== undefined && version >= which.tokenVersion) continue;
-      this.dismiss(connection, CLOSE.unauthorized, 'signed out');
-      count += 1;
-    }
-    return count;
+    return this.evictor.during(async () => {
+      let count = 0;
+      this.revoked.add(user, which, this.now());
+      this.ctx.storage.kv.put<SavedRevoked>(REVOKED, this.revoked.save(this.now()));
+      for (const connection of [...this.table.ofUser(user)]) {
+        const { session, version } = connection.claims;
+        if (which.session !== undefined && which.session !== session) continue;
+        if (which.tokenVersion !== undefined && version >= which.tokenVersion) continue;
+        this.dismiss(connection, CLOSE.unauthorized, 'signed out');
+        count += 1;
+      }
+      return count;
+    });
   }
 
   /**

@@ -67,7 +67,10 @@ export class Inbox extends InboxObject<Env> {
   /** In the order of arrival, whatever each frame waits for. */
   private queue(connection: Connection, hub: Hub, { lane }: Session, frame: ClientFrame): void {
     const key = frame.t === 'subscribe' && frame.c !== undefined ? String(frame.c) : null;
-    const queued = lane.push({ key, run: () => this.perform(connection, hub, frame) });
+    const queued = lane.push({
+      key,
+      run: () => this.evictor.during(() => this.perform(connection, hub, frame)),
+    });
     if (queued) return;
     const message = 'Too many frames wait. Go on when some were answered.';
     this.answer(connection, hub, new Refused({ code: 'rate_limited', message, retryAfterMs: 1_000 }), frame);

@@ -22,8 +22,8 @@ export interface Shelf {
   stop(): Promise<void>;
 }
 
-/** `name` is the Inbox's own: each test file has one shelf to itself. */
-export async function startShelf(name = '1:0'): Promise<Shelf> {
+/** `name` is the Inbox's own: each test file has one shelf to itself. `evictEvery`: see sockets/evictor.ts. */
+export async function startShelf(name = '1:0', evictEvery = 0): Promise<Shelf> {
   const bundle = await build({
     entryPoints: [fileURLToPath(import.meta.resolve('./shelf-worker.ts'))],
     bundle: true,
@@ -42,6 +42,7 @@ export async function startShelf(name = '1:0'): Promise<Shelf> {
       INBOX: { className: 'Shelf', useSQLite: true },
       LOGS: { className: 'Logs', useSQLite: true },
     },
+    bindings: { EVICT_EVERY: String(evictEvery) },
     // Sockets reach workerd itself: a proxy in front would agree to compression on its own.
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
     cf: false,

@@ -58,6 +58,9 @@ type Command =
   | { t: 'unfollow'; c: ConversationNumber }
   | { t: 'all'; on: boolean };
 
+/** How often memory began anew. */
+let wakes = 0;
+
 export class Shelf extends InboxObject<Env> {
   /** Evictions of the test do not wait for a real rest. */
   protected override restAfterMs = 200;
@@ -96,6 +99,15 @@ export class Shelf extends InboxObject<Env> {
   /** Deliveries that follow each other faster than turns. */
   async deliverAll(deliveries: Delivery[]): Promise<void> {
     for (const delivery of deliveries) void this.deliver(delivery);
+  }
+
+  protected override wake(): void {
+    wakes += 1;
+    super.wake();
+  }
+
+  async wakes(): Promise<number> {
+    return wakes;
   }
 
   /** What was written down at the last rest. */
