@@ -41,8 +41,10 @@ function block(nodes: readonly Node[]): string {
       out += first.type === 'list' ? listed(first, second) : fencedOrQuoted(first);
     } else {
       const line = escapedStart(written(row));
-      // An indented line below a list would belong to its last item.
-      const indented = above?.type === 'list' && /^[ \t]/.test(line);
+      // An indented line below a list would belong to its last item, and one that begins a paragraph would be code.
+      const begins = last < 0 || index - last > 1 || (above !== undefined && isBlock(above));
+      const indented =
+        above?.type === 'list' ? /^[ \t]/.test(line) : begins && /^(?: {4}| {0,3}\t)/.test(line);
       out += indented ? `&#${line.charCodeAt(0)};${line.slice(1)}` : line;
     }
     last = index;
@@ -237,8 +239,12 @@ const escapedReferences = (url: string): string =>
     referenceAt(url, at, { steps: 0 }) === null ? sign : `\\${sign}`,
   );
 
-/** The line with a mark that its first words would make, of a list, quote, heading or underlining, escaped. */
+/** What GitHub, Mattermost and others take for the second line of a table. */
+const TABLE_RULE = /^[ \t]*[|:-][-|: \t]*$/;
+
+/** The line with a mark that its first words would make, of a list, quote, heading, table or underlining, escaped. */
 function escapedStart(line: string): string {
+  if (line.includes('-') && TABLE_RULE.test(line)) return line.replace(/[|:-]/, '\\$&');
   const start = /^[ \t]*(?=(?:[-+*]|#{1,6})(?:[ \t]|$)|>|(?:-[ \t]*)+$|=+[ \t]*$)/.exec(line);
   if (start) return `${start[0]}\\${line.slice(start[0].length)}`;
   return line.replace(/^([ \t]*\d{1,9})([.)])(?=[ \t]|$)/, '$1\\$2');

@@ -7,6 +7,7 @@ import { quoteForReply, toForumHtml, toForumText } from '../../src/text/forum.ts
 import { settle } from '../../src/text/settle.ts';
 import { type Node, textOf } from '../../src/text/tree.ts';
 import { looks, mapped, spaced, trees, tricky, words } from './arbitrary.ts';
+import { addressesOf, foreignTags, mentionsIn, saidBy, TAG_OF_OURS, targetsIn } from './judge.ts';
 
 const MARKUPS: readonly Markup[] = ['plain', 'bbcode', 'markdown', 'html'];
 const RUNS = { numRuns: 400 };
@@ -85,22 +86,18 @@ describe('whatever a text is', () => {
     });
   });
 
-  /** Exactly what writeHtml may write; nothing of the reader is trusted to judge it. */
-  const TAG =
-    /<\/?(?:b|i|u|s|code|pre|blockquote|cite|ul|ol|li|a|span)>|<br>|<ol start="\d+">|<span style="color:[#a-z0-9]+">|<a href="(?:https?:\/\/|mailto:|tel:)[^"<>\s]+" rel="nofollow noopener">|<img src="https?:\/\/[^"<>\s]+" alt="[^"<>]*">/g;
-
   test.each(MARKUPS.slice(0, 3))(
     'from %s there comes no HTML but the few tags, no address but the four schemes',
     (markup) => {
       holds(tricky, (source) => {
-        expect(write(read(source, markup), 'html').replace(TAG, '')).not.toMatch(/[<>]/);
+        expect(write(read(source, markup), 'html').replace(TAG_OF_OURS, '')).not.toMatch(/[<>]/);
       });
     },
   );
   test('from HTML there comes no other HTML either, by way of the tree', () => {
     holds(trees(tricky), (tree) => {
       const again = write(read(write(tree, 'html'), 'html'), 'html');
-      expect(again.replace(TAG, '')).not.toMatch(/[<>]/);
+      expect(again.replace(TAG_OF_OURS, '')).not.toMatch(/[<>]/);
     });
   });
   test('a writer makes no link, image, quote or style that the tree does not hold', () => {
@@ -113,6 +110,31 @@ describe('whatever a text is', () => {
       expect(bare(read(toForumText(source, 'plain'), 'bbcode'))).toBe(true);
       expect(toForumHtml(source, 'plain').replaceAll('<br>', '')).not.toMatch(/[<>]/);
     });
+  });
+  test.each(MARKUPS)(
+    'not even a lenient reader finds a link, a mention or a tag in %s that the tree does not hold',
+    (markup) => {
+      holds(trees(tricky), (tree) => {
+        const written = write(tree, markup);
+        const held = new Set(addressesOf(tree));
+        expect(targetsIn(written, markup).filter((target) => !held.has(target))).toEqual([]);
+        const said = saidBy(tree);
+        if (markup !== 'plain')
+          expect(mentionsIn(written).filter((name) => !said.includes(name))).toEqual([]);
+        if (markup === 'bbcode') expect(foreignTags(written, tree)).toEqual([]);
+      });
+    },
+  );
+  test.each([
+    ['a link whose end is in a quote', '[url=javascript:x]a\n> b[/url]'],
+    ['a style whose end is in a quote', '[b]a\n> b[/b]'],
+    ['a link in front of a real one', '[url=javascript:x] [a](http://x.example/)'],
+    ['an image whose end is in bold', '[img]javascript:x**[/img]**'],
+  ])('%s is no tag in BBCode: boards with patterns would take it for one', (_, source) => {
+    const tree = read(source, 'markdown');
+    expect(foreignTags(write(tree, 'bbcode'), tree)).toEqual([]);
+    expect(targetsIn(toForumText(source, 'markdown'), 'bbcode').join()).not.toContain('javascript');
+    expect(read(write(tree, 'bbcode'), 'bbcode')).toEqual(tree);
   });
   test.each(MARKUPS)('a quotation of a text in %s is one quote', (markup) => {
     holds(fc.tuple(tricky, tricky), ([author, source]) => {

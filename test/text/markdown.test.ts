@@ -144,6 +144,13 @@ describe('writing Markdown', () => {
       [list([t('a')]), list([t('b')]), ordered(1, [t('c')]), ordered(5, [t('d')])],
       '- a\n\n* b\n\n1. c\n\n5) d',
     ],
+    [
+      'a table that is only text',
+      [t('| a |'), br, t('|---|'), br, t(':-:'), br, t('a | -')],
+      '| a |\n\\|---|\n\\:-:\na | -',
+    ],
+    ['a paragraph that is indented and no code', [t('    a'), br, t('    b')], '&#32;   a\n    b'],
+    ['a tab below a quote', [quote(null, t('a')), br, t(' \tb')], '> a\n\n&#32;\tb'],
     ['code blocks', [codeBlock('a\n```'), t('b')], '````\na\n```\n````\n\nb'],
   ])('%s', (_, tree, written) => expect(writeMarkdown(tree)).toBe(written));
 
