@@ -1,6 +1,6 @@
 // The Conversation: one Durable Object holds one ordered log. Here its calls are answered; what a call does lies beside
-// this file, and how its parts live is base.ts.
-import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
+// this file, what an operator asks of it as a whole is upkeep.ts, and how its parts live is base.ts.
+import { notFound, ok, Refused, type Result, refused } from '../domain/errors.ts';
 import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
@@ -14,12 +14,10 @@ import type {
   Posted,
 } from '../domain/model.ts';
 import { claimsOf } from '../sockets/socket.ts';
-import type { ConversationApi, ImportedLog, Mark, Opening, RestoreStep, Wait } from './api.ts';
-import { ConversationObject } from './base.ts';
-import { type Core, demand, type Person, readerOf } from './core.ts';
-import { deletedFrame, typingFrame } from './frames.ts';
-import { importLog } from './importing.ts';
-import { type Beginning, begin, burialOf, bury } from './lifetime.ts';
+import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
+import { type Core, type Person, readerOf } from './core.ts';
+import { typingFrame } from './frames.ts';
+import { type Beginning, begin } from './lifetime.ts';
 import type { Log } from './log.ts';
 import * as membership from './membership.ts';
 import { readMeta } from './meta.ts';
@@ -27,15 +25,12 @@ import { type PeoplePage, type PeopleWindow, pageOfPeople } from './people.ts';
 import * as posting from './posting.ts';
 import * as reading from './reading.ts';
 import { redact } from './redacting.ts';
-import { forgetRestore, restoreStep } from './restoring.ts';
 import { isDeleted } from './rows.ts';
 import { isBorn } from './schema.ts';
 import * as updating from './updating.ts';
+import { ConversationUpkeep } from './upkeep.ts';
 
-/** How long an operator's reindex of one conversation may take. */
-const REINDEX_WAIT_MS = 60_000;
-
-export class Conversation extends ConversationObject implements ConversationApi {
+export class Conversation extends ConversationUpkeep implements ConversationApi {
   async open({
     actor,
     birth,
@@ -231,84 +226,6 @@ export class Conversation extends ConversationObject implements ConversationApi 
     return this.call(actor, (core) => reading.replay(core, actor, since, epoch));
   }
 
-  async destroy(actor: Actor, { waitMs }: Wait): Promise<Result<null>> {
-    return this.call(actor, async (core) => {
-      demand(
-        actor.powers === 'app'
-          ? null
-          : { code: 'forbidden', message: 'Only the app can delete a conversation.' },
-      );
-      const burial = burialOf(core);
-      core.fanout.signal(deletedFrame(core.log.facts.number));
-      bury(core, burial);
-      forgetRestore(this.ctx.storage.sql);
-      this.attached.dismissAll('deleted');
-      core.index.stop();
-      this.core = null;
-      this.timers.arm('burial', this.now() + 1_000);
-      await settled(this.reportBurial(), waitMs);
-      return null;
-    });
-  }
-
-  async reindex(app: AppNumber): Promise<Result<{ entries: number }>> {
-    // Of a deleted one the directory must know that its number is taken; it says so itself if that fails.
-    if (!this.core && isBorn(this.ctx.storage.sql)) await this.reportBurial().catch(() => undefined);
-    return this.call(null, async (core) => {
-      if (core.log.facts.app !== app) throw new Refused(notFound('conversation'));
-      core.index.restart();
-      if (!(await core.index.wait(REINDEX_WAIT_MS)))
-        throw new Refused(unavailable('the directory did not take everything in time'));
-      return { entries: core.log.last.seq };
-    });
-  }
-
-  async restore(step: RestoreStep): Promise<Result<null>> {
-    return this.evictor.during(async () => {
-      try {
-        if (restoreStep(this.ctx.storage, step, this.blockEntries) === 'swapped') {
-          this.core?.index.stop();
-          this.wake();
-        }
-        return ok(null);
-      } catch (error) {
-        return refused(this.refusalOf(error));
-      }
-    });
-  }
-
-  async takeIn(imported: ImportedLog, { waitMs }: Wait): Promise<Result<null>> {
-    return this.evictor.during(async () => {
-      try {
-        if (importLog(this.ctx.storage, imported, this.blockEntries) === 'made') this.wake();
-        const core = this.living();
-        if (!(await core.index.wait(waitMs)))
-          throw new Refused(unavailable('the directory did not take it in time'));
-        // Entries and members were written before: every wake would tell them again.
-        core.log.rewind(false, core.log.last.seq);
-        core.roster.keepIndexed();
-        this.keepRoom(core);
-        // Its files stay open for as long as it rests in memory, and thousands of these come one after the other.
-        this.evictor.leave();
-        return ok(null);
-      } catch (error) {
-        return refused(this.refusalOf(error));
-      }
-    });
-  }
-
-  async lag() {
-    const core = this.core;
-    if (!core) return { born: isBorn(this.ctx.storage.sql), app: null, lastSeq: 0, indexed: 0, delivered: 0 };
-    return {
-      born: true,
-      app: core.log.facts.app,
-      lastSeq: core.log.last.seq,
-      indexed: core.index.cursor,
-      delivered: core.fanout.cursor,
-    };
-  }
-
   /** Direct attach of a socket that shows one room (docs/realtime.md). The worker has verified who it is. */
   override async fetch(request: Request): Promise<Response> {
     const claims = claimsOf(request);
@@ -324,13 +241,3 @@ export class Conversation extends ConversationObject implements ConversationApi 
 }
 
 const numbersOf = (people: readonly Person[]): UserNumber[] => people.map(({ user }) => user);
-
-/** Waits for the work, at most `ms`. Its failure is left to the timer that does it again. */
-async function settled(work: Promise<void>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => undefined), late]);
-  clearTimeout(timer);
-}
