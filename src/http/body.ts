@@ -48,3 +48,24 @@ async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Pr
   }
   return whole;
 }
+
+/** As much as the platform lets a request bring: who sends more than that may find the connection closed. */
+const READ_OVER_BYTES = 100 * 1024 * 1024;
+
+/**
+ * Reads what is left of a body over, so that its sender gets the answer: many clients send all of it before they look
+ * for one, and find the connection reset when nobody reads on. Never throws.
+ */
+export async function readOver(reader: {
+  read(): Promise<{ done: boolean; value?: Uint8Array }>;
+}): Promise<void> {
+  try {
+    for (let size = 0; size < READ_OVER_BYTES; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      size += value?.byteLength ?? 0;
+    }
+  } catch {
+    // Whoever sent it is gone.
+  }
+}

@@ -4,6 +4,7 @@
 // some need the streams of Node (busboy), and multipasta loses names outside Latin-1 and fails where the last
 // boundary is cut between two reads.
 import { invalid, Refused } from '../domain/errors.ts';
+import { readOver } from './body.ts';
 
 /** Headers of one part, and parts of one body; forms of clients have a tenth of it. */
 const HEADER_BYTES = 16 * 1024;
@@ -45,16 +46,19 @@ export async function* readMultipart(
 ): AsyncGenerator<Part> {
   const input = new Input(body, maxBytes);
   const delimiter = Buffer.from(`\r\n--${boundary}`);
-  // The first boundary may stand at the very beginning.
-  input.begin(Buffer.from('\r\n'));
-  await drain(input.upTo(delimiter));
-  for (let count = 0; ; count++) {
-    if (await closes(input)) return input.drain();
-    if (count === PARTS) throw malformed(`it has more than ${PARTS} parts`);
-    const { name, filename } = await headers(input);
-    const taken = { whole: false };
-    yield { name, filename, bytes: input.upTo(delimiter, taken) };
-    if (!taken.whole) await drain(input.upTo(delimiter));
+  try {
+    // The first boundary may stand at the very beginning.
+    input.begin(Buffer.from('\r\n'));
+    await drain(input.upTo(delimiter));
+    for (let count = 0; !(await closes(input)); count++) {
+      if (count === PARTS) throw malformed(`it has more than ${PARTS} parts`);
+      const { name, filename } = await headers(input);
+      const taken = { whole: false };
+      yield { name, filename, bytes: input.upTo(delimiter, taken) };
+      if (!taken.whole) await drain(input.upTo(delimiter));
+    }
+  } finally {
+    await input.readOver();
   }
 }
 
@@ -132,10 +136,16 @@ class Input {
     return taken;
   }
 
-  /** Reads the rest over: a connection whose body was left unread is closed on its client. */
-  async drain(): Promise<void> {
-    do this.start = this.end;
-    while (await this.read());
+  /** Whatever is left, after the end and after a failure. */
+  readOver(): Promise<void> {
+    const { reader } = this;
+    return readOver({
+      read: async () => {
+        const result = await reader.read(new Uint8Array(this.buffer));
+        if (result.value) this.buffer = result.value.buffer as ArrayBuffer;
+        return result;
+      },
+    });
   }
 
   /** The bytes before the delimiter, which is taken too. `taken` says when all of them were. */

@@ -143,8 +143,9 @@ function printLines({ bundle, print }: RuntimeOptions, stdout: Readable, stderr:
   const map = traceMapper(bundle.map);
   createInterface(stdout).on('line', (line) => print(map(line), 'stdout'));
   createInterface(stderr).on('line', (line) => {
-    // The addresses inside workerd of an exception whose text was the line before: of use to nobody here.
-    if (!line.startsWith('stack: ')) print(map(line), 'stderr');
+    // The addresses inside workerd of an exception whose text was the line before, and what it tells its own makers:
+    // of use to nobody here.
+    if (!line.startsWith('stack: ') && !line.includes('warning: NOSENTRY')) print(map(line), 'stderr');
   });
 }
 

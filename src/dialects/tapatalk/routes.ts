@@ -1,6 +1,7 @@
 // The forum door: its addresses, and the order in which a call is handled. Its methods are methods.ts.
 import { Router } from 'itty-router';
 import { Refused } from '../../domain/errors.ts';
+import { readOver } from '../../http/body.ts';
 import { sessionTokenIn } from '../../http/cookies.ts';
 import { appBySlug, appOfHost } from '../../hub/apps.ts';
 import type { App, Hub } from '../../hub/context.ts';
@@ -129,6 +130,8 @@ async function answerCall(request: Routed, hub: Hub, file: File): Promise<Respon
     return answer(wire.value(made), around(session !== null));
   } catch (error) {
     logFailure(error, requestId);
+    // Not a byte of it was looked at: its sender would not see the answer.
+    if (request.body && !request.body.locked) await readOver(request.body.getReader());
     return answer(wire.failure(failureOf(error, requestId)), around(session !== null));
   }
 }
