@@ -117,7 +117,8 @@ class Gathered {
     const taken = chunk.subarray(0, PART_BYTES - this.length);
     const needed = this.length + taken.byteLength;
     if (needed > this.buffer.byteLength) {
-      const larger = new Uint8Array(Math.min(PART_BYTES, Math.max(needed, 2 * this.buffer.byteLength)));
+      // In one step: buffers of all sizes between would be as much garbage again.
+      const larger = new Uint8Array(PART_BYTES);
       larger.set(this.bytes);
       this.buffer = larger;
     }

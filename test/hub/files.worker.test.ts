@@ -333,6 +333,22 @@ describe('a post whose end is not known keeps its files until it is', () => {
     await updateConversation(hub, appCaller(app, 'operator'), c, { locked: true });
     expect(await refusal(reply(ann, c, [file.number]))).toMatch(/locked|done/);
     expect(await stateOf(file.number)).toMatchObject({ state: 'claimed', conversation: c });
+    await sweepFiles(hub, Date.now());
+    expect(await stateOf(file.number)).toMatchObject({ state: 'bound', conversation: c });
+  });
+
+  test('a message that was deleted before the directory had heard of it keeps no file', async () => {
+    const c = await open(ann);
+    const file = await upload(ann);
+    const { seq, id } = await reply(ann, c, [file.number]);
+    await deleteMessage(hub, ann, c, seq);
+    const set = (rest: string) => d1.prepare(`UPDATE file SET ${rest} WHERE number = ${file.number}`).run();
+    await set(`state = 'bound', message = ${id}`);
+    const readers = [ann, ben].map((by) => refusal(fileAt(hub, file.attachment.url, async () => by)));
+    expect(await Promise.all(readers)).toEqual(['not_found', 'not_found']);
+    await set("state = 'claimed', message = NULL, due_at = 1");
+    await sweepFiles(hub, Date.now());
+    expect(await stateOf(file.number)).toBe(null);
   });
 
   test('a conversation refuses what comes after it was asked', async () => {

@@ -20,6 +20,8 @@ export interface TestHub extends Operator {
   /** An origin without a slash at the end. */
   readonly url: string;
   readonly adminToken: string;
+  /** Does what is due at this time, as the platform's clock would. */
+  tick(now: Date): Promise<void>;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startTestHub({
     ...operatorOf(hub.url, hub.adminToken),
     url: hub.url,
     adminToken: hub.adminToken,
+    tick: (now) => hub.tick(now),
     stop: async () => {
       await hub.stop();
       rmSync(dataDir, { recursive: true, force: true });
