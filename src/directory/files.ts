@@ -113,10 +113,10 @@ export async function insertFile(
     .prepare(
       `INSERT INTO file (app, uploader, state, nonce, name, created_at, due_at)
        SELECT ?1, ?2, 'new', ?3, ?4, ?5, ?6
-       WHERE (SELECT count(*) FROM (SELECT 1 FROM file WHERE app = ?1 AND uploader IS ?2 AND message IS NULL
-         AND state <> 'doomed' LIMIT ?7)) < ?7 RETURNING number`,
+       WHERE NOT EXISTS (SELECT 1 FROM file WHERE app = ?1 AND uploader IS ?2 AND message IS NULL
+         AND state <> 'doomed' LIMIT 1 OFFSET ?7) RETURNING number`,
     )
-    .bind(app, uploader, nonce, name, createdAt, dueAt, most)
+    .bind(app, uploader, nonce, name, createdAt, dueAt, most - 1)
     .first<{ number: number }>();
   return row ? fileNumber(row.number) : null;
 }

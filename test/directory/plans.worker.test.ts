@@ -1,10 +1,26 @@
 // How D1 finds the rows of the statements that run all the time: by key or index, never by walking a table.
 import { afterEach, expect, test } from 'vitest';
 import { findConversation } from '../../src/directory/conversations.ts';
+import {
+  bindFile,
+  claimFiles,
+  doomFiles,
+  dueFiles,
+  filesOfBatch,
+  findFile,
+  finishFile,
+  forgetFiles,
+  giveUpFile,
+  insertFile,
+  placeClaim,
+  postponeFile,
+  releaseFiles,
+} from '../../src/directory/files.ts';
 import { listByNumber, listByTime } from '../../src/directory/lists.ts';
 import { findForSignIn, findUser, findUsers } from '../../src/directory/people.ts';
 import { insertRevocation, revocationsAfter } from '../../src/directory/revocations.ts';
 import { searchEntries } from '../../src/directory/search.ts';
+import { unwrap } from '../../src/domain/errors.ts';
 import { d1, draft, group } from '../conversation/harness.ts';
 import { indexInto, meteredD1 } from '../conversation/meter.ts';
 import { fillArchive, makeCrowd, memberOf } from './crowd.ts';
@@ -72,6 +88,9 @@ test('a flush of every kind of news', async () => {
   await room.edit(a, seq, 'two');
   await room.remove(a, seq);
   await room.post(b, 'three');
+  const file = { file: '1/2.n', url: '/files/1/2.n/a', name: 'a', mime: '', bytes: 1 };
+  const { seq: pictured } = await room.post(a, draft('', { attachments: [file] }));
+  await room.remove(a, pictured);
   await room.read(a);
   await room.remove(null, 'all');
   await room.leave(b, b);
@@ -94,4 +113,29 @@ test('a revocation among very many reads a handful of rows', async () => {
   const { left } =
     (await d1.prepare('SELECT count(*) AS left FROM revocation').first<{ left: number }>()) ?? {};
   expect(left).toBe(5_001 - 10);
+});
+
+test('files: claimed, found, swept, and freed with their conversation', async () => {
+  const { db, meter } = meteredD1();
+  const owner = { app: 1 as never, uploader: 1 as never };
+  const number = await insertFile(db, { ...owner, nonce: 'n', name: 'a', createdAt: 1, dueAt: 1, most: 5 });
+  const made = { name: 'a', mime: '', bytes: 1, width: null, height: null, batch: 'b' };
+  const row = await finishFile(db, number as never, made);
+  await filesOfBatch(db, owner, 'b', 5);
+  const claiming = { ...owner, files: [number as never], claim: 'c', conversation: null, dueAt: 1, since: 0 };
+  await claimFiles(db, claiming);
+  await placeClaim(db, owner.app, claiming.files, 'c', 7 as never);
+  await bindFile(db, row as never, 8 as never);
+  await releaseFiles(db, owner.app, claiming.files, 'c', 1, 5);
+  await giveUpFile(db, owner, number as never, 1);
+  await dueFiles(db, 1, 10);
+  await doomFiles(db, claiming.files, ['ready'], 1);
+  await postponeFile(db, number as never, 1);
+  await forgetFiles(db, claiming.files);
+  await findFile(db, owner.app, number as never);
+  const { room } = await group(1);
+  await indexInto(db);
+  unwrap(await room.stub.destroy(room.as(null), { waitMs: 10_000 }));
+  expect(new Set(meter.statements).size).toBeGreaterThan(15);
+  expect(await tablesWalked(meter.statements)).toEqual([]);
 });

@@ -333,7 +333,7 @@ describe('a post whose end is not known keeps its files until it is', () => {
     await updateConversation(hub, appCaller(app, 'operator'), c, { locked: true });
     expect(await refusal(reply(ann, c, [file.number]))).toMatch(/locked|done/);
     expect(await stateOf(file.number)).toMatchObject({ state: 'claimed', conversation: c });
-    await sweepFiles(hub, Date.now());
+    await sweepFiles(hub, Date.now() + LATER);
     expect(await stateOf(file.number)).toMatchObject({ state: 'bound', conversation: c });
   });
 
