@@ -158,12 +158,21 @@ describe('a conversation of thousands of messages', () => {
     await expectSame(room);
   });
 
-  test('loses its words too in an app without an archive', async () => {
-    const app = await makeApp({ archive: false });
+  test('leaves no words in an app without an archive, and loses those of before', async () => {
+    const without = await makeApp({ archive: false });
     const { people } = await group(1);
+    const [a] = people as [Person];
+    const bare = await openRoom(without, { people });
+    await bare.post(a, 'secret');
+    expect(await wordsLeft(bare)).toBe(0);
+    const app = await makeApp();
     const room = await openRoom(app, { people });
-    await room.post(people[0] as Person, 'secret');
+    await room.post(a, 'secret');
     expect(await wordsLeft(room)).toBe(1);
+    await d1.batch([
+      d1.prepare(`UPDATE app SET settings = '{"archive":false}' WHERE number = ?1`).bind(app),
+      d1.prepare('DELETE FROM entry WHERE id >> 21 = ?1').bind(room.number),
+    ]);
     await room.stub.destroy(room.as(null), { waitMs: 5_000 });
     expect(await wordsLeft(room)).toBe(0);
   });
