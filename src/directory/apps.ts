@@ -23,6 +23,8 @@ export interface AppSettings {
   legacyStrings: boolean;
   /** Tapatalk: get_config says that guests may look. */
   guestOkay: boolean;
+  /** Who checks passwords of people who are not of the team: an address of the app's forum; null: the hub. */
+  authUrl: string | null;
   /** Messages that one person may send at once, and in each minute after; 0: as many as they like. */
   postsPerMinute: number;
   /** Bytes of one uploaded file at most. */
@@ -42,6 +44,7 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   maskCards: false,
   legacyStrings: false,
   guestOkay: false,
+  authUrl: null,
   // What one socket may send too (realtime/budget.ts): this stops floods, and nobody who types.
   postsPerMinute: 2_400,
   // What Sunshine's clients may send (contracts/sunshine.md 1), and half of what Cloudflare lets through.

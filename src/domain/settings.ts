@@ -200,7 +200,8 @@ const SETTINGS = {
   } as Setting<number>,
   webhookAllowHosts: {
     name: 'WEBHOOK_ALLOW_HOSTS',
-    about: 'Private addresses that webhooks may be sent to although the request-forgery guard refuses them.',
+    about:
+      'Private addresses that webhooks and sign-in calls may be sent to although the request-forgery guard refuses them.',
     accepts: 'host:port entries, exact, separated by commas',
     fallback: { value: [], shown: 'none' },
     development: true,
@@ -216,7 +217,7 @@ const SETTINGS = {
   } as Setting<number | null>,
   webhookTimeoutMs: {
     name: 'WEBHOOK_TIMEOUT_MS',
-    about: 'How long a webhook may take to answer, in place of every other limit.',
+    about: 'How long a webhook or a sign-in call may take to answer, in place of every other limit.',
     unit: 'ms',
     fallback: none("each webhook's own limit"),
     development: true,

@@ -31,7 +31,8 @@ export async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8
   }
 }
 
-async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+/** A stream to its end, at most `maxBytes`; else Refused too_large. */
+export async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

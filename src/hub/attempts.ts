@@ -17,6 +17,8 @@ export interface GuessLimits {
 export interface Attempt {
   account: string;
   address: string | null;
+  /** Who checks it where that is not this isolate: a forum that may be slow must not take the places of all the others. */
+  checker?: string;
 }
 
 /** 600 an hour: nobody finds a password of any worth so, and who mistyped waits for one breath. */
@@ -33,6 +35,8 @@ const KEPT = 10_000;
 const AT_ONCE = 8;
 /** One address does not take all of these places. */
 const AT_ONCE_FROM_ONE = 4;
+/** Calls to one checker elsewhere wait, and hold up nothing. */
+const AT_ONCE_ELSEWHERE = 32;
 const BUSY_RETRY_MS = 1_000;
 
 export class Attempts {
@@ -42,18 +46,20 @@ export class Attempts {
   private readonly addresses = new Buckets<string>(KEPT);
   /** Pairs of address and account that the right password came from. */
   private readonly owners = new Set<string>();
-  private readonly running = new Map<string | null, number>();
-  private runningInAll = 0;
+  /** By checker, and by checker and address. */
+  private readonly running = new Map<string, number>();
 
   /**
    * Takes a place and one guess. 0: granted, and `end` must follow. Else nothing is taken, and a try is worth it so many
    * ms later.
    */
   begin(attempt: Attempt, limits: GuessLimits, nowMs: number): number {
-    const { account, address } = attempt;
-    const mine = this.running.get(address) ?? 0;
-    const crowded = address !== null && mine >= AT_ONCE_FROM_ONE;
-    if (this.runningInAll >= AT_ONCE || crowded) return BUSY_RETRY_MS;
+    const { account, address, checker } = attempt;
+    const most = checker === undefined ? AT_ONCE : AT_ONCE_ELSEWHERE;
+    const mostFromOne = AT_ONCE_FROM_ONE * (most / AT_ONCE);
+    const [all, mine] = placesOf(attempt).map((place) => this.running.get(place) ?? 0) as [number, number];
+    const crowded = address !== null && mine >= mostFromOne;
+    if (all >= most || crowded) return BUSY_RETRY_MS;
     const wait = this.waitMs(attempt, limits, nowMs);
     if (wait > 0) return wait;
     this.accounts.take(account, REFILL_MS, nowMs);
@@ -62,8 +68,7 @@ export class Attempts {
       this.pairs.take(pairOf(attempt), REFILL_MS, nowMs);
       this.newcomers.take(pairOf(attempt), NEW_REFILL_MS, nowMs);
     }
-    this.running.set(address, mine + 1);
-    this.runningInAll += 1;
+    for (const place of placesOf(attempt)) this.running.set(place, (this.running.get(place) ?? 0) + 1);
     return 0;
   }
 
@@ -88,10 +93,11 @@ export class Attempts {
   end(attempt: Attempt, outcome: 'right' | 'wrong' | 'unchecked'): void {
     const { account, address } = attempt;
     const pair = pairOf(attempt);
-    this.runningInAll -= 1;
-    const left = (this.running.get(address) ?? 1) - 1;
-    if (left > 0) this.running.set(address, left);
-    else this.running.delete(address);
+    for (const place of placesOf(attempt)) {
+      const left = (this.running.get(place) ?? 1) - 1;
+      if (left > 0) this.running.set(place, left);
+      else this.running.delete(place);
+    }
     if (outcome === 'wrong') return;
     this.accounts.giveBack(account, REFILL_MS);
     if (address === null) {
@@ -112,3 +118,6 @@ export class Attempts {
 
 /** No address holds a space. */
 const pairOf = ({ account, address }: Attempt): string => `${address} ${account}`;
+
+/** What is counted of attempts that run: those at one checker, and of them those from one address. */
+const placesOf = ({ checker = '', address }: Attempt): string[] => [checker, `${checker} ${address}`];

@@ -9,6 +9,7 @@ import { call } from './calls.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
 import { groupsOf, type Import, type Numbered } from './import-lines.ts';
+import { maskedWords } from './masking.ts';
 
 /** Conversations whose people and numbers are asked for together, and characters in their lines. */
 const GROUP_LINES = 50;
@@ -126,6 +127,7 @@ function read(
   app: App,
 ): Ready {
   const { key, title = null, locked = false, members, messages } = value;
+  const kept = (words: string) => maskedWords(app, { text: words }).text;
   const wrong = (path: string, message: string) => problems.push({ path, message });
   const known = (reference: Reference, path: string): Found => {
     const found = find(reference);
@@ -156,7 +158,8 @@ function read(
         `messages.${i}.date`,
         i === 0 ? 'is before the conversation began' : 'is before the message before it',
       );
-    const rest = { at: date, text, markup, title: heading };
+    const words = { text: kept(text), title: heading && kept(heading) };
+    const rest = { ...words, at: date, markup };
     if (author.name !== undefined) return { ...rest, author: null, name: author.name };
     const found = known(author, `messages.${i}.author`);
     if (!inside.has(found.user)) outside.set(found.user, found);

@@ -94,7 +94,7 @@ async function* upsertGroup(hub: Hub, app: App, rows: Rows): AsyncGenerator<{ ro
   const [first] = rows;
   if (!first) return;
   try {
-    const given = rows.map(({ value }) => rowOf(value));
+    const given = rows.map(({ value }) => personRow(value));
     yield { rows, done: await ask(hub, app.number, (d1) => upsertPeople(d1, app.number, given, Date.now())) };
   } catch (error) {
     const column = takenColumn(error);
@@ -135,7 +135,8 @@ async function forget(hub: Hub, app: App, rows: Rows, { updated, ended }: Upsert
   }
 }
 
-const rowOf = (person: ImportedPerson): PersonRow => {
+/** A person as the directory takes one: with names folded. */
+export const personRow = (person: ImportedPerson): PersonRow => {
   const { externalId, username, email, name, avatar, locale, role, metadata, passwordHash, createdAt } =
     person;
   return {

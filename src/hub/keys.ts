@@ -1,5 +1,11 @@
 // Credentials of apps: made and shown once, sealed at rest, verified in constant time.
-import { credentialsOf, findCredential, insertCredential, revokeCredential } from '../directory/apps.ts';
+import {
+  type Credential,
+  credentialsOf,
+  findCredential,
+  insertCredential,
+  revokeCredential,
+} from '../directory/apps.ts';
 import { directoryFor } from '../directory/door.ts';
 import { Refused } from '../domain/errors.ts';
 import { type AppNumber, type KeyNumber, keyNumber } from '../domain/ids.ts';
@@ -58,16 +64,18 @@ export async function namedKey(hub: Hub, door: string, keyId: string): Promise<K
 async function keyRecord(hub: Hub, number: KeyNumber): Promise<KeyRecord | null> {
   return hub.isolate.keys.get(String(number), async () => {
     const found = await findCredential(directoryFor(hub.env, null), number);
-    if (!found || found.revokedAt !== null) return null;
-    return {
-      number: found.number,
-      app: found.app,
-      door: found.door,
-      scope: found.scope as KeyScope,
-      secret: await unseal(hub, found.secret),
-    };
+    return !found || found.revokedAt !== null ? null : keyRecordOf(hub, found);
   });
 }
+
+/** A credential as it lies in the directory, its secret unsealed. */
+export const keyRecordOf = async (hub: Hub, found: Credential): Promise<KeyRecord> => ({
+  number: found.number,
+  app: found.app,
+  door: found.door,
+  scope: found.scope as KeyScope,
+  secret: await unseal(hub, found.secret),
+});
 
 /** A new key: its id and its secret, which is shown this once. */
 export async function makeKey(

@@ -5,9 +5,11 @@ import { findForSignIn, foldName, replacePassword } from '../directory/people.ts
 import { insertRevocation } from '../directory/revocations.ts';
 import { Refused } from '../domain/errors.ts';
 import { type AppNumber, appNumber, userNumber } from '../domain/ids.ts';
-import type { Door, Role } from '../domain/model.ts';
+import { type Door, type Role, SERVICE_ROLES } from '../domain/model.ts';
 import { newSecret } from '../http/secrets.ts';
 import { appByNumber, userCaller } from './apps.ts';
+import type { Attempt } from './attempts.ts';
+import { askForum } from './auth-url.ts';
 import { type App, type Caller, derivedKey, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { isImported } from './imported-passwords.ts';
@@ -41,11 +43,15 @@ export interface Claims {
   lacksAvatar?: boolean;
 }
 
-/** The person with this name and password; unauthorized otherwise, with nothing said about which was wrong. */
+/**
+ * The person with this name and password; unauthorized otherwise, with nothing said about which was wrong. An app's forum
+ * may be who knows (auth-url.ts): then the passwords that the hub has are those of the team alone.
+ */
 export function signIn(hub: Hub, app: App, name: string, password: string): Promise<User> {
   return signInBy(hub, app, name, {
     sha1: sha1Hex(password),
     fits: (stored) => checkPlain(password, stored),
+    askForum: () => askForum(hub, app, name, password),
   });
 }
 
@@ -60,8 +66,17 @@ export function signInSha1(hub: Hub, app: App, name: string, given: string): Pro
     if (stored !== null && isImported(stored)) throw new Refused(ELSEWHERE_FIRST);
     return checkPassword(sha1, stored);
   };
-  return signInBy(hub, app, name, { sha1, fits });
+  const refuse = async () => {
+    throw new Refused(FORUM_CHECKS);
+  };
+  return signInBy(hub, app, name, { sha1, fits, askForum: refuse });
 }
+
+const FORUM_CHECKS = {
+  code: 'forbidden',
+  message:
+    'The forum checks passwords here, and needs the password itself: sign in with a client that sends it (the forum app, for one).',
+} as const;
 
 const ELSEWHERE_FIRST = {
   code: 'forbidden',
@@ -73,16 +88,23 @@ const ELSEWHERE_FIRST = {
 interface Given {
   sha1: string;
   fits(stored: string | null): Promise<boolean>;
+  /** Who it is by the app's forum, where that checks passwords; null: the password is wrong. */
+  askForum(): Promise<User | null>;
 }
 
-async function signInBy(hub: Hub, app: App, name: string, { sha1, fits }: Given): Promise<User> {
-  const found = await rationed(hub, `${app.number} ${foldName(name)}`, async () => {
+async function signInBy(hub: Hub, app: App, name: string, given: Given): Promise<User> {
+  const { sha1, fits } = given;
+  const found = await rationed(hub, app, name, async () => {
     const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, name));
+    if (app.settings.authUrl !== null && !(known && SERVICE_ROLES.has(known.user.role))) {
+      const user = await given.askForum();
+      return user && { user, password: null };
+    }
     const right = await fits(known?.password ?? null);
     return known?.password && right ? { user: known.user, password: known.password } : null;
   });
   if (!found) throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
-  if (isOutdated(found.password)) {
+  if (found.password !== null && isOutdated(found.password)) {
     const { password } = found;
     hub.defer(
       hashPassword(sha1).then((fresh) =>
@@ -94,11 +116,18 @@ async function signInBy(hub: Hub, app: App, name: string, { sha1, fits }: Given)
 }
 
 /** Does the check if it may be done now; its null is a wrong guess at this account. */
-async function rationed<T>(hub: Hub, account: string, check: () => Promise<T | null>): Promise<T | null> {
+async function rationed<T>(
+  hub: Hub,
+  app: App,
+  name: string,
+  check: () => Promise<T | null>,
+): Promise<T | null> {
   const { settings, isolate } = hub;
   if (settings.limits === 'off') return check();
   const { attempts } = isolate;
-  const attempt = { account, address: hub.clientAddress() };
+  const account = `${app.number} ${foldName(name)}`;
+  const attempt: Attempt = { account, address: hub.clientAddress() };
+  if (app.settings.authUrl !== null) attempt.checker = `app ${app.number}`;
   const limits = {
     atAccount: settings.signInGuesses,
     atAccountByAll: settings.signInGuessesPerAccount,

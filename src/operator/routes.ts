@@ -15,6 +15,7 @@ import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
 import { addKey, endKey, listKeys } from '../hub/app-keys.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
+import { followAuthUrl, refuseAuthChange } from '../hub/auth-url.ts';
 import type { App, Hub, User } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
 import { revokeUser } from '../hub/ending.ts';
@@ -68,11 +69,15 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   .patch('/apps/:slug', async (request, hub) => {
     const app = await appOf(request, hub);
     const { rotate = [], ...change } = await body(request, AppPatch);
+    refuseAuthChange(hub, app, change.settings?.authUrl, rotate.includes('auth'));
     const changed = await updateApp(hub, app, change);
     const rotated: Record<string, object> = {};
     for (const door of rotate)
-      Object.assign(rotated, shown(hub, changed, door, await rotateDoor(hub, changed, door)));
-    return json({ app: whole(changed), ...(rotate.length > 0 ? { rotated } : {}) });
+      if (door !== 'auth')
+        Object.assign(rotated, shown(hub, changed, door, await rotateDoor(hub, changed, door)));
+    const secret = await followAuthUrl(hub, app, changed, rotate.includes('auth'));
+    if (secret !== null) rotated.auth = { secret };
+    return json({ app: whole(changed), ...(Object.keys(rotated).length > 0 ? { rotated } : {}) });
   })
   .delete('/apps/:slug', async (request, hub) => {
     await deleteApp(hub, await appOf(request, hub));

@@ -66,6 +66,7 @@ export const AppPatch = v.strictObject({
       maskCards: v.optional(v.boolean()),
       legacyStrings: v.optional(v.boolean()),
       guestOkay: v.optional(v.boolean()),
+      authUrl: v.optional(v.nullable(url)),
       postsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000))),
       fileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_BYTES))),
       filesPerMessage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
@@ -73,7 +74,7 @@ export const AppPatch = v.strictObject({
     }),
   ),
   /** Doors whose secrets are made anew. */
-  rotate: v.optional(v.array(v.picklist(['sunshine', 'qiscus', 'ppcom', 'ppkefu']))),
+  rotate: v.optional(v.array(v.picklist(['sunshine', 'qiscus', 'ppcom', 'ppkefu', 'auth']))),
 });
 
 /** A key for every app of the hub, as a vendor's account has one. */

@@ -135,6 +135,13 @@ function workerOptions({ bundle, vars, listen }: RuntimeOptions): MiniflareOptio
     durableObjects: Object.fromEntries(objects),
     d1Databases: { DB: 'parlance' },
     r2Buckets: BUCKETS,
+    // The last word on where the worker may call, whatever a name leads to: nowhere inside, unless development says so.
+    outboundService: {
+      network: {
+        allow: vars.WEBHOOK_ALLOW_HOSTS ? ['public', 'private'] : ['public'],
+        tlsOptions: { trustBrowserCas: true },
+      },
+    },
     unsafeDirectSockets: listen ? [{ host: listen.address, port: listen.port }] : [],
   };
 }

@@ -25,6 +25,7 @@ export const app: App = {
     maskCards: false,
     legacyStrings: false,
     guestOkay: false,
+    authUrl: null,
     postsPerMinute: 2_400,
     fileBytes: 1_000_000,
     filesPerMessage: 3,
