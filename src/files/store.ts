@@ -10,16 +10,22 @@ import { typeOf } from './sniff.ts';
 const PART_BYTES = 5 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
 
-export interface Wanted {
+/** What the bytes are written under: at least a key. */
+interface Keyed {
   key: string;
+}
+
+export interface Wanted<Place extends Keyed> {
   name: string;
   /** Bytes at most, and the kinds that are taken. */
   limitBytes: number;
   allowed: readonly string[];
   /** Bytes to expect at most, where that is known; saves memory. */
   expected?: number | null;
+  /** The place to write to, asked for once it is known that the file is taken. */
+  begin(): Promise<Place>;
   /** A file of several parts begins: `abandon` can take back what has arrived, also after a crash. */
-  onParts(uploadId: string): Promise<void>;
+  onParts(place: Place, uploadId: string): Promise<void>;
 }
 
 /** What was written. */
@@ -47,48 +53,80 @@ const sizeText = (bytes: number): string =>
  * Writes a file, one part in memory at a time. Refused (too_large, invalid) files leave nothing; nor does a source that
  * fails, whose error is thrown on.
  */
-export async function writeFile(
+export async function writeFile<Place extends Keyed>(
   bucket: R2Bucket,
   source: AsyncIterable<Uint8Array>,
-  wanted: Wanted,
-): Promise<Stored> {
-  const { key, limitBytes } = wanted;
+  wanted: Wanted<Place>,
+): Promise<Stored & Place> {
+  const { limitBytes } = wanted;
   const part = new Gathered(Math.min(PART_BYTES, wanted.expected ?? FIRST_BYTES));
-  let stored: Stored | null = null;
-  let upload: R2MultipartUpload | null = null;
-  const parts: R2UploadedPart[] = [];
   let size = 0;
-  const next = async (): Promise<void> => {
-    if (!upload) {
-      stored = whatIs(part.bytes, wanted);
-      upload = await bucket.createMultipartUpload(key, metadataOf(stored));
-      await wanted.onParts(upload.uploadId);
-    }
-    parts.push(await upload.uploadPart(parts.length + 1, part.bytes));
-    part.clear();
-  };
+  let parted: Parted<Place> | null = null;
   try {
     for await (const chunk of source) {
       size += chunk.byteLength;
       if (size > limitBytes) throw tooLarge(limitBytes);
       for (let at = 0; at < chunk.byteLength; ) {
         // Only when more follows: the last part may be as large as the others.
-        if (part.full) await next();
+        if (part.full) {
+          parted ??= await Parted.begin(bucket, part.bytes, wanted);
+          await parted.add(part.bytes);
+          part.clear();
+        }
         at += part.add(chunk.subarray(at));
       }
     }
-    if (!upload) {
-      stored = whatIs(part.bytes, wanted);
-      await bucket.put(key, part.bytes, metadataOf(stored));
-    } else {
-      await next();
-      await (upload as R2MultipartUpload).complete(parts);
+    if (parted) {
+      await parted.add(part.bytes);
+      return { ...(await parted.complete()), bytes: size };
     }
+    const stored = whatIs(part.bytes, wanted);
+    const place = await wanted.begin();
+    await bucket.put(place.key, part.bytes, metadataOf(stored));
+    return { ...stored, ...place, bytes: size };
   } catch (error) {
-    await (upload as R2MultipartUpload | null)?.abort().catch(() => undefined);
+    await parted?.abort();
     throw error;
   }
-  return { ...(stored as unknown as Stored), bytes: size };
+}
+
+/** A file of several parts on its way into the bucket. */
+class Parted<Place extends Keyed> {
+  private readonly parts: R2UploadedPart[] = [];
+  private readonly upload: R2MultipartUpload;
+  private readonly made: Stored & Place;
+
+  private constructor(upload: R2MultipartUpload, made: Stored & Place) {
+    this.upload = upload;
+    this.made = made;
+  }
+
+  static async begin<Place extends Keyed>(
+    bucket: R2Bucket,
+    first: Uint8Array,
+    wanted: Wanted<Place>,
+  ): Promise<Parted<Place>> {
+    const stored = whatIs(first, wanted);
+    const place = await wanted.begin();
+    const upload = await bucket.createMultipartUpload(place.key, metadataOf(stored));
+    const parted = new Parted(upload, { ...stored, ...place });
+    await wanted.onParts(place, upload.uploadId);
+    return parted;
+  }
+
+  async add(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.parts.push(await this.upload.uploadPart(this.parts.length + 1, bytes));
+  }
+
+  async complete(): Promise<Stored & Place> {
+    await this.upload.complete(this.parts);
+    return this.made;
+  }
+
+  /** What cannot be taken back now, the sweeper takes. */
+  async abort(): Promise<void> {
+    await this.upload.abort().catch(() => undefined);
+  }
 }
 
 /** One part of a file, gathered in one buffer that is used again for the next. */
@@ -129,7 +167,7 @@ class Gathered {
 }
 
 /** What the first bytes say of a file. Refused where it is empty or of no kind that is taken. */
-function whatIs(first: Uint8Array, { name, allowed }: Wanted): Stored {
+function whatIs(first: Uint8Array, { name, allowed }: Pick<Wanted<Keyed>, 'name' | 'allowed'>): Stored {
   if (first.byteLength === 0) throw new Refused(invalid('The file is empty.'));
   const judged = judge(typeOf(first), name, allowed);
   if (!judged) throw new Refused(invalid('Files of this kind cannot be uploaded here.'));

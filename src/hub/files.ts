@@ -1,12 +1,20 @@
 // Files of the hub: uploading one, giving it up, and finding the one that an address names. How a message gets its
 // files is attaching.ts; how those that nobody needs go is sweeping.ts.
-import { type FileRow, findFile, finishFile, giveUpFile, insertFile, noteParts } from '../directory/files.ts';
+import {
+  type FileRow,
+  findFile,
+  finishFile,
+  forgetFiles,
+  giveUpFile,
+  insertFile,
+  noteParts,
+} from '../directory/files.ts';
 import { forbidden, notFound, Refused, unavailable } from '../domain/errors.ts';
 import { plainName } from '../domain/file-types.ts';
 import type { FileNumber } from '../domain/ids.ts';
 import type { Attachment } from '../domain/model.ts';
 import { keyOf, numberOf, plainAddress } from '../files/address.ts';
-import { type Stored, writeFile } from '../files/store.ts';
+import { eraseFiles, type Stored, writeFile } from '../files/store.ts';
 import { newSecret } from '../http/secrets.ts';
 import type { App, Caller, Hub } from './context.ts';
 import { ask } from './directory.ts';
@@ -30,10 +38,15 @@ export type UploadedFile = Pick<
   attachment: Attachment;
 };
 
-/** Bytes that have arrived and are not a file yet. */
-export interface Received extends Stored {
+/** Where a file's bytes lie. */
+interface Place {
   number: FileNumber;
+  key: string;
+  uploadId: string | null;
 }
+
+/** Bytes that have arrived and are not a file yet. */
+export interface Received extends Stored, Place {}
 
 export interface Upload {
   /** As its sender calls it. */
@@ -61,29 +74,42 @@ export async function receiveFile(
   const { settings, number: app } = caller.app;
   if (!takesFiles(caller.app)) throw new Refused(forbidden('Files cannot be uploaded here.'));
   ration(hub, caller);
-  const nonce = newSecret(16);
-  const createdAt = Date.now();
   const given = plainName(name);
-  const row = { ...ownerOf(caller), nonce, name: given, createdAt, dueAt: createdAt + UNBOUND_MS };
-  const most = hub.settings.limits === 'off' ? Number.MAX_SAFE_INTEGER : unboundOf(caller);
-  const number = await ask(hub, app, (d1) => insertFile(d1, { ...row, most }));
-  if (number === null) throw tooMany(UNBOUND_MS / 24);
+  const begun: { place: Place | null } = { place: null };
   try {
     const stored = await writeFile(hub.env.FILES, bytes, {
-      key: keyOf(app, number, nonce),
       name: given,
       limitBytes: settings.fileBytes,
       allowed: settings.fileTypes,
       expected,
-      onParts: (uploadId) => ask(hub, app, (d1) => noteParts(d1, number, uploadId)),
+      begin: async () => {
+        begun.place = await placeFor(hub, caller, given);
+        return begun.place;
+      },
+      onParts: async (place, uploadId) => {
+        begun.place = { ...place, uploadId };
+        await ask(hub, app, (d1) => noteParts(d1, place.number, uploadId));
+      },
     });
-    return { ...stored, number };
+    return stored;
   } catch (error) {
-    discardFile(hub, caller, number);
+    if (begun.place) discardFile(hub, caller, begun.place);
     if (error instanceof Refused) throw error;
     console.error(JSON.stringify({ at: 'files', request: hub.requestId, error: String(error) }));
     throw new Refused(unavailable());
   }
+}
+
+/** A row for the file that arrives, so that nothing of it can be left behind unknown. */
+async function placeFor(hub: Hub, caller: Caller, name: string): Promise<Place> {
+  const app = caller.app.number;
+  const nonce = newSecret(16);
+  const createdAt = Date.now();
+  const row = { ...ownerOf(caller), nonce, name, createdAt, dueAt: createdAt + UNBOUND_MS };
+  const most = hub.settings.limits === 'off' ? Number.MAX_SAFE_INTEGER : unboundOf(caller);
+  const number = await ask(hub, app, (d1) => insertFile(d1, { ...row, most }));
+  if (number === null) throw tooMany(UNBOUND_MS / 24);
+  return { number, key: keyOf(app, number, nonce), uploadId: null };
 }
 
 const unboundOf = ({ user }: Caller): number => (user ? UNBOUND_OF_PERSON : UNBOUND_OF_APP);
@@ -108,7 +134,7 @@ const tooMany = (retryAfterMs: number): Refused =>
 export async function keepFile(
   hub: Hub,
   caller: Caller,
-  { number, ...stored }: Received,
+  { number, key: _, uploadId: __, ...stored }: Received,
   { batch = null }: { batch?: string | null } = {},
 ): Promise<UploadedFile> {
   const row = await ask(hub, caller.app.number, (d1) => finishFile(d1, number, { ...stored, batch }));
@@ -117,9 +143,16 @@ export async function keepFile(
   return { number, name, mime, bytes, width, height, batch, attachment: attachmentOf(row) };
 }
 
-/** Gives up what has arrived; not waited for. */
-export function discardFile(hub: Hub, caller: Caller, number: FileNumber): void {
-  hub.defer(ask(hub, caller.app.number, (d1) => giveUpFile(d1, ownerOf(caller), number, Date.now())));
+/** Gives up what has arrived; not waited for. What fails of it, the sweeper does. */
+export function discardFile(hub: Hub, caller: Caller, place: Place): void {
+  const { number } = place;
+  const dropped = ask(hub, caller.app.number, (d1) => giveUpFile(d1, ownerOf(caller), number, Date.now()));
+  hub.defer(dropped.then((mine) => (mine ? erase(hub, caller, place) : undefined)));
+}
+
+async function erase(hub: Hub, { app }: Caller, place: Place): Promise<void> {
+  await eraseFiles(hub.env.FILES, [place]);
+  await ask(hub, app.number, (d1) => forgetFiles(d1, [place.number]));
 }
 
 /** Takes a file whose bytes are all that is to say of it. The same refusals as {@link receiveFile}. */

@@ -411,6 +411,23 @@ describe('what nothing holds goes', () => {
     expect(await stored()).toContain(file.attachment.file);
   });
 
+  test('a refused upload leaves no row and no byte', async () => {
+    const rows = async () =>
+      (
+        await d1
+          .prepare('SELECT count(*) AS n FROM file WHERE app = ?1')
+          .bind(app.number)
+          .first<{ n: number }>()
+      )?.n;
+    const small = { ...ann, app: { ...app, settings: { ...app.settings, fileBytes: 6 * 1024 * 1024 } } };
+    const parts = Array.from({ length: 7 }, () => new Uint8Array(1024 * 1024).fill(65));
+    expect(await refusal(uploadFile(hub, small, chunks(...parts), { name: 'a.txt' }))).toBe('too_large');
+    expect(await refusal(uploadFile(hub, ann, chunks(new Uint8Array(9)), { name: 'a.bin' }))).toBe('invalid');
+    await Promise.all(waiting);
+    expect(await rows()).toBe(0);
+    expect(await stored()).not.toContainEqual(expect.stringMatching(`^${app.number}/`));
+  });
+
   test('an upload that broke off, and what it left in the store', async () => {
     const breaking = async function* () {
       yield new Uint8Array(6 * 1024 * 1024).fill(65);

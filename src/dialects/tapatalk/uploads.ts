@@ -37,7 +37,7 @@ export async function answerForm(call: Call, request: Request): Promise<OutStruc
     if (!file) throw refuse('No file was sent.');
     return uploaded(signed, file, field('group_id'));
   }
-  if (file) discardFile(hub, signed.caller, file.number);
+  if (file) discardFile(hub, signed.caller, file);
   if (method === 'remove_attachment') {
     return removeAttachment(signed, field('attachment_id'), field('forum_id'), field('group_id'));
   }
@@ -61,7 +61,7 @@ async function formOf(call: SignedCall, request: Request): Promise<Form> {
     }
     return { fields, file };
   } catch (error) {
-    if (file) discardFile(hub, caller, file.number);
+    if (file) discardFile(hub, caller, file);
     throw error;
   }
 }
