@@ -9,6 +9,7 @@ import { cleanUp, interrupt, isInterrupted } from './cleanup.ts';
 import type { LoadJob, LoadResult } from './load.ts';
 import { machine } from './machine.ts';
 import { codec } from './rows/codec.ts';
+import { moveIn } from './rows/import.ts';
 import { posts } from './rows/posts.ts';
 import { crowd, sockets } from './rows/sockets.ts';
 import { spread } from './rows/spread.ts';
@@ -17,7 +18,19 @@ import { text } from './rows/text.ts';
 import { xmlrpc } from './rows/xmlrpc.ts';
 import { formatTable, type Line } from './table.ts';
 
-const ROWS: Readonly<Record<string, Row>> = { posts, spread, xmlrpc, codec, text, sockets, crowd, start };
+const ROWS: Readonly<Record<string, Row>> = {
+  posts,
+  spread,
+  xmlrpc,
+  codec,
+  text,
+  sockets,
+  crowd,
+  start,
+  import: moveIn,
+};
+/** As long as all the others together: only where it is asked for. */
+const ALONE: ReadonlySet<string> = new Set(['import']);
 
 const USAGE = `npm run bench -- [--quick] [--rounds n] [--seconds n] [--entry file] [${Object.keys(ROWS).join('|')}]…`;
 
@@ -81,7 +94,7 @@ function fromArguments(): { bench: Omit<Bench, 'load'>; rows: string[] } {
       entry: values.entry && resolve(values.entry),
       note: (text) => console.error(`  ${text}`),
     },
-    rows: positionals.length > 0 ? positionals : Object.keys(ROWS),
+    rows: positionals.length > 0 ? positionals : Object.keys(ROWS).filter((name) => !ALONE.has(name)),
   };
 }
 

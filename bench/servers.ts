@@ -71,6 +71,7 @@ export async function startFloor(): Promise<Server> {
 
 export interface Ours extends Server {
   readonly url: string;
+  readonly adminToken: string;
   readonly app: AppCredentials;
   createUser(user: NewUser): Promise<MadeUser>;
   /** A realtime token of this user. */
@@ -121,6 +122,7 @@ export async function startOurs(entry?: string, dataDir = temporaryFolder()): Pr
     port: Number(new URL(url).port),
     pid,
     url,
+    adminToken,
     app,
     sunshineHeaders,
     sunshine,

@@ -11,7 +11,9 @@ import { bundleWorker } from '../../src/standalone/build.ts';
 import { openDataDir } from '../../src/standalone/data-dir.ts';
 import { startRuntime } from '../../src/standalone/runtime.ts';
 import { countingD1 } from '../support/counting-d1.ts';
+import { RealtimeSocket } from '../support/realtime.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { tokenFor } from './calls/realtime.ts';
 import { id, send, text } from './calls/tapatalk.ts';
 
 const MEMBERS = 2_000;
@@ -174,6 +176,36 @@ describe('a forum of 2,000 members and 4,000 private messages', () => {
   test('costs those who were there before exactly as many rows as an empty hub', async () => {
     expect(await costs()).toEqual(before);
   }, 60_000);
+
+  test('is no news to anybody who is connected', async () => {
+    const token = await tokenFor(server, 'forum', 'ann');
+    const socket = new RealtimeSocket(app.realtime.url, ['parlance.v1', `token.${token}`]);
+    await socket.next('hello');
+    expect(await socket.ask({ t: 'subscribe' })).toMatchObject({ t: 'ack' });
+    await importAll('conversations', [talk('later', ['ann', 'ben'], 'imported while she watches')]);
+    // What is said now comes after whatever the import might have told.
+    const { basePath, appId, keyId, secret } = app.sunshine;
+    const ask = async (path: string, body?: object) => {
+      const authorization = `Basic ${btoa(`${keyId}:${secret}`)}`;
+      const init = body ? { method: 'POST', body: JSON.stringify(body) } : {};
+      const reply = await fetch(`${basePath}/v2/apps/${appId}${path}`, {
+        ...init,
+        headers: { authorization },
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: picked apart.
+      return (await reply.json()) as any;
+    };
+    const { conversations } = await ask('/conversations?filter[userExternalId]=ann');
+    const { messages } = await ask(`/conversations/${conversations[0].id}/messages`, {
+      author: { type: 'business' },
+      content: { type: 'text', text: 'said now' },
+    });
+    expect(messages).toHaveLength(1);
+    const frame = await socket.next('events');
+    expect(frame.events).toMatchObject([{ text: 'said now' }]);
+    expect(socket.frames.filter(({ t }) => t === 'events')).toHaveLength(1);
+    await socket.close();
+  });
 
   test('a bad line in the middle is told at the end of the answer, with its number', async () => {
     const lines: object[] = [

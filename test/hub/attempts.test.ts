@@ -116,3 +116,14 @@ test('at most eight are checked or wait at a time, whoever they are for; a refus
   for (let i = 0; i < 9; i++) expect(guess(attempts, 'ann', 0, 'wrong')).toBe(0);
   expect(guess(attempts, 'ann', 0, 'wrong')).toBeGreaterThan(0);
 });
+
+test('a forum that is asked and does not answer takes the places of its own app alone', () => {
+  const attempts = new Attempts();
+  const at = (account: string, checker?: string) => ({ account, address: null, ...(checker && { checker }) });
+  for (let i = 0; i < 32; i++) expect(attempts.begin(at(`name ${i}`, 'app 1'), LIMITS, 0)).toBe(0);
+  expect(attempts.begin(at('ann', 'app 1'), LIMITS, 0)).toBe(1_000);
+  expect(attempts.begin(at('ann', 'app 2'), LIMITS, 0)).toBe(0);
+  expect(attempts.begin(at('ben'), LIMITS, 0)).toBe(0);
+  attempts.end(at('name 0', 'app 1'), 'unchecked');
+  expect(attempts.begin(at('ann', 'app 1'), LIMITS, 0)).toBe(0);
+});

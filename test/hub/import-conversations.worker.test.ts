@@ -16,7 +16,7 @@ import { messagesByOrdinal, post } from '../../src/hub/messages.ts';
 import { createUser } from '../../src/hub/people.ts';
 import { searchMessages } from '../../src/hub/search.ts';
 import { all, d1, draft, makeApp, Room } from '../conversation/harness.ts';
-import { meterRoom } from '../conversation/meter.ts';
+import { indexInto, meteredD1, meterRoom } from '../conversation/meter.ts';
 
 const hub = hubOf(env as unknown as Env, 'http://hub.test', () => {});
 
@@ -58,6 +58,11 @@ const numberOf = async (app: App, key: string): Promise<ConversationNumber> =>
 const roomOf = (app: App, number: ConversationNumber) =>
   new Room(app.number, { number } as never, null as never);
 
+/**
+ * Of a conversation of two: its row with three index entries and the counter of numbers, the row and an index entry again
+ * when it is told, the entry of those who came in, and for each of them a position, its index entry and their own count.
+ */
+const FEW = 5 + 2 + 1 + 2 * 3;
 const T = Date.UTC(2009, 0, 31, 12);
 const MINUTE = 60_000;
 const by = (username: string) => ({ username });
@@ -117,6 +122,8 @@ describe('a line', () => {
     const rows = await roomOf(app, number).rows();
     // Everybody comes in, cat leaves between the second and the third message, dan after the last.
     expect(rows.map(({ kind }) => kind)).toEqual([3, 0, 0, 4, 0, 0, 0, 4]);
+    // Nothing of it is left to be told to sockets.
+    expect(rows.map(({ delivered }) => delivered)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     for (const [i, row] of rows.entries()) {
       expect(row.at).toBeGreaterThan(rows[i - 1]?.at ?? 0);
       expect(Math.floor(row.at / 1000)).toBe(
@@ -297,4 +304,32 @@ test('a conversation holds a row for each message, each event and each member, a
   const [one, hundred] = [await rowsOf(1), await rowsOf(100)];
   expect(one).toEqual([2, 2, 4]);
   expect(hundred).toEqual([101, 2, 4]);
+});
+
+test('an old message costs D1 two rows, for the archive and for search; its conversation a few', async () => {
+  const { app } = await forum('ann', 'ben');
+  const { db, meter } = meteredD1();
+  const metered = { ...hub, env: { ...hub.env, DB: db } };
+  await indexInto(db);
+  try {
+    const costOf = async (messages: number): Promise<number> => {
+      const said = Array.from({ length: messages }, (_, i) => ({
+        author: by('ann'),
+        date: T + i,
+        text: 'Words',
+      }));
+      const value = { key: `of ${messages}`, members: [by('ann'), by('ben')], messages: said };
+      meter.reset();
+      const lines = (async function* () {
+        yield { line: 1, chars: 100, value };
+      })();
+      for await (const _ of importConversations(metered, app, lines));
+      return meter.written;
+    };
+    const few = await costOf(5);
+    expect((await costOf(105)) - few).toBe(2 * 100);
+    expect(few).toBe(2 * 5 + FEW);
+  } finally {
+    await indexInto(undefined);
+  }
 });
