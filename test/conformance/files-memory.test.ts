@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeResponse } from '../../src/xmlrpc/decode.ts';
 import { array } from '../../src/xmlrpc/value.ts';
 import { id, text, texts, told } from '../model/forum.ts';
+import { canonicalBytes } from '../support/canonical.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { formOf, forumCookie, png, sendForm, uploadUrlOf } from '../support/uploads.ts';
 import type { Json } from './calls/answer.ts';
@@ -69,7 +70,7 @@ function uploadLarge(): Promise<Json> {
     });
     sent.on('error', reject);
     sent.on('response', async (answer) => {
-      const read = decodeResponse(Buffer.concat(await answer.toArray()));
+      const read = decodeResponse(canonicalBytes(Buffer.concat(await answer.toArray())));
       resolve(read.fault ?? told(read.value));
     });
     sent.write(head);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeResponse } from '../../src/xmlrpc/decode.ts';
 import { encodeCall } from '../../src/xmlrpc/encode.ts';
 import { told } from '../model/forum.ts';
+import { canonicalBytes } from '../support/canonical.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { text } from './calls/tapatalk.ts';
 
@@ -28,7 +29,7 @@ function post(hub: TestHub, host: string, body: string | Uint8Array): Promise<Re
       async (reply) => {
         const chunks: Buffer[] = [];
         for await (const chunk of reply) chunks.push(chunk as Buffer);
-        const read = decodeResponse(Buffer.concat(chunks));
+        const read = decodeResponse(canonicalBytes(Buffer.concat(chunks)));
         resolve(read.fault ? { fault: read.fault.text } : (told(read.value) as Record<string, unknown>));
       },
     );

@@ -3,7 +3,7 @@
 import { decodeResponse } from '../../src/xmlrpc/decode.ts';
 import { encodeCall } from '../../src/xmlrpc/encode.ts';
 import { array, base64, type InValue, int, type OutValue, string } from '../../src/xmlrpc/value.ts';
-import { canonicalText } from '../support/canonical.ts';
+import { canonicalBytes } from '../support/canonical.ts';
 
 /** Text goes as base64, ids as `<string>`, numbers as `<int>`. */
 export const text = (value: string): OutValue => base64(value);
@@ -40,9 +40,7 @@ export class ForumClient {
       body: encodeCall(method, params),
     });
     for (const line of answer.headers.getSetCookie()) this.cookie = line.split(';')[0] ?? '';
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    canonicalText(bytes);
-    const read = decodeResponse(bytes);
+    const read = decodeResponse(canonicalBytes(new Uint8Array(await answer.arrayBuffer())));
     if (read.fault) throw new Error(`${method}: fault ${read.fault.code} ${read.fault.text}`);
     return told(read.value);
   }

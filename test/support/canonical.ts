@@ -30,6 +30,12 @@ export function canonicalText(answer: Uint8Array | string): string {
   return xml;
 }
 
+/** {@link canonicalText} for a reader of bytes: they are handed on as they came. */
+export function canonicalBytes(answer: Uint8Array): Uint8Array {
+  canonicalText(answer);
+  return answer;
+}
+
 type Token = { readonly tag: string; readonly close: boolean } | { readonly text: string };
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';

@@ -4,6 +4,7 @@ import { decodeResponse } from '../../src/xmlrpc/decode.ts';
 import { encodeCall } from '../../src/xmlrpc/encode.ts';
 import { base64 } from '../../src/xmlrpc/value.ts';
 import { told } from '../model/forum.ts';
+import { canonicalBytes } from './canonical.ts';
 
 /** What upload.php answered: its members as texts, numbers and booleans. */
 export interface Uploaded {
@@ -27,7 +28,7 @@ export async function sendForm(url: string, cookie: string | null, form: FormDat
     headers: cookie ? { cookie } : {},
     body: form,
   });
-  const read = decodeResponse(new Uint8Array(await response.arrayBuffer()));
+  const read = decodeResponse(canonicalBytes(new Uint8Array(await response.arrayBuffer())));
   const around = { status: response.status, signedIn: response.headers.get('mobiquo_is_login') };
   if (read.fault) return { ...around, fault: read.fault } as Uploaded;
   return { ...around, ...(told(read.value) as object) } as Uploaded;

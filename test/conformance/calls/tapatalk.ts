@@ -7,7 +7,7 @@ import { decodeResponse } from '../../../src/xmlrpc/decode.ts';
 import { encodeCall } from '../../../src/xmlrpc/encode.ts';
 import { array, Base64, bool, type OutValue } from '../../../src/xmlrpc/value.ts';
 import { id, number, text, texts, told } from '../../model/forum.ts';
-import { canonicalText } from '../../support/canonical.ts';
+import { canonicalBytes } from '../../support/canonical.ts';
 import type { Person, Place } from '../../support/two-apps.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
 import type { About } from './sunshine.ts';
@@ -81,8 +81,7 @@ export async function sendXml(
     body: body as Uint8Array<ArrayBuffer> | string,
   });
   return answerOf(response, (bytes) => {
-    canonicalText(bytes);
-    const read = decodeResponse(bytes);
+    const read = decodeResponse(canonicalBytes(bytes));
     return read.fault ? { fault: read.fault } : told(read.value);
   });
 }
