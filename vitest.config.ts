@@ -6,7 +6,11 @@ import { defineConfig } from 'vitest/config';
 const IN_WORKERD = 'test/**/*.worker.test.ts';
 const AGAINST_A_SERVER = ['test/conformance/**/*.test.ts', 'test/model/**/*.test.ts'];
 /** Tests of the server as a process: throwing objects out of memory would tell nothing more there. */
-const OF_THE_PROCESS = ['test/conformance/durability.test.ts', 'test/conformance/standalone.test.ts'];
+const OF_THE_PROCESS = [
+  'test/conformance/durability.test.ts',
+  'test/conformance/standalone.test.ts',
+  'test/conformance/files-memory.test.ts',
+];
 
 /** Each file starts a hub of its own: one at a time keeps latencies honest on a small machine. */
 const againstAServer = {

@@ -37,7 +37,7 @@ export interface Stored {
   height: number | null;
 }
 
-export const tooLarge = (limitBytes: number): Refused =>
+const tooLarge = (limitBytes: number): Refused =>
   new Refused({
     code: 'too_large',
     message: `The file is larger than ${sizeText(limitBytes)}.`,

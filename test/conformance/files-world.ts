@@ -28,8 +28,9 @@ export class FilesWorld {
     this.cat = cat;
   }
 
-  static async start(): Promise<FilesWorld> {
-    const hub = await startTestHub();
+  /** `entry`: the source of another worker than ours. */
+  static async start(options: { entry?: string } = {}): Promise<FilesWorld> {
+    const hub = await startTestHub(options);
     const made = await hub.createApp();
     const person = async (name: string): Promise<Person> => {
       const known = { username: name, password: `${name}'s password` };
