@@ -1,4 +1,5 @@
 // What callers may ask of a Conversation object. Refusals come back as values: an Error loses its class on the way.
+import type { Box, Concealed } from '../domain/concealed.ts';
 import type { Result } from '../domain/errors.ts';
 import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   Posted,
 } from '../domain/model.ts';
 import type { ArchivedEntry } from '../domain/projection.ts';
+import type { BoxPage, BoxWindow } from './boxes.ts';
 import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
 import type { PeoplePage, PeopleWindow } from './people.ts';
@@ -78,6 +80,7 @@ export interface ConversationApi {
     options: Wait & { markRead: boolean },
   ): Promise<Result<MessagePage>>;
   pageBySeq(actor: Actor, window: SeqWindow): Promise<Result<MessagePage>>;
+  box(actor: Actor, window: BoxWindow): Promise<Result<BoxPage>>;
   message(actor: Actor, at: { seq: Seq } | { id: MessageNumber }): Promise<Result<MessageEntry>>;
   replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;
   destroy(actor: Actor, options: Wait): Promise<Result<null>>;
@@ -132,8 +135,11 @@ export interface ImportedMessage {
 export type Mark =
   | { kind: 'read'; upTo: Seq | null; user: UserNumber | null }
   | { kind: 'delivered'; upTo: Seq; user: UserNumber | null }
-  | { kind: 'unread' }
-  | { kind: 'hide' };
+  /** `from`: the first message that is unread then; absent: the last one of somebody else. */
+  | { kind: 'unread'; from?: Seq | null }
+  | { kind: 'hide' }
+  /** `box`: where the message must be. */
+  | { kind: 'conceal'; message: MessageNumber; box: Box | null };
 
 export type RestoreStep =
   | {
@@ -165,6 +171,7 @@ export interface RestoredMember extends Person {
   muted: boolean;
   invitedBy: UserNumber | null;
   removedBy: UserNumber | null;
+  concealed: Concealed | null;
   /** The directory's revision: the log's must go on from there. */
   rev: number;
 }

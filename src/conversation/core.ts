@@ -46,8 +46,10 @@ export function append(
   entry: Body & { author: UserNumber | null },
   client?: { id: string; print: string },
 ): EntryRow {
-  const { log, index, fanout } = core;
-  return log.append(entry, core.now(), { indexed: index.cursor, delivered: fanout.cursor }, client);
+  const { log, index, fanout, roster } = core;
+  const head = entry.kind === 'message' && entry.author !== null ? roster.headOf(entry.author) : undefined;
+  const cursors = { indexed: index.cursor, delivered: fanout.cursor };
+  return log.append(entry, core.now(), cursors, client, head);
 }
 
 /** Hands new rows to the readers; call after the transaction that wrote them. */

@@ -14,9 +14,19 @@ import {
 } from '../domain/model.ts';
 import { factsOf } from './facts.ts';
 import { Gone } from './gone.ts';
-import { type Body, compact, type EntryRow, FILE_KEY, filesIn, kindCode, kindName } from './rows.ts';
+import {
+  type Body,
+  compact,
+  type EntryRow,
+  FILE_KEY,
+  filesIn,
+  type Head,
+  kindCode,
+  kindName,
+} from './rows.ts';
 
-const COLUMNS = 'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body';
+const COLUMNS =
+  'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body, own, mine, other';
 const MESSAGE = kindCode('message');
 
 /** Where the readers stand when a row is inserted: stored with it, so that a cursor is never a row of its own. */
@@ -41,8 +51,10 @@ export class Log {
   blocks!: number[];
   gone!: Gone;
   last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
-  /** Seq and time (ms) of the newest message; seq 0 when there is none. */
-  lastMessage!: { seq: Seq; at: number };
+  /** Seq and time (ms) of the newest message, its author and the newest one of anybody else; seq 0 when there is none. */
+  lastMessage!: { seq: Seq; at: number; author: UserNumber | null; other: Seq };
+  /** Who has written what since the log began here; for callers who know nobody's head. */
+  private readonly heads = new Map<UserNumber, Head>();
   /** Entries in one block of message numbers; less than BLOCK_SIZE only where a test says so. */
   readonly blockEntries: number;
 
@@ -69,9 +81,9 @@ export class Log {
     if (kept && this.rewinding) this.last.indexed = kept.indexed;
     else if (kept) this.last.indexed = Math.max(this.last.indexed, kept.indexed);
     if (kept) this.last.delivered = Math.max(this.last.delivered, kept.delivered);
-    this.lastMessage = { seq: 0, at: birth.createdAt };
+    this.lastMessage = { seq: 0, at: birth.createdAt, author: null, other: 0 };
     const newest = row && (row.kind === MESSAGE ? row : row.prev > 0 ? this.row(row.prev) : null);
-    if (newest) this.lastMessage = { seq: newest.seq, at: Math.floor(newest.at / 1000) };
+    if (newest) this.lastMessage = placeOf(newest);
   }
 
   /** The directory is being told everything again from the beginning; true also after a wake in the middle of it. */
@@ -121,13 +133,15 @@ export class Log {
 
   /**
    * Appends one entry and gives its row. `nowMs` is the clock; the log time never repeats nor falls (DESIGN.md 3).
-   * One row written, two with a client id, two for an entry that is not a message.
+   * One row written, two with a client id, two for an entry that is not a message. `head`: what its author wrote before;
+   * absent only in a log that begins here.
    */
   append(
     entry: Body & { author: UserNumber | null },
     nowMs: number,
     cursors: Cursors,
     client?: { id: string; print: string },
+    head?: Head,
   ): EntryRow {
     const seq = this.last.seq + 1;
     const isMessage = entry.kind === 'message';
@@ -143,16 +157,26 @@ export class Log {
       indexed: cursors.indexed,
       delivered: cursors.delivered,
       body: JSON.stringify(compact(entry.body)),
+      ...(isMessage ? this.chained(entry.author, head) : { own: 0, mine: 0, other: 0 }),
     };
     this.insert(row);
     this.advance(row);
     return row;
   }
 
+  private chained(author: UserNumber | null, head?: Head): Pick<EntryRow, 'own' | 'mine' | 'other'> {
+    const { lastMessage } = this;
+    const other = author !== null && author === lastMessage.author ? lastMessage.other : lastMessage.seq;
+    if (author === null) return { own: 0, mine: 0, other };
+    const { own, seq } = head ?? this.heads.get(author) ?? NOTHING;
+    if (!head) this.heads.set(author, { own: own + 1, seq: this.last.seq + 1 });
+    return { own: own + 1, mine: seq, other };
+  }
+
   /** Writes a row as it is; the caller answers for its seq, n and prev. */
   insert(row: EntryRow): void {
     this.sql.exec(
-      `INSERT INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.seq,
       row.at,
       row.kind,
@@ -164,12 +188,15 @@ export class Log {
       row.indexed,
       row.delivered,
       row.body,
+      row.own,
+      row.mine,
+      row.other,
     );
   }
 
   private advance(row: EntryRow): void {
     this.last = { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered };
-    if (row.kind === MESSAGE) this.lastMessage = { seq: row.seq, at: Math.floor(row.at / 1000) };
+    if (row.kind === MESSAGE) this.lastMessage = placeOf(row);
   }
 
   row(seq: Seq): EntryRow | null {
@@ -267,6 +294,10 @@ export class Log {
 }
 
 type Row = EntryRow & Record<string, SqlStorageValue>;
+
+const NOTHING: Head = { own: 0, seq: 0 };
+
+const placeOf = ({ seq, at, author, other }: EntryRow) => ({ seq, at: Math.floor(at / 1000), author, other });
 
 function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
   const { client_id: id } = row;

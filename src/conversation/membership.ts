@@ -4,12 +4,16 @@ import { forbidden, notFound, Refused } from '../domain/errors.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import type { Actor, Draft, Member } from '../domain/model.ts';
 import type { Mark } from './api.ts';
+import { conceal } from './boxes.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
 import { readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
 import { lastByOthers, ordinalAt } from './ordinals.ts';
 import { postOne } from './posting.ts';
+import { kindCode } from './rows.ts';
 import { give } from './updating.ts';
+
+const MESSAGE = kindCode('message');
 
 /** Messages looked through for the last one of somebody else, when a member marks the conversation unread. */
 const LOOK_BACK = 1_000;
@@ -70,9 +74,11 @@ export function mark(core: Core, actor: Actor, what: Mark): void {
     case 'delivered':
       return markDelivered(core, actor, what.upTo, what.user);
     case 'unread':
-      return markUnread(core, actor);
+      return markUnread(core, actor, what.from ?? null);
     case 'hide':
       return hide(core, actor);
+    case 'conceal':
+      return conceal(core, actor, what.message, what.box);
   }
 }
 
@@ -120,12 +126,12 @@ function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNumber | n
   change(core, () => core.roster.put({ ...member, deliveredSeq: seq, deliveredAt: core.now() }));
 }
 
-/** Puts the mark before the last message of somebody else; without one nothing changes. */
-function markUnread(core: Core, actor: Actor): void {
+/** Puts the mark before the message at `from`, or before the last one of somebody else; without one nothing changes. */
+function markUnread(core: Core, actor: Actor, from: Seq | null): void {
   const { log, roster } = core;
   const member = markedMember(core, actor, null);
-  const target = lastByOthers(log, member.user, LOOK_BACK);
-  if (!target || roster.mark(member.user).seq < target.seq) return;
+  const target = from === null ? lastByOthers(log, member.user, LOOK_BACK) : log.row(from);
+  if (target?.kind !== MESSAGE || roster.mark(member.user).seq < target.seq) return;
   change(core, () =>
     roster.put({ ...member, readSeq: target.seq - 1, readN: target.n - 1, ownAfter: log.last.seq }),
   );

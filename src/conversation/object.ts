@@ -15,6 +15,7 @@ import type {
 } from '../domain/model.ts';
 import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
+import type { BoxPage, BoxWindow } from './boxes.ts';
 import { type Core, type Person, readerOf } from './core.ts';
 import { typingFrame } from './frames.ts';
 import { type Beginning, begin } from './lifetime.ts';
@@ -212,6 +213,10 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
   ): Promise<Result<reading.MessagePage>> {
     const page = (core: Core) => reading.pageByOrdinal(core, actor, from, to, options.markRead);
     return this.call(actor, page, options.markRead ? options.waitMs : undefined);
+  }
+
+  async box(actor: Actor, window: BoxWindow): Promise<Result<BoxPage>> {
+    return this.call(actor, (core) => reading.pageOfBox(core, actor, window));
   }
 
   async pageBySeq(actor: Actor, window: reading.SeqWindow): Promise<Result<reading.MessagePage>> {

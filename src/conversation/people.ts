@@ -1,4 +1,5 @@
 // Who is shown of a conversation's people: some of them with a view, and all of them page by page.
+import { concealedAfter } from '../domain/concealed.ts';
 import type { UserNumber } from '../domain/ids.ts';
 import { type Actor, type ConversationView, type Member, SERVICE_ROLES } from '../domain/model.ts';
 import { type Core, readerOf } from './core.ts';
@@ -32,11 +33,17 @@ export function peopleOf(
   return [...shown].map((user) => roster.members.get(user) as Member);
 }
 
+/** Messages behind a person's mark that were not deleted, nor put out of their sight. */
+export function unreadBy({ log, roster }: Core, user: UserNumber): number {
+  const { n } = roster.mark(user);
+  const hidden = concealedAfter(roster.get(user)?.concealed ?? null, n);
+  return hidden.reduce((count, [from, to]) => count - log.gone.living(from, to), log.livingAfter(n));
+}
+
 /** Unread messages of those of `people` who are in now. */
-export function unreadOf({ log, roster }: Core, people: readonly Member[]): Record<number, number> {
+export function unreadOf(core: Core, people: readonly Member[]): Record<number, number> {
   const counts: Record<number, number> = {};
-  for (const { user, standing } of people)
-    if (standing === 'active') counts[user] = log.livingAfter(roster.mark(user).n);
+  for (const { user, standing } of people) if (standing === 'active') counts[user] = unreadBy(core, user);
   return counts;
 }
 

@@ -1,4 +1,5 @@
 // Renders what the directory must hear of this conversation: summary, archive rows, member positions.
+import { writeConcealed } from '../domain/concealed.ts';
 import type { MessageNumber, UserNumber } from '../domain/ids.ts';
 import type { Message } from '../domain/model.ts';
 import {
@@ -163,7 +164,11 @@ export class Projector {
       messageCount: log.last.n,
       lastAuthor: newest?.author ?? null,
       preview: message && !message.deleted ? shortContent(message.text ?? '', message.markup ?? 'plain') : '',
-      recent: JSON.stringify(Object.fromEntries([...roster.recent].map(([user, m]) => [user, [m.seq, m.n]]))),
+      recent: JSON.stringify(
+        Object.fromEntries(
+          [...roster.recent].map(([user, m]) => [user, [m.seq, m.n, roster.headOf(user).own]]),
+        ),
+      ),
       people: this.peopleJson(newest?.author ?? null),
       memberCount: roster.active().length,
       gone: this.goneJson(),
@@ -241,6 +246,8 @@ function positionOf(roster: Roster, user: UserNumber): MemberPosition {
     muted: member.muted,
     invitedBy: member.invitedBy,
     removedBy: member.removedBy,
+    sent: roster.writtenBy(user),
+    concealed: writeConcealed(member.concealed),
   };
 }
 

@@ -3,12 +3,13 @@ import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type { Actor, ConversationView, Member, MessageEntry } from '../domain/model.ts';
+import { type BoxPage, type BoxWindow, boxPage, seenBy } from './boxes.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
 import { markRead } from './membership.ts';
 import { ordinalAt, pageOfRanges, pageByOrdinal as rowsByOrdinal } from './ordinals.ts';
-import { peopleOf, unreadOf } from './people.ts';
-import { kindCode } from './rows.ts';
+import { peopleOf, unreadBy, unreadOf } from './people.ts';
+import { type EntryRow, kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
 /** Entries replayed to a client that comes back; older positions start anew (DESIGN.md 9). */
@@ -43,12 +44,15 @@ export function viewOf(
     lastSeq: log.last.seq,
     lastAt: log.lastMessage.at,
     messageCount: log.last.n,
-    lastMessage: newest ? log.messageEntry(newest) : null,
-    members,
+    lastMessage: newest ? seenBy(core, me, newest) : null,
+    // What others put out of their sight is theirs to know.
+    members: members.map((member) =>
+      member.concealed && member !== me ? { ...member, concealed: null } : member,
+    ),
     memberCount: roster.active().length,
     me: me ?? null,
     clearedN: clearedN(core, me),
-    unread: me ? log.livingAfter(mine.n) : 0,
+    unread: me ? unreadBy(core, me.user) : 0,
     readSeq: mine.seq,
     ...(actor.powers === 'app' && !page ? { unreadByUser: unreadOf(core, members) } : {}),
   };
@@ -70,9 +74,10 @@ export function pageByOrdinal(
   to: Ordinal,
   mark: boolean,
 ): MessagePage {
-  const cleared = clearedN(core, readerOf(core, actor));
+  const me = readerOf(core, actor);
+  const cleared = clearedN(core, me);
   const [low, high] = [cleared + Math.max(1, from), cleared + to];
-  const messages = rowsByOrdinal(core.log, low, high).map((row) => core.log.messageEntry(row));
+  const messages = rowsByOrdinal(core.log, low, high).map((row) => seenBy(core, me, row));
   const view = viewOf(core, actor, { about: authorsOf(messages), page: true });
   const newest = messages.at(-1);
   if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
@@ -100,7 +105,7 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
     forward,
     withDeleted: window.withDeleted ?? false,
   });
-  const messages = pageOfRanges(log, ranges).map((row) => log.messageEntry(row));
+  const messages = pageOfRanges(log, ranges).map((row) => seenBy(core, me, row));
   const view = viewOf(core, actor, { about: authorsOf(messages), page: true });
   return { view, messages, readSeqBefore: view.readSeq, hasMore };
 }
@@ -112,8 +117,12 @@ export function messageAt(core: Core, actor: Actor, at: { seq: Seq } | { id: Mes
   const row = seq === null ? null : core.log.row(seq);
   if (row?.kind !== MESSAGE || row.seq <= (me?.clearedSeq ?? 0))
     throw new Refused(notFound('message') satisfies Refusal);
-  return core.log.messageEntry(row);
+  return seenBy(core, me, row);
 }
+
+/** A stretch of one of the caller's boxes, with the people who are in it. */
+export const pageOfBox = (core: Core, actor: Actor, window: BoxWindow): BoxPage =>
+  boxPage(core, actor, window, (shown) => viewOf(core, actor, { about: authorsOf(shown), page: true }));
 
 export type Replay =
   | { epoch: string; from: Seq; events: string[]; lastSeq: Seq; memberCount: number; member: boolean }
@@ -133,6 +142,7 @@ export function replay(core: Core, actor: Actor, since: Seq | null, epoch: strin
   const rows = log.rowsAfter(from, REPLAY_ENTRIES);
   const size = rows.reduce((sum, row) => sum + row.body.length, 0);
   if (size > REPLAY_CHARS) return { ...base, resync: true, seq: log.last.seq };
-  const events = rows.map((row) => JSON.stringify(eventOf(log.entryOf(row), cardOf, core.shown)));
+  const entryOf = (row: EntryRow) => (row.kind === MESSAGE ? seenBy(core, me, row) : log.entryOf(row));
+  const events = rows.map((row) => JSON.stringify(eventOf(entryOf(row), cardOf, core.shown)));
   return { ...base, from: from + 1, events, lastSeq: log.last.seq };
 }

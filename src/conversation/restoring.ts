@@ -11,7 +11,7 @@ import { readMeta, writeMeta } from './meta.ts';
 import { copyRewritten, copyTail, factsAfter, isOneStory, lastLiving } from './overtaking.ts';
 import { Roster } from './roster.ts';
 import { DELETED_END, kindCode, newMember } from './rows.ts';
-import { isBorn, migrate } from './schema.ts';
+import { chainEntries, isBorn, migrate } from './schema.ts';
 
 const MESSAGE = kindCode('message');
 const JOIN = kindCode('join');
@@ -189,6 +189,7 @@ function swap(
      SELECT seq, at, kind, n, prev, author, client_id, print, body, min(seq, ?1), min(seq, ?1) FROM restored_entry`,
     seq,
   );
+  sql.exec(chainEntries());
   for (const key of ['facts', 'readers', 'restoring']) sql.exec('DELETE FROM meta WHERE key = ?', key);
   const log = Log.begin(sql, begun.birth, epoch, blockEntries);
   log.change(factsAfter(sql, begun.facts as Partial<ConversationFacts>, begun.entries));

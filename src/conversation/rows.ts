@@ -1,4 +1,5 @@
 // How entries and members lie in the object's tables, and back.
+import { readConcealed, writeConcealed } from '../domain/concealed.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, EntryKind, FactsChange, Json, Member, Message, Standing } from '../domain/model.ts';
 
@@ -44,6 +45,16 @@ export interface EntryRow {
   indexed: Seq;
   delivered: Seq;
   body: string;
+  /** Of a message: the author's messages up to and with this one, the author's one before, the last of anybody else. */
+  own: number;
+  mine: Seq;
+  other: Seq;
+}
+
+/** How many messages somebody wrote, and where the last of them is. */
+export interface Head {
+  own: number;
+  seq: Seq;
 }
 
 export interface MemberRow {
@@ -66,6 +77,9 @@ export interface MemberRow {
   removed_by: number | null;
   rev: number;
   indexed_rev: number;
+  sent: number;
+  sent_seq: number;
+  concealed: string;
 }
 
 export const memberOf = (row: MemberRow): Member => ({
@@ -86,10 +100,16 @@ export const memberOf = (row: MemberRow): Member => ({
   muted: row.muted !== 0,
   invitedBy: row.invited_by as UserNumber | null,
   removedBy: row.removed_by as UserNumber | null,
+  concealed: readConcealed(row.concealed),
 });
 
 /** Values in the order of the member table's columns. */
-export const memberValues = (m: Member, rev: number, indexedRev: number): (string | number | null)[] => [
+export const memberValues = (
+  m: Member,
+  rev: number,
+  indexedRev: number,
+  sent: Head,
+): (string | number | null)[] => [
   m.user,
   JSON.stringify(m.card),
   m.standing,
@@ -109,6 +129,9 @@ export const memberValues = (m: Member, rev: number, indexedRev: number): (strin
   m.removedBy,
   rev,
   indexedRev,
+  sent.own,
+  sent.seq,
+  writeConcealed(m.concealed),
 ];
 
 export const newMember = (user: UserNumber, card: Card, standing: Standing): Member => ({
@@ -129,6 +152,7 @@ export const newMember = (user: UserNumber, card: Card, standing: Standing): Mem
   muted: false,
   invitedBy: null,
   removedBy: null,
+  concealed: null,
 });
 
 /** A copy without the members that are absent or null: shorter rows, same meaning. */

@@ -12,6 +12,9 @@ export interface Migration {
  * entry: the log. The reader cursors (`indexed`, `delivered`) are what was known when the row was inserted, so a
  * post is one row: on wake the readers start again from there, and their targets ignore what they have already.
  * entry_event finds a message by its ordinal: between two events of the log, seq and ordinal rise together.
+ * A message names its author's messages so far (`own`), the author's last one before it (`mine`) and the last one of
+ * anybody else (`other`): what a person wrote, and what others did, is walked row by row without an index to write.
+ * member.sent, sent_seq: that count and place as of the row's last writing; -1: to be counted.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -57,7 +60,34 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    id: 2,
+    name: 'what each person wrote, and what they put out of their sight',
+    sql: `
+      ALTER TABLE entry ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE entry ADD COLUMN mine INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE entry ADD COLUMN other INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE member ADD COLUMN sent INTEGER NOT NULL DEFAULT -1;
+      ALTER TABLE member ADD COLUMN sent_seq INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE member ADD COLUMN concealed TEXT NOT NULL DEFAULT '';
+      ${chainEntries()}
+    `,
+  },
 ];
+
+/** Works out `own`, `mine` and `other` of every message from the others. Writes each row: for logs from elsewhere. */
+export function chainEntries(): string {
+  return `
+    UPDATE entry SET own = c.own, mine = c.mine, other = c.other FROM (
+      SELECT seq,
+        iif(author IS NULL, 0, count(*) OVER (PARTITION BY author ORDER BY seq ROWS UNBOUNDED PRECEDING)) AS own,
+        iif(author IS NULL, 0, lag(seq, 1, 0) OVER (PARTITION BY author ORDER BY seq)) AS mine,
+        coalesce(max(iif(author IS NULL OR author IS NOT author_before, before, NULL)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING), 0) AS other
+      FROM (
+        SELECT seq, author, lag(author) OVER (ORDER BY seq) AS author_before, lag(seq) OVER (ORDER BY seq) AS before
+        FROM entry WHERE kind = 0)
+    ) c WHERE c.seq = entry.seq;`;
+}
 
 /** Brings a conversation's tables to the newest version. Throws when the object holds a migration this code does not know. */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[] = MIGRATIONS): void {

@@ -82,6 +82,8 @@ const MEMBER_COLUMNS = [
   'muted',
   'invited_by',
   'removed_by',
+  'sent',
+  'concealed',
 ] as const;
 
 const UPSERT_MEMBERS = `
@@ -283,6 +285,8 @@ const memberRows = (p: Projection) =>
     m.muted ? 1 : 0,
     m.invitedBy,
     m.removedBy,
+    m.sent,
+    m.concealed,
   ]);
 
 function summaryRow(p: Projection): unknown[][] {

@@ -1,4 +1,5 @@
 // A person's conversations, by last message or by number, and their counters. Row budgets: DESIGN.md 10.
+import { concealedCount, isConcealed, readConcealed } from '../domain/concealed.ts';
 import { unreadCount } from '../domain/gone.ts';
 import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import { highestNumber, type ListedConversation, listed, type Row } from './conversations.ts';
@@ -24,23 +25,35 @@ interface Position {
   read_n: number;
   own_after: number;
   muted: number;
+  sent: number;
+  concealed: string;
+  last_author: number | null;
 }
 
 const LIGHT =
-  'c.number, c.last_at, c.message_count, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted';
-const WHOLE = 'c.*, m.read_seq, m.read_n, m.own_after, m.muted';
+  'c.number, c.last_at, c.message_count, c.last_author, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted, ' +
+  'm.sent, m.concealed';
+const WHOLE = 'c.*, m.read_seq, m.read_n, m.own_after, m.muted, m.sent, m.concealed';
 const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
 
 /** How far the person has read: their row, or their own last message where that is further. */
 function markOf(user: UserNumber, p: Position): { seq: Seq; n: number } {
-  const own = (JSON.parse(p.recent) as Record<string, [Seq, number]>)[user];
+  const own = recentOf(user, p);
   return own && own[0] > Math.max(p.read_seq, p.own_after)
     ? { seq: own[0], n: own[1] }
     : { seq: p.read_seq, n: p.read_n };
 }
 
+const recentOf = (user: UserNumber, p: Position) =>
+  (JSON.parse(p.recent) as Record<string, [Seq, number, number]>)[user];
+
 const unreadOf = (user: UserNumber, p: Position): number =>
-  unreadCount(p.message_count, markOf(user, p).n, JSON.parse(p.gone) as [number, number][]);
+  unreadCount(
+    p.message_count,
+    markOf(user, p).n,
+    JSON.parse(p.gone) as [number, number][],
+    readConcealed(p.concealed)?.inbox.ranges,
+  );
 
 export interface UserList {
   total: number;
@@ -98,6 +111,24 @@ async function heavy(
   total: number,
 ): Promise<UserList | null> {
   const wanted = Math.max(start + count, HEAVY_LOOK);
+  const found = await walked(d1, app, user, wanted, total);
+  if (found.length < wanted) return null;
+  const page = found.slice(start, start + count);
+  return {
+    total,
+    ...unreadTotals(user, found.slice(0, HEAVY_LOOK)),
+    rows: await fill(d1, user, page),
+  };
+}
+
+/** The first `wanted` of a person's conversations among the newest `depth` of the app. */
+async function walked(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber,
+  wanted: number,
+  depth: number,
+): Promise<Position[]> {
   const found = await d1
     .prepare(
       `SELECT ${LIGHT} FROM
@@ -105,15 +136,9 @@ async function heavy(
        CROSS JOIN membership m ON m.user = ?1 AND m.conversation = c.number
        WHERE ${SHOWN} ORDER BY c.last_at DESC LIMIT ?3`,
     )
-    .bind(user, app, wanted, total)
+    .bind(user, app, wanted, depth)
     .all<Position>();
-  if (found.results.length < wanted) return null;
-  const page = found.results.slice(start, start + count);
-  return {
-    total,
-    ...unreadTotals(user, found.results.slice(0, HEAVY_LOOK)),
-    rows: await fill(d1, user, page),
-  };
+  return found.results;
 }
 
 /** Every conversation of the person with something unread, however many they are in. */
@@ -154,10 +179,64 @@ async function fill(d1: D1Database, user: UserNumber, page: readonly Position[])
 
 const withPosition = (user: UserNumber, row: Row, p: Position): ListedForUser => ({
   ...listed(row),
+  ...(lastIsConcealed(user, p) && { preview: '' }),
   unread: unreadOf(user, p),
   readSeq: markOf(user, p).seq,
   muted: p.muted !== 0,
 });
+
+const lastIsConcealed = (user: UserNumber, p: Position): boolean =>
+  isConcealed(readConcealed(p.concealed), p.last_author === user ? 'sent' : 'inbox', p.message_count);
+
+/** One conversation as a source of a person's two boxes. */
+export interface BoxSource {
+  number: ConversationNumber;
+  /** ms of its last message. */
+  lastAt: number;
+  /** Messages in each box. */
+  inbox: number;
+  sent: number;
+  unread: number;
+}
+
+/**
+ * The person's conversations with the newest messages, newest first: all up to {@link JOIN_LIMIT}, else the newest
+ * {@link HEAVY_LOOK}. Reads what their list reads.
+ */
+export async function boxSources(d1: D1Database, app: AppNumber, user: UserNumber): Promise<BoxSource[]> {
+  const positions = await positionsOf(d1, app, user);
+  return positions.map((p) => {
+    const concealed = readConcealed(p.concealed);
+    const wrote = recentOf(user, p)?.[2] ?? p.sent;
+    return {
+      number: p.number as ConversationNumber,
+      lastAt: p.last_at,
+      inbox: Math.max(0, p.message_count - wrote - concealedCount(concealed, 'inbox')),
+      sent: Math.max(0, wrote - concealedCount(concealed, 'sent')),
+      unread: unreadOf(user, p),
+    };
+  });
+}
+
+async function positionsOf(d1: D1Database, app: AppNumber, user: UserNumber): Promise<Position[]> {
+  const { results } = await d1
+    .prepare('SELECT conversations FROM user WHERE number = ?1')
+    .bind(user)
+    .all<{ conversations: number }>();
+  const total = results[0]?.conversations ?? 0;
+  if (total > JOIN_LIMIT) {
+    const found = await walked(d1, app, user, HEAVY_LOOK, total);
+    if (found.length === HEAVY_LOOK) return found;
+  }
+  const found = await d1
+    .prepare(
+      `SELECT ${LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+       WHERE m.user = ?1 AND ${SHOWN}`,
+    )
+    .bind(user)
+    .all<Position>();
+  return found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
+}
 
 export interface NumberWindow {
   /** Older than this one. */
@@ -181,7 +260,7 @@ export async function listByNumber(
     user === null
       ? d1
           .prepare(
-            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted
+            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted, 0 AS sent, '' AS concealed
              FROM conversation c INDEXED BY conversation_living
              WHERE c.app = ?1 AND c.number ${side} ?2 AND c.deleted_at IS NULL AND c.last_seq > 0
              ORDER BY c.number ${order} LIMIT ?3`,

@@ -162,6 +162,9 @@ export const membership = sqliteTable(
     muted: flag('muted').notNull(),
     invitedBy: integer('invited_by'),
     removedBy: integer('removed_by'),
+    /** Messages that they wrote here, unless the conversation's `recent` says more. */
+    sent: integer('sent').notNull().default(0),
+    concealed: text('concealed').notNull().default(''),
   },
   (t) => [
     primaryKey({ columns: [t.user, t.conversation] }),

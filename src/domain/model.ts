@@ -1,4 +1,5 @@
 // The field's nouns: people, conversations, entries of the log, members. Types only; no wire shapes.
+import type { Concealed } from './concealed.ts';
 import type {
   AppNumber,
   ConversationNumber,
@@ -139,6 +140,8 @@ export interface Message extends Omit<Draft, 'clientId'> {
   deleted?: boolean;
   /** Author and text were erased on request. */
   redacted?: boolean;
+  /** Only for the reader who asked: they put it out of their sight, and it reads to them as deleted. */
+  concealed?: boolean;
 }
 
 interface EntryBase {
@@ -192,6 +195,8 @@ export interface Member {
   muted: boolean;
   invitedBy: UserNumber | null;
   removedBy: UserNumber | null;
+  /** Messages that the member put out of their own sight; null: none. */
+  concealed: Concealed | null;
 }
 
 /** A conversation as one caller sees it. */

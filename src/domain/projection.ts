@@ -47,6 +47,10 @@ export interface MemberPosition {
   muted: boolean;
   invitedBy: UserNumber | null;
   removedBy: UserNumber | null;
+  /** Messages that they wrote; while they are among the recent authors, the summary knows better. */
+  sent: number;
+  /** As concealed.ts writes it. */
+  concealed: string;
 }
 
 /** The conversation's row in lists. Text columns hold JSON. */
@@ -73,7 +77,7 @@ export interface Summary {
   lastAuthor: UserNumber | null;
   /** Plain text, at most 200 code points. */
   preview: string;
-  /** {user: [seq, n]}: where recent authors last spoke. */
+  /** {user: [seq, n, own]}: where recent authors last spoke, and how many messages they wrote. */
   recent: string;
   /** [[user, standing, card]…]: members, the last poster and authors, at most PEOPLE_SHOWN. */
   people: string;

@@ -13,6 +13,7 @@ import {
   setEpoch,
 } from '../directory/conversations.ts';
 import { directoryFor } from '../directory/door.ts';
+import { readConcealed } from '../domain/concealed.ts';
 import { invalid, notFound, ok, Refused, refused } from '../domain/errors.ts';
 import {
   BLOCK_SIZE,
@@ -196,6 +197,7 @@ async function peopleOf(
       muted: p.muted !== 0,
       invitedBy: p.invited_by as UserNumber | null,
       removedBy: p.removed_by as UserNumber | null,
+      concealed: readConcealed(String(p.concealed)),
       rev: Number(p.rev),
     };
   });

@@ -91,10 +91,15 @@ export async function markDelivered(
   await reach(hub, caller, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 
-/** Before the last message of somebody else. */
-export async function markUnread(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+/** Before the message at `from`; absent: before the last one of somebody else. */
+export async function markUnread(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  from: Seq | null = null,
+): Promise<void> {
   await reach(hub, caller, c, (stub) =>
-    stub.mark(actorOf(caller), { kind: 'unread' }, { waitMs: waitOf(hub, caller) }),
+    stub.mark(actorOf(caller), { kind: 'unread', from }, { waitMs: waitOf(hub, caller) }),
   );
 }
 

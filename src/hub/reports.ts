@@ -41,7 +41,7 @@ export async function reportMessage(
     metadata: referenceTo(hub, conversation, entry),
     first: {
       ...said,
-      text: `${quoteOf(name, entry)}${reason}`,
+      text: `${quoteOf(hub, name, entry)}${reason}`,
       metadata: referenceTo(hub, conversation, entry),
     },
   });
@@ -70,8 +70,8 @@ function authorName(
 }
 
 /** What was said, in the author's name; files by their addresses. */
-function quoteOf(name: string, { message }: MessageEntry): string {
-  const files = (message.attachments ?? []).map(({ url }) => `${url}\n`).join('');
+function quoteOf({ addressOf }: Hub, name: string, { message }: MessageEntry): string {
+  const files = (message.attachments ?? []).map((file) => `${addressOf(file)}\n`).join('');
   return `${quoteForReply(name, message.text, message.markup)}${files === '' ? '' : `${files}\n`}`;
 }
 

@@ -24,6 +24,8 @@ const crowd = (count: number): Projection['members'] =>
     deliveredSeq: 1_000_000,
     deliveredAt: 1_700_000_000_000,
     hiddenSeq: 0,
+    sent: 0,
+    concealed: '',
     clearedSeq: 0,
     progress: 'NEW',
     muted: false,

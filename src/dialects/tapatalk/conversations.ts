@@ -198,7 +198,7 @@ export function subjectOf(given: string): string {
 }
 
 /** What the author hands in. Text of nothing but white space is refused, unless attachments stand for it. */
-function draftOf(text: string, attaching?: Attaching, title: string | null = null): Draft {
+export function draftOf(text: string, attaching?: Attaching, title: string | null = null): Draft {
   if (text.trim() === '' && !attaching?.files.length) throw refuse('Please enter a message.');
   return { door: 'tapatalk', text, markup: 'bbcode', type: 'text', title };
 }

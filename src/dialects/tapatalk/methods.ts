@@ -1,5 +1,15 @@
 // Every method of the dialect by its name on the wire: its parameters, who may call it, what it says of itself. What a
 // call does is in the file of its area; how it arrives and is answered is routes.ts and wire.ts.
+import {
+  createMessage,
+  deleteMessage,
+  getBox,
+  getBoxInfo,
+  getMessage,
+  getQuotePm,
+  markPmRead,
+  markPmUnread,
+} from './boxes.ts';
 import { configOf } from './config.ts';
 import {
   getConversation,
@@ -186,6 +196,66 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
     'report_pm',
     signedIn([id('msg_id'), optional(text('reason'))], reportPm, {
       help: 'Tells those who answer for this forum of a message, in a conversation that they can answer.',
+    }),
+  ],
+
+  [
+    'get_box_info',
+    signedIn([], getBoxInfo, { help: 'The boxes of private messages and how much is in them.', reads: true }),
+  ],
+  [
+    'get_box',
+    signedIn([id('box_id'), optional(integer('start_num')), optional(integer('end_num'))], getBox, {
+      help: 'A page of a box ("inbox", "sent", or "unread" for what of the inbox is not read), newest first.',
+      reads: true,
+    }),
+  ],
+  [
+    'get_message',
+    signedIn([id('message_id'), id('box_id'), optional(flag('return_html'))], getMessage, {
+      help: 'One message of a box; showing it marks it as read.',
+      reads: true,
+    }),
+  ],
+  [
+    'create_message',
+    signedIn(
+      [
+        texts('user_name'),
+        text('subject'),
+        text('text_body'),
+        optional(integer('action')),
+        optional(id('pm_id')),
+      ],
+      createMessage,
+      {
+        help: 'Sends a message; action 1 replies in the conversation of another message (pm_id), 2 forwards it.',
+      },
+    ),
+  ],
+  [
+    'delete_message',
+    signedIn([id('message_id'), optional(id('box_id'))], deleteMessage, {
+      help: "Puts a message out of the caller's own sight; everybody else keeps it.",
+    }),
+  ],
+  [
+    'get_quote_pm',
+    signedIn([id('message_id')], getQuotePm, {
+      help: 'The text that a reply to a message starts with.',
+      reads: true,
+    }),
+  ],
+  [
+    'mark_pm_read',
+    signedIn([optional(id('message_ids'))], markPmRead, {
+      help: 'Marks messages ("1,2") as read, with what came before them in their conversations; all without any.',
+    }),
+  ],
+  [
+    'mark_pm_unread',
+    signedIn([optional(id('message_id'))], markPmUnread, {
+      help: 'Marks messages ("1,2") as unread, with what came after them in their conversations.',
     }),
   ],
 

@@ -32,6 +32,7 @@ const NAMES: Readonly<Record<string, string>> = {
   // Both are worked out from `page` and `perPage`.
   start_num: 'page',
   last_num: 'perPage',
+  end_num: 'perPage',
 };
 
 /** `text_body` is `body`, `conversation_id` is `conversationId`. */
@@ -54,7 +55,7 @@ export function givenTo(method: Method, fields: Fields): Given {
 
 /** A page counted from 1 as a pair of positions; undefined for other parameters, and where no page is named. */
 function paged({ name }: Parameter<unknown>, fields: Fields): number | undefined {
-  if (name !== 'start_num' && name !== 'last_num') return undefined;
+  if (name !== 'start_num' && name !== 'last_num' && name !== 'end_num') return undefined;
   const number = (field: string): number | undefined => {
     const value = scalar(fields.get(field));
     return value === undefined || value === '' || value === null ? undefined : readInteger(value, field);

@@ -28,7 +28,7 @@ export interface Person {
 /** Both ways of delete_conversation are there: 1 hides, 2 leaves (contracts/tapatalk.md 2 row 13). */
 const DELETE_MODE = 3;
 /** What stands where a message was deleted: its place in the paging stays. */
-const DELETED_TEXT = '(This message was deleted.)';
+export const DELETED_TEXT = '(This message was deleted.)';
 
 /** What every call that did something answers, with what it made. */
 export const success = (made: Parameters<typeof struct>[0] = {}): OutStruct =>
@@ -91,7 +91,10 @@ const NAMES_IN_TITLE = 3;
  * The title without markup, on one line. Conversations of other doors often have none, and an app shows nothing else in
  * its list: they are called after the people in them.
  */
-function titleOf(facts: ConversationFacts, { app, people, reader }: Company): string {
+export function titleOf(
+  facts: ConversationFacts,
+  { app, people, reader }: Pick<Company, 'app' | 'people' | 'reader'>,
+): string {
   const title = stripToLine(facts.title ?? '', 'bbcode');
   if (title !== '') return title;
   const others = people.filter((person) => person.standing === 'active' && person.user !== reader);
@@ -185,7 +188,11 @@ export function messageItem(entry: MessageEntry, seen: Seen): OutStruct {
   });
 }
 
-function contentOf(entry: MessageEntry, { html, addressOf }: Seen): string {
+/** A message's words as an app reads them. */
+export function contentOf(
+  entry: MessageEntry,
+  { html, addressOf }: Pick<Seen, 'html' | 'addressOf'>,
+): string {
   const { message } = entry;
   if (message.deleted || message.redacted) return DELETED_TEXT;
   const text = withInlineFiles(message, addressOf);

@@ -46,6 +46,15 @@ const PARAMETERS: Record<string, (about: About) => OutValue> = {
   id: () => id(''),
   area: () => id('forum'),
   reason: () => text('Because'),
+  box_id: () => id('inbox'),
+  end_num: () => number(9),
+  message_id: ({ talk }) => id(String(talk.message.number)),
+  message_ids: ({ talk }) => id(String(talk.message.number)),
+  // Who calls has said it.
+  'get_message box_id': () => id('sent'),
+  'delete_message box_id': () => id('sent'),
+  'create_message action': () => number(2),
+  pm_id: ({ talk }) => id(String(talk.message.number)),
 };
 
 /** Parameters of a call that works, optional ones too. Throws for one that nobody has said how to fill in. */
@@ -96,7 +105,8 @@ export function fieldsOf({ parameters }: Method, params: readonly OutValue[]): J
     const parameter = parameters[i];
     if (!parameter) throw new Error(`there is no parameter ${i}`);
     if (parameter.name === 'start_num') fields.page = 1;
-    else if (parameter.name === 'last_num') fields.perPage = (value as number) + 1;
+    else if (parameter.name === 'last_num' || parameter.name === 'end_num')
+      fields.perPage = (value as number) + 1;
     else fields[nameOf(parameter)] = jsonOf(value);
   }
   return fields;

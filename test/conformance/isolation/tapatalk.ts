@@ -14,6 +14,7 @@ type Kind =
   | 'message'
   /** Of any conversation of the caller's. */
   | 'any message'
+  | 'messages'
   | 'user'
   | 'person'
   /** A part of a name: nobody found is no refusal. */
@@ -31,6 +32,12 @@ const PARAMETERS: Record<string, Kind | 'no name'> = {
   'mark_conversation_unread conv_id': 'conversations',
   msg_id: 'message',
   'report_pm msg_id': 'any message',
+  message_id: 'any message',
+  pm_id: 'any message',
+  message_ids: 'messages',
+  'mark_pm_unread message_id': 'messages',
+  // One of a few words.
+  box_id: 'no name',
   user_id: 'user',
   'get_user_info user_name': 'person',
   keywords: 'search',
@@ -116,25 +123,28 @@ export function forumForms({ ids, here, there }: TwoApps, kind: Kind, talk: Talk
     }
     case 'message':
     case 'any message':
-      return [
-        {
-          'exists nowhere': String(NOWHERE.conversation * BLOCK_SIZE + 2),
-          'of the other app': String(there.group.message.number),
-          'of a conversation that she is not in': String(here.others.message.number),
-          ...(kind === 'message' && {
-            'of another conversation of hers': String(here.support.message.number),
-          }),
-          'an entry that is no message': String(talk.number * BLOCK_SIZE + 1),
-          'an entry to come': String(talk.number * BLOCK_SIZE + 1_000),
-          'the conversation itself': String(talk.number),
-          "Sunshine's id of it": talk.message.id,
-          'its digits in another form': numberOf(talk.message.id),
-          'past every number': '9007199254740993',
-          zero: '0',
-          'no number': 'nothing',
-          ...decimalVariantsOf(String(talk.message.number)),
-        },
-      ];
+    case 'messages': {
+      const single = {
+        'exists nowhere': String(NOWHERE.conversation * BLOCK_SIZE + 2),
+        'of the other app': String(there.group.message.number),
+        'of a conversation that she is not in': String(here.others.message.number),
+        ...(kind === 'message' && {
+          'of another conversation of hers': String(here.support.message.number),
+        }),
+        'an entry that is no message': String(talk.number * BLOCK_SIZE + 1),
+        'an entry to come': String(talk.number * BLOCK_SIZE + 1_000),
+        'the conversation itself': String(talk.number),
+        "Sunshine's id of it": talk.message.id,
+        'its digits in another form': numberOf(talk.message.id),
+        'past every number': '9007199254740993',
+        zero: '0',
+        'no number': 'nothing',
+        ...decimalVariantsOf(String(talk.message.number)),
+      };
+      if (kind !== 'messages') return [single];
+      const beside = (text: string) => `${talk.message.number},${text}`;
+      return [single, Object.fromEntries(Object.entries(single).map(([what, x]) => [what, beside(x)]))];
+    }
     case 'user':
       return [
         {

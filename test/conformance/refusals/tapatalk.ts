@@ -123,6 +123,10 @@ const MISSING: Record<Exclude<NamePlace['kind'], 'search'>, { value: string; ans
     value: String(NOWHERE.conversation * 2 ** 21 + 2),
     answer: no(0, true, 'Message not found'),
   },
+  messages: {
+    value: String(NOWHERE.conversation * 2 ** 21 + 2),
+    answer: no(0, true, 'Message not found'),
+  },
   user: { value: String(NOWHERE.user), answer: no(0, true, 'User not found') },
   people: { value: 'nobody-at-all', answer: no(-1, true, 'There is nobody called “nobody-at-all”.') },
   person: { value: 'nobody-at-all', answer: no(0, true, 'User not found') },
@@ -260,6 +264,30 @@ export const forumRefusals: readonly Attempt[] = [
   attempt('invite_participant', 'somebody into a support conversation', 'ann', no(2, true), (all, { here }) =>
     put(all, 1, id(String(here.support.number))),
   ),
+  attempt('get_box', 'a box that is none', 'ann', no(-1, true), (all) => put(all, 0, id('moon'))),
+  attempt('get_message', 'a box that is none', 'ann', no(-1, true), (all) => put(all, 1, id('constructor'))),
+  attempt('get_message', 'a box where it is not', 'ann', no(0, true, 'Message not found'), (all) =>
+    put(all, 1, id('inbox')),
+  ),
+  attempt('delete_message', 'a box where it is not', 'ann', no(0, true, 'Message not found'), (all) =>
+    put(all, 1, id('unread')),
+  ),
+  attempt('create_message', 'an action that is none', 'ann', no(-1, true), (all) => put(all, 3, int(4))),
+  attempt('create_message', 'an action without its message', 'ann', no(-1, true), (all) =>
+    put(all, 4, id('')),
+  ),
+  attempt('create_message', 'a message without an action', 'ann', no(-1, true), (all) => put(all, 3, int(0))),
+  attempt('create_message', 'a reply to somebody who is not there', 'ann', no(-1, true), (all, { here }) =>
+    put(put(all, 3, int(1)), 0, texts([here.fay.username])),
+  ),
+  attempt('create_message', 'a reply in a closed conversation', 'ann', no(2, true), (all, { locked }) =>
+    put(put(put(all, 3, int(1)), 0, array([])), 4, id(String(locked.message.number))),
+  ),
+  attempt('create_message', 'without a subject', 'ann', no(-1, true), (all) => put(all, 1, text(' '))),
+  attempt('create_message', 'without words', 'ann', no(-1, true), (all) => put(all, 2, text(' '))),
+  attempt('mark_pm_read', 'too many at once', 'ann', no(-1, true), () => [
+    id(Array.from({ length: 41 }, (_, i) => (NOWHERE.conversation + i) * 2 ** 21 + 2).join()),
+  ]),
   attempt('get_recommended_user', 'a mode that is none', 'ann', no(-1, true), (all) => put(all, 2, int(2))),
   attempt('get_online_users', 'an area that is none', 'ann', no(-1, true), (all) => put(all, 3, id('moon'))),
   attempt(

@@ -62,6 +62,7 @@ const member = (user: number, role: Role, more: Partial<Member> = {}): Member =>
   deliveredSeq: 1,
   deliveredAt: AT,
   hiddenSeq: 0,
+  concealed: null,
   clearedSeq: 0,
   progress: 'NEW',
   muted: false,
