@@ -35,8 +35,8 @@ test('a new operation, whatever it takes', () => {
 
 test('a new parameter of a method', () => {
   const method = METHODS.get('get_inbox_stat') as Method;
-  const methods = new Map([['get_box', { ...method, parameters: [id('box_id')] }]]);
-  expect(() => namePlaces(methods)).toThrow('say how to make a foreign "box_id" of get_box');
+  const methods = new Map([['get_desk', { ...method, parameters: [id('desk_id')] }]]);
+  expect(() => namePlaces(methods)).toThrow('say how to make a foreign "desk_id" of get_desk');
 });
 
 test('a new field of a frame', () => {

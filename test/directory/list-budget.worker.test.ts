@@ -1,6 +1,6 @@
 // What lists may read from D1 (DESIGN.md 10), in an app of 20,000 conversations beside another of as many.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listByNumber, listByTime } from '../../src/directory/lists.ts';
+import { boxSources, listByNumber, listByTime } from '../../src/directory/lists.ts';
 import type { ConversationNumber } from '../../src/domain/ids.ts';
 import { meteredD1 } from '../conversation/meter.ts';
 import { type Crowd, makeCrowd, memberOf } from './crowd.ts';
@@ -29,6 +29,19 @@ describe("a page of a person's list", () => {
       }
     });
   }
+
+  test('as the sources of boxes costs the same', async () => {
+    for (const [held, budget] of [
+      [1, 3 + 1],
+      [500, 3 * 500 + 1],
+      [10_000, 500],
+    ] as const) {
+      const user = await memberOf(crowd, held);
+      meter.reset();
+      expect(await boxSources(db, crowd.app, user)).toHaveLength(Math.min(held, held > 500 ? 100 : held));
+      expect(meter.read).toBeLessThanOrEqual(budget);
+    }
+  });
 
   test('reads at most 500 rows with 10,000', async () => {
     const user = await memberOf(crowd, 10_000);
