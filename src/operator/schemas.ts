@@ -7,7 +7,15 @@ import { parseHost } from '../domain/hosts.ts';
 export const problemsOf = (issues: readonly v.BaseIssue<unknown>[]): FieldProblem[] =>
   issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }));
 
-export const text = (max: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(max));
+/** Half a character, which no UTF-8 can carry, becomes a sign that stands for it. */
+export const text = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1),
+    v.maxLength(max),
+    v.transform((value) => value.toWellFormed()),
+  );
 const slug = v.pipe(
   v.string(),
   v.regex(
