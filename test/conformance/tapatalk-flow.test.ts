@@ -238,6 +238,24 @@ describe.each(XML_RPC_CLIENTS)('an evening through %s', (client: XmlRpcClient) =
       expect(page.participants).toMatchObject({ [cat.id]: { has_left: false } });
     });
 
+    test('Ben reads and answers in it with the older calls, from his inbox', async () => {
+      const [newest] = listOf(await ben.device.call('get_box', 'inbox', 0, 4));
+      expect(newest).toMatchObject({
+        msg_subject: b64('Tonight'),
+        short_content: b64('Back.'),
+        msg_from_id: cat.id,
+        msg_state: 1,
+      });
+      const pm = newest?.msg_id as string;
+      expect(await ben.device.call('get_message', pm, 'inbox')).toMatchObject({ text_body: b64('Back.') });
+      expect(await rowOf(ben)).toMatchObject({ new_post: false });
+      const { msg_id } = await ben.device.done('create_message', [], b64(''), b64('Welcome!'), 1, pm);
+      const page = await ann.device.call('get_conversation', talk, MESSAGES + 2, MESSAGES + 2);
+      expect(listOf(page)).toMatchObject([{ msg_id, msg_content: b64('Welcome!'), msg_author_id: ben.id }]);
+      const [sent] = listOf(await ben.device.call('get_box', 'sent', 0, 0));
+      expect(sent).toMatchObject({ msg_id, short_content: b64('Welcome!') });
+    });
+
     test('and everybody signs out', async () => {
       for (const { device } of [ann, ben, cat, dan]) {
         expect(await device.ask('logout_user')).toMatchObject({ signedIn: 'false', value: { result: true } });
