@@ -270,3 +270,40 @@ test('who wrote before they were a member has that in their sent box', async () 
   expect(await whole(room, a, 'sent')).toHaveLength(2);
   expect(await sourceOf(room, a)).toMatchObject({ inbox: 1, sent: 2 });
 });
+
+test('a log from elsewhere, longer than is looked back on a wake, has everybody their boxes', async () => {
+  const app = await makeApp();
+  const [a, b] = (await makePeople(app, 2)) as [Person, Person];
+  const room = await allot(app);
+  const member = { standing: 'active' as const, leftAt: null, readN: 0 };
+  const messages = Array.from({ length: 300 }, (_, i) => ({
+    author: i < 3 ? a.user : b.user,
+    name: null,
+    at: 1_700_000_000_000 + i,
+    text: `${i}`,
+    markup: 'plain' as const,
+    title: null,
+  }));
+  unwrap(
+    await room.stub.takeIn(
+      {
+        birth: room.birth,
+        locked: false,
+        people: [
+          { ...a, ...member },
+          { ...b, ...member },
+        ],
+        outside: [],
+        messages,
+        shelves: 1,
+      },
+      { waitMs: 10_000 },
+    ),
+  );
+  expect(await sourceOf(room, a)).toMatchObject({ inbox: 297, sent: 3 });
+  expect(await sourceOf(room, b)).toMatchObject({ inbox: 3, sent: 297 });
+  expect(await whole(room, a, 'sent')).toHaveLength(3);
+  await room.post(a, 'news');
+  expect(await whole(room, a, 'sent')).toHaveLength(4);
+  expect(await whole(room, b, 'inbox', 50)).toHaveLength(4);
+});
