@@ -1,7 +1,7 @@
 // A member's two boxes, and what they put out of their sight: in the object, in the directory, over evictions; and what a
 // stretch of a box reads, however long the log is.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Person } from '../../src/conversation/core.ts';
 import { chainEntries, MIGRATIONS, migrate } from '../../src/conversation/schema.ts';
 import { boxSources, listByTime } from '../../src/directory/lists.ts';
@@ -302,8 +302,10 @@ test('a log from elsewhere, longer than is looked back on a wake, has everybody 
   );
   expect(await sourceOf(room, a)).toMatchObject({ inbox: 297, sent: 3 });
   expect(await sourceOf(room, b)).toMatchObject({ inbox: 3, sent: 297 });
-  expect(await whole(room, a, 'sent')).toHaveLength(3);
-  await room.post(a, 'news');
-  expect(await whole(room, a, 'sent')).toHaveLength(4);
-  expect(await whole(room, b, 'inbox', 50)).toHaveLength(4);
+  // After an import the object lets go of its memory: a call that meets that is made again, as the hub does it.
+  const again = <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, { timeout: 10_000 });
+  expect(await again(() => whole(room, a, 'sent'))).toHaveLength(3);
+  await again(() => room.post(a, draft('news', { clientId: 'n-1' })));
+  expect(await again(() => whole(room, a, 'sent'))).toHaveLength(4);
+  expect(await again(() => whole(room, b, 'inbox', 50))).toHaveLength(4);
 });
