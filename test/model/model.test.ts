@@ -229,10 +229,14 @@ async function compare(expected: Expected): Promise<void> {
   );
   expect(await world.unread()).toEqual(unread);
 
-  const listed = (await world.forum.call('get_conversations')).list.find(
-    (row: { conv_id: string }) => row.conv_id === world.c,
-  );
-  expect(listed?.unread_num).toEqual(expected.isListed('ann') ? expected.unread('ann') : undefined);
+  const listed = async (): Promise<number | undefined> =>
+    (await world.forum.call('get_conversations')).list.find(
+      (row: { conv_id: string }) => row.conv_id === world.c,
+    )?.unread_num;
+  // What came over a socket did not wait for the list to hear of it (DESIGN.md 2, "Read your writes").
+  await expect
+    .poll(listed, { interval: 10, timeout: 10_000 })
+    .toEqual(expected.isListed('ann') ? expected.unread('ann') : undefined);
 
   const pages = await world.forumMessages();
   const shown = expected.messages.map((m) => (m.deleted ? '(This message was deleted.)' : m.text));
