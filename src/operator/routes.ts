@@ -9,14 +9,13 @@ import {
   parseConversation,
   type UserNumber,
 } from '../domain/ids.ts';
-import type { ConversationView } from '../domain/model.ts';
 import { readBody } from '../http/body.ts';
 import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
 import { addKey, endKey, listKeys } from '../hub/app-keys.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
 import { followAuthUrl, refuseAuthChange } from '../hub/auth-url.ts';
-import type { App, Hub, User } from '../hub/context.ts';
+import type { App, Hub } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
 import { revokeUser } from '../hub/ending.ts';
 import { erasePerson } from '../hub/erasing.ts';
@@ -25,21 +24,13 @@ import { importPeople } from '../hub/import-people.ts';
 import { conversationLag, indexHealth, reindexApp, restoreConversation } from '../hub/maintenance.ts';
 import { joinConversation } from '../hub/members.ts';
 import { createUser, userByAnyName } from '../hub/people.ts';
-import {
-  createApp,
-  deleteApp,
-  type KeyedDoor,
-  keysOf,
-  listApps,
-  rotateDoor,
-  type ShownKey,
-  updateApp,
-} from '../hub/provisioning.ts';
+import { createApp, deleteApp, keysOf, listApps, rotateDoor, updateApp } from '../hub/provisioning.ts';
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { operatorError } from './errors.ts';
 import { CONVERSATION_BYTES, ImportedConversation, ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
 import { answerImport } from './imports.ts';
+import { brief, conversationOf, credentials, shown, userOf, whole } from './render.ts';
 import {
   AppPatch,
   ConversationPatch,
@@ -246,68 +237,4 @@ async function body<S extends v.GenericSchema>(request: IRequest, schema: S): Pr
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   throw new Refused(invalid('Some fields are wrong.', problemsOf(parsed.issues)));
-}
-
-const brief = (app: App) => ({ slug: app.slug, name: app.name, number: app.number });
-const whole = (app: App) => ({
-  ...brief(app),
-  settings: app.settings,
-  hosts: app.hosts,
-  origins: app.origins,
-  createdAt: new Date(app.createdAt).toISOString(),
-});
-
-const userOf = (hub: Hub, user: User) => ({
-  number: user.number,
-  username: user.username,
-  externalId: user.externalId,
-  sunshineId: hub.ids.hex('user', user.number),
-  uuid: hub.ids.uuid('user', user.number),
-});
-
-const conversationOf = (view: ConversationView) => ({
-  number: view.facts.number,
-  kind: view.facts.kind,
-  title: view.facts.title,
-  state: view.facts.state,
-  locked: view.facts.locked,
-  messageCount: view.messageCount,
-  memberCount: view.memberCount,
-  assignee: view.facts.assignee,
-  lastSeq: view.lastSeq,
-});
-
-/** What a client of each door needs; addresses are origins without a path or a trailing slash. */
-function credentials(hub: Hub, app: App, keys: Record<KeyedDoor, ShownKey>) {
-  return {
-    app: brief(app),
-    ...shown(hub, app, 'sunshine', keys.sunshine),
-    ...shown(hub, app, 'qiscus', keys.qiscus),
-    ppmessage: {
-      baseUrl: hub.origin,
-      appUuid: hub.ids.uuid('app', app.number),
-      ...shown(hub, app, 'ppcom', keys.ppcom),
-      ...shown(hub, app, 'ppkefu', keys.ppkefu),
-    },
-    tapatalk: { url: `${hub.origin}/forum/${app.slug}/mobiquo/mobiquo.php` },
-    realtime: { url: `${hub.origin.replace(/^http/, 'ws')}/realtime` },
-  };
-}
-
-function shown(hub: Hub, app: App, door: KeyedDoor, key: ShownKey): Record<string, object> {
-  switch (door) {
-    case 'sunshine':
-      return {
-        sunshine: {
-          basePath: hub.origin,
-          appId: hub.ids.hex('app', app.number),
-          keyId: key.id,
-          secret: key.secret,
-        },
-      };
-    case 'qiscus':
-      return { qiscus: { baseUrl: hub.origin, appId: app.slug, secret: key.secret } };
-    default:
-      return { [door]: { apiKey: hub.ids.uuid('key', key.number), apiSecret: key.secret } };
-  }
 }
