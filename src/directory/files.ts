@@ -184,6 +184,22 @@ export async function giveUpFile(
   return meta.changes > 0;
 }
 
+/** Dooms a file of the app, whoever uploaded it, in a message or in none. False: it is gone, or is being posted. */
+export async function dropFile(
+  d1: D1Database,
+  app: AppNumber,
+  file: FileNumber,
+  now: number,
+): Promise<boolean> {
+  const { meta } = await d1
+    .prepare(
+      `UPDATE file SET state = 'doomed', due_at = ?3 WHERE number = ?1 AND app = ?2 AND state IN ('ready', 'bound')`,
+    )
+    .bind(file, app, now)
+    .run();
+  return meta.changes > 0;
+}
+
 export interface Claiming extends Owner {
   files: readonly FileNumber[];
   claim: string;

@@ -1,6 +1,7 @@
 // Files of the hub: uploading one, giving it up, and finding the one that an address names. How a message gets its
 // files is attaching.ts; how those that nobody needs go is sweeping.ts.
 import {
+  dropFile,
   type FileRow,
   findFile,
   finishFile,
@@ -13,7 +14,7 @@ import { forbidden, notFound, Refused, unavailable } from '../domain/errors.ts';
 import { plainName } from '../domain/file-types.ts';
 import type { FileNumber } from '../domain/ids.ts';
 import type { Attachment } from '../domain/model.ts';
-import { keyOf, numberOf, plainAddress } from '../files/address.ts';
+import { keyOf, numberOf, plainAddress, readAddress } from '../files/address.ts';
 import { eraseFiles, type Stored, writeFile } from '../files/store.ts';
 import { newSecret } from '../http/secrets.ts';
 import type { App, Caller, Hub } from './context.ts';
@@ -139,7 +140,11 @@ export async function keepFile(
 ): Promise<UploadedFile> {
   const row = await ask(hub, caller.app.number, (d1) => finishFile(d1, number, { ...stored, batch }));
   if (!row) throw new Refused(unavailable('the upload took longer than a file waits'));
-  const { name, mime, bytes, width, height } = row;
+  return uploadedFile(row);
+}
+
+function uploadedFile(row: FileRow): UploadedFile {
+  const { number, name, mime, bytes, width, height, batch } = row;
   return { number, name, mime, bytes, width, height, batch, attachment: attachmentOf(row) };
 }
 
@@ -165,14 +170,52 @@ export async function uploadFile(
   return keepFile(hub, caller, await receiveFile(hub, caller, upload, bytes), upload);
 }
 
-/** Takes back an upload that is in no message. Not found: there is none, or it is somebody else's. */
+/**
+ * The uploaded file of this app that an address leads to, signed or not, whoever uploaded it. Null: the address is none
+ * of this hub's files. Not found: it would be one, but there is no such file here.
+ */
+export async function fileOfAddress(hub: Hub, app: App, address: string): Promise<UploadedFile | null> {
+  if (!URL.canParse(address)) return null;
+  const { origin, pathname } = new URL(address);
+  const found = readAddress(pathname);
+  // A hub has more than one name: under any of them its own signature tells, also an expired one.
+  const signed = found?.signed ? hub.isolate.addresses.proves(found.signed, 0) : false;
+  if (!signed && !(origin === hub.origin && pathname.startsWith('/files/'))) return null;
+  const row =
+    found?.app === app.number && (signed || !found.signed)
+      ? await ask(hub, app.number, (d1) => findFile(d1, app.number, numberOf(found.key)))
+      : null;
+  if (!row || row.state === 'new' || keyOf(row.app, row.number, row.nonce) !== found?.key)
+    throw new Refused(notFound('file'));
+  return uploadedFile(row);
+}
+
+/**
+ * Takes back an upload: a person their own, as long as it is in no message; an app credential every one of the app, also
+ * out of its message, where its address leads nowhere from then on. Not found: there is none, or it is somebody else's.
+ * Forbidden: it is in a message. Conflict: it is just being posted.
+ */
 export async function removeFile(hub: Hub, caller: Caller, number: FileNumber): Promise<void> {
   const { app } = caller;
+  if (caller.powers === 'app') return dropAny(hub, caller, number);
   const owner = ownerOf(caller);
   if (await ask(hub, app.number, (d1) => giveUpFile(d1, owner, number, Date.now()))) return;
   const row = await ask(hub, app.number, (d1) => findFile(d1, app.number, number));
   if (!row || row.uploader !== owner.uploader) throw new Refused(notFound('file'));
   throw new Refused(forbidden('This file is part of a message. Delete the message instead.'));
+}
+
+async function dropAny(hub: Hub, caller: Caller, number: FileNumber): Promise<void> {
+  const app = caller.app.number;
+  const row = await ask(hub, app, (d1) => findFile(d1, app, number));
+  if (!row || row.state === 'new') throw new Refused(notFound('file'));
+  if (!(await ask(hub, app, (d1) => dropFile(d1, app, number, Date.now())))) {
+    const message = 'This attachment is just being posted. Please try again in a moment.';
+    throw new Refused({ code: 'conflict', subject: 'file', message });
+  }
+  const { uploadId } = row;
+  // Nobody gets it any more; bytes that cannot go now, the sweeper takes.
+  await erase(hub, caller, { number, key: keyOf(app, number, row.nonce), uploadId }).catch(() => undefined);
 }
 
 /** A file as a message carries it; its address is for those who prove who they are. */

@@ -86,6 +86,7 @@ describe('Sunshine', () => {
       return answer;
     });
     const own = await (route.operation.startsWith('deleteUser') ? withNewcomer() : fresh());
+    if (route.operation === 'deleteAttachment') own.mediaUrl = await sunshine.uploadFor(own);
     const value = ownValue(place, apps, own);
     const works = sunshine.callOf(route, own);
     const answer = await sunshine.send(route, value === null ? works : place.put(works, value), own.place);

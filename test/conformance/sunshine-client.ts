@@ -43,6 +43,9 @@ interface Package {
   UsersApi: new (client: ApiClient) => Api;
   AppsApi: new (client: ApiClient) => Api;
   AppKeysApi: new (client: ApiClient) => Api;
+  AttachmentsApi: new (client: ApiClient) => Api;
+  ClientsApi: new (client: ApiClient) => Api;
+  DevicesApi: new (client: ApiClient) => Api;
 }
 
 const sunshine = createRequire(import.meta.url)('sunshine-conversations-client') as Package;
@@ -75,6 +78,9 @@ export function clientOf(credentials: Credentials): Client {
     new sunshine.UsersApi(raw),
     new sunshine.AppsApi(raw),
     new sunshine.AppKeysApi(raw),
+    new sunshine.AttachmentsApi(raw),
+    new sunshine.ClientsApi(raw),
+    new sunshine.DevicesApi(raw),
   ];
   return {
     raw,

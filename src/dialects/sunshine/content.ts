@@ -4,6 +4,7 @@ import type { Attachment, Draft, Json, JsonObject, Message } from '../../domain/
 import { convert } from '../../text/convert.ts';
 import type { ContentBody, Items, MediaBody } from './content-body.ts';
 import { codePoints, TEXT_LENGTH } from './fields.ts';
+import { isOwnPath, shownMedia } from './media.ts';
 
 type AddressOf = (attachment: Attachment) => string;
 
@@ -11,7 +12,8 @@ type AddressOf = (attachment: Attachment) => string;
 export type ContentDraft = Pick<Draft, 'type' | 'text' | 'markup' | 'payload' | 'attachments'>;
 
 /**
- * A content as the log keeps it: a text that every other door can show, and the typed rest as payload.
+ * A content as the log keeps it: a text that every other door can show, and the typed rest as payload. Uploads, which
+ * `withOwnMedia` has named by path, become attachments when the message is posted; addresses elsewhere are one here.
  * Null: the markdown's HTML would be longer than any HTML text may be.
  */
 export function draftOf(content: ContentBody): ContentDraft | null {
@@ -74,6 +76,8 @@ function richDraft(content: Extract<ContentBody, { type: 'text' | 'image' | 'fil
   if (given.type === 'text') {
     return { type: 'text', text: body, markup, payload: payloadOf(given) };
   }
+  if (isOwnPath((given as MediaBody).mediaUrl))
+    return { type: given.type, text: body, markup, payload: payloadOf(given) };
   const attachment = attachmentOf(given as MediaBody);
   const payload = {
     ...payloadOf(given),
@@ -173,7 +177,7 @@ const TYPED: ReadonlySet<string> = new Set([
  * What this dialect has no form for is shown as text, for clients refuse a type that they do not know.
  */
 export function renderContent(message: Message, addressOf: AddressOf): JsonObject {
-  if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message);
+  if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message, addressOf);
   const [first, ...others] = message.attachments ?? [];
   // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
   const addresses = others.map((attachment) => addressOf(attachment));
@@ -196,8 +200,9 @@ function ownFields(message: Message): JsonObject {
   return rest;
 }
 
-function renderTyped(message: Message): JsonObject {
-  const { text: intro, ...payload } = message.payload ?? {};
+function renderTyped(message: Message, addressOf: AddressOf): JsonObject {
+  const shown = shownMedia(message.payload ?? {}, message.attachments ?? [], addressOf);
+  const { text: intro, ...payload } = shown;
   switch (message.type) {
     case 'form':
       return { type: 'form', ...payload, ...(typeof intro === 'string' && { text: intro }) };

@@ -28,6 +28,7 @@ import { draftOf } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { may, metadata, plainObject } from './fields.ts';
+import { type OwnMedia, ownMedia, refusingTaken, withOwnMedia } from './media.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { type AuthorCard, cardsOf, renderMessage, typeOf } from './render.ts';
 import { type AuthorBody, authorBody, ownAuthorBody } from './schemas.ts';
@@ -64,8 +65,14 @@ export async function postMessage(call: Call): Promise<Response> {
   const author = authorOf(call, body.author);
   await checkDestination(call, conversation, body);
   const quote = await quoteOf(call, conversation, body);
-  const draft = masked(call.app, toDraft(call, body, quote));
-  const posted = await post(call.hub, call.caller, conversation, draft, { author });
+  const own = await ownMedia(call, body.content);
+  const draft = masked(call.app, toDraft(call, body, quote, own));
+  const uploads = [...own.values()];
+  const attaching = uploads.length > 0 ? { files: uploads.map(({ number }) => number) } : undefined;
+  const posted = await refusingTaken(own, () =>
+    post(call.hub, call.caller, conversation, draft, { author, attaching }),
+  );
+  const attachments = [...(draft.attachments ?? []), ...uploads.map(({ attachment }) => attachment)];
   const entry: MessageEntry = {
     kind: 'message',
     seq: posted.seq,
@@ -73,7 +80,7 @@ export async function postMessage(call: Call): Promise<Response> {
     n: posted.n,
     id: posted.id,
     author: posted.author?.user ?? null,
-    message: { ...draft, clientId: draft.clientId ?? null },
+    message: { ...draft, attachments, clientId: draft.clientId ?? null },
   };
   const cards = new Map(quote ? quote.cards : []);
   if (posted.author?.card) cards.set(posted.author.user, posted.author.card);
@@ -126,8 +133,8 @@ async function quoteOf(
   return { entry, cards: cardsOf(view) };
 }
 
-function toDraft(call: Call, body: MessageBody, quote: Quote | null): Draft {
-  const content = draftOf(body.content);
+function toDraft(call: Call, body: MessageBody, quote: Quote | null, own: OwnMedia): Draft {
+  const content = draftOf(withOwnMedia(body.content, own));
   if (!content)
     throw refuse('content.markdownText should NOT be longer than 4096 characters when converted to HTML');
   const { displayName, avatarUrl } = body.author;

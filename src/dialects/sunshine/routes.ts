@@ -2,6 +2,7 @@
 // authenticate, parse, call the hub, render. What an operation does is in the file of its area.
 import { Router } from 'itty-router';
 import { forbidden, notFound, Refused } from '../../domain/errors.ts';
+import { readOver } from '../../http/body.ts';
 import type { Hub } from '../../hub/context.ts';
 import { postActivity } from './activity.ts';
 import {
@@ -16,6 +17,7 @@ import {
   tokenInfo,
   updateApp,
 } from './apps.ts';
+import { deleteAttachment, uploadAttachment } from './attachments.ts';
 import { authenticate, authenticateAccount, type Scope } from './auth.ts';
 import type { AccountCall, Call } from './call.ts';
 import {
@@ -91,6 +93,8 @@ export const ROUTES: readonly Route[] = [
     'deleteUserPersonalInformation',
     deletePersonalInformation,
   ),
+  route('POST', `${APP}/attachments`, 'uploadAttachment', uploadAttachment, PEOPLE_TOO),
+  route('POST', `${APP}/attachments/remove`, 'deleteAttachment', deleteAttachment, PEOPLE_TOO),
   route('GET', APP, 'getApp', getApp, OWNERS),
   route('PATCH', APP, 'updateApp', updateApp, OWNERS),
 ];
@@ -173,8 +177,15 @@ async function answered(request: Request, hub: Hub, url: URL): Promise<Response>
     if (!(response instanceof Response)) throw new Refused(notFound('route'));
     return response;
   } catch (error) {
+    await readOverForm(request);
     return renderError(error, hub.requestId);
   }
+}
+
+/** Who sends a file looks for the answer when all of it is sent: not a byte of it may have been looked at yet. */
+async function readOverForm({ body, headers }: Request): Promise<void> {
+  const isForm = headers.get('content-type')?.startsWith('multipart/') ?? false;
+  if (isForm && body && !body.locked) await readOver(body.getReader());
 }
 
 async function answer(

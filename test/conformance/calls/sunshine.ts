@@ -1,10 +1,12 @@
 // A call of every operation of the Sunshine door, filled in so that it works: what tests then spoil in one place.
 import type * as v from 'valibot';
 import { appUpdateBody } from '../../../src/dialects/sunshine/apps.ts';
+import { attachmentDeleteBody } from '../../../src/dialects/sunshine/attachments.ts';
 import { messageBody } from '../../../src/dialects/sunshine/messages.ts';
 import { ROUTES } from '../../../src/dialects/sunshine/routes.ts';
 import * as schemas from '../../../src/dialects/sunshine/schemas.ts';
 import type { Person, Place, Talk } from '../../support/two-apps.ts';
+import { png } from '../../support/uploads.ts';
 import { basic } from '../sunshine-client.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
 
@@ -25,6 +27,8 @@ export interface About {
   guest: Person;
   /** A file of the member that is in no message, where a call is about one: its id in the forum. */
   upload?: string;
+  /** The address of a file that the app has uploaded, where a call is about one. */
+  mediaUrl?: string;
 }
 
 interface Operation {
@@ -32,6 +36,8 @@ interface Operation {
   success: 200 | 201;
   /** What the body is checked with, and one that works. */
   body?: { schema: v.GenericSchema; of(about: About): Json };
+  /** A form in the place of a body. */
+  form?(): FormData;
   /** Parameters of the query that name something, and a query that works. */
   query?: { names: readonly string[]; of(about: About): Record<string, string> };
 }
@@ -117,6 +123,21 @@ const OPERATIONS: Record<string, Operation> = {
       }),
     },
   },
+  uploadAttachment: {
+    success: 201,
+    form: formWithPicture,
+    query: {
+      names: ['conversationId'],
+      of: ({ talk }) => ({ access: 'public', for: 'message', conversationId: talk.id }),
+    },
+  },
+  deleteAttachment: {
+    success: 200,
+    body: {
+      schema: attachmentDeleteBody,
+      of: ({ mediaUrl }) => ({ mediaUrl: mediaUrl ?? 'https://elsewhere.example/picture.png' }),
+    },
+  },
   getApp: { success: 200 },
   updateApp: {
     success: 200,
@@ -147,6 +168,12 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
 };
+
+function formWithPicture(): FormData {
+  const form = new FormData();
+  form.set('source', new File([png(2, 1)], 'picture.png'));
+  return form;
+}
 
 export type Route = (typeof ROUTES)[number];
 export { basic as authorizationOf, ROUTES };
@@ -183,17 +210,25 @@ export function callOf(route: Route, about: About): Call {
 
 /** Makes the call as `by` (by default the place's own key). */
 export async function send(
-  { method, path }: Pick<Route, 'method' | 'path'>,
+  { method, path, operation }: Pick<Route, 'method' | 'path'> & { operation?: string },
   { params, query, body }: Call,
   { made }: Pick<Place, 'made'>,
   by: { keyId: string; secret: string } = made.sunshine,
 ): Promise<Answer> {
   const at = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const asked = new URLSearchParams(query).toString();
+  const form = operation && OPERATIONS[operation]?.form?.();
   const response = await fetch(`${made.sunshine.basePath}${at}${asked && `?${asked}`}`, {
     method,
-    headers: { authorization: basic(by), 'content-type': 'application/json' },
+    headers: { authorization: basic(by), ...(!form && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(form && { body: form }),
   });
   return answerOf(response);
+}
+
+/** The address of a fresh upload of the app. */
+export async function uploadFor(about: About): Promise<string> {
+  const route = ROUTES.find(({ operation }) => operation === 'uploadAttachment') as Route;
+  return (await send(route, callOf(route, about), about.place)).body.attachment.mediaUrl;
 }

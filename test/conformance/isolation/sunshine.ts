@@ -33,6 +33,7 @@ const PARAMETERS: Record<string, Kind> = {
   'listMessages page[before]': 'place among messages',
   'listParticipants page[after]': 'place among participants',
   'listParticipants page[before]': 'place among participants',
+  'uploadAttachment conversationId': 'conversation',
 };
 
 /** What the ids of bodies name, by the end of their path. */
@@ -70,9 +71,13 @@ const inPath = (route: Route): IdPlace[] =>
     put: (call, value) => ({ ...call, params: { ...call.params, [name]: value } }),
   }));
 
-/** In both encodings that clients use. */
+/** In both encodings that clients use; a parameter without a group has one. */
 function inQuery(route: Route): IdPlace[] {
   return (operationOf(route).query?.names ?? []).flatMap((name) => {
+    if (!name.includes('[')) {
+      const put = (call: Call, value: string) => ({ ...call, query: { ...call.query, [name]: value } });
+      return [{ route, kind: kindOf(route, name), at: name, put } satisfies IdPlace];
+    }
     const [, group = '', key = ''] = /^(\w+)\[([\w.]+)\]$/.exec(name) ?? [];
     const kind = kindOf(route, name);
     // One filter, one cursor: the sample's own makes room.
@@ -133,6 +138,7 @@ export function ownValue(place: IdPlace, { ids }: TwoApps, { talk, member, guest
     case 'membership':
     case 'place among participants':
       return membership;
+    case 'conversation':
     case 'place among conversations':
       return talk.id;
     case 'message':

@@ -50,11 +50,13 @@ async function sendRaw(scene: Scene, route: Route, call: Call, raw: Raw): Promis
   );
   const query = new URLSearchParams(call.query).toString();
   const body = raw.body ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
+  const form = body === undefined ? operationOf(route).form?.() : undefined;
   const by = raw.authorization === undefined ? authorizationOf(made.sunshine) : raw.authorization;
   const response = await fetch(`${made.sunshine.basePath}${path}${query && `?${query}`}`, {
     method: raw.method ?? route.method,
     headers: { ...(by !== null && { authorization: by }), ...raw.headers },
     ...(body !== undefined && { body, duplex: 'half' }),
+    ...(form && { body: form }),
   });
   return answerOf(response);
 }
@@ -186,7 +188,7 @@ const QUERIES: Record<string, Record<string, string>> = {
 
 function queries(route: Route): Attempt[] {
   const { query } = operationOf(route);
-  if (!query) return [];
+  if (!query?.names.some((name) => name.startsWith('page['))) return [];
   const pages = Object.entries(QUERIES)
     // Messages come in pages of one size, whatever is asked.
     .filter(([what]) => !(route.operation === 'listMessages' && what.startsWith('page[size]')))
@@ -237,6 +239,58 @@ const about = (call: Call, talk: Talk): Call => ({
   ...call,
   params: { ...call.params, conversationId: talk.id },
 });
+
+function uploads(): Attempt[] {
+  const upload = routeOf('uploadAttachment');
+  const remove = routeOf('deleteAttachment');
+  const notFound = refusal(404, 'not_found', 'Attachment not found');
+  const form = (part: string, bytes: string, name = 'a.txt'): FormData => {
+    const made = new FormData();
+    made.set(part, new File([bytes], name));
+    return made;
+  };
+  const queried: Record<string, [query: Record<string, string>, title: string]> = {
+    'no access': [{}, "should have required property 'access'"],
+    'private access': [{ access: 'private' }, 'access should be equal to one of the allowed values'],
+    'for a person': [{ access: 'public', for: 'user' }, 'for should be equal to one of the allowed values'],
+  };
+  const sent: Record<string, [body: BodyInit, title: string]> = {
+    'no form': ['{}', 'The request body should be multipart/form-data'],
+    'a form without a file': [form('content', 'x'), "should have required property 'source'"],
+    'an empty file': [form('source', ''), 'The file is empty.'],
+    'a program': [
+      form('source', 'MZ\x90\x00'.repeat(50), 'a.exe'),
+      'Files of this kind cannot be uploaded here.',
+    ],
+  };
+  const addresses: Record<string, (scene: Scene) => string> = {
+    'of nothing': ({ here }) => `${here.made.sunshine.basePath}/files/nothing`,
+    'with a made-up key': ({ here }) => `${here.made.sunshine.basePath}/files/1/1.${'a'.repeat(22)}/a.png`,
+  };
+  const badhost = 'https://badhost.com/image.png';
+  return [
+    ...Object.entries(queried).map(([what, [query, title]]) =>
+      spoiled(upload, what, refusal(400, 'bad_request', title), (call) => ({ call: { ...call, query } })),
+    ),
+    ...Object.entries(sent).map(([what, [body, title]]) =>
+      spoiled(upload, what, refusal(400, 'bad_request', title), () => ({ raw: { body } })),
+    ),
+    spoiled(
+      remove,
+      'an address elsewhere',
+      refusal(400, 'bad_request', `Unsupported media URL for attachment deletion: ${badhost}`),
+      (call) => ({ call: { ...call, body: { mediaUrl: badhost } } }),
+    ),
+    ...Object.entries(addresses).flatMap(([what, of]) => [
+      spoiled(remove, `an address ${what}`, notFound, (call, scene) => ({
+        call: { ...call, body: { mediaUrl: of(scene) } },
+      })),
+      spoiled(routeOf('postMessage'), `a picture at an address ${what}`, notFound, (call, scene) => ({
+        call: { ...call, body: { ...call.body, content: { type: 'image', mediaUrl: of(scene) } } },
+      })),
+    ]),
+  ];
+}
 
 /** What is well formed, and may not be. */
 export const sunshineRefusals: readonly Attempt[] = [
@@ -295,6 +349,7 @@ export const sunshineRefusals: readonly Attempt[] = [
   spoiled(routeOf('updateUser'), 'metadata over 4 KB with what is there', badRequest, (call) => ({
     call: { ...call, body: { metadata: { x: 'x'.repeat(4_096) } } },
   })),
+  ...uploads(),
   ...['/v2/', '/v2/nothing', '/v2/apps/x/nothing', '/v2/apps/%ff/users/x'].map((path) => ({
     name: `no operation: ${path}`,
     refusal: refusal(404, 'not_found', 'Resource not found'),
