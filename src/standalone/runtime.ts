@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { Log, LogLevel, Miniflare, type MiniflareOptions, Response } from 'miniflare';
 import type { Bundle } from './build.ts';
 import type { DataDir } from './data-dir.ts';
+import { answerNames } from './names.ts';
 import { traceMapper } from './trace.ts';
 
 /** The same as in wrangler.toml: a test compares. */
@@ -135,6 +136,12 @@ function workerOptions({ bundle, vars, listen }: RuntimeOptions): MiniflareOptio
     durableObjects: Object.fromEntries(objects),
     d1Databases: { DB: 'parlance' },
     r2Buckets: BUCKETS,
+    serviceBindings: {
+      NAMES: async ({ url }) => {
+        const { status, addresses } = await answerNames(new URL(url).searchParams.get('host') ?? '');
+        return new Response(JSON.stringify({ addresses }), { status });
+      },
+    },
     // The last word on where the worker may call, whatever a name leads to: nowhere inside, unless development says so.
     outboundService: {
       network: {

@@ -25,12 +25,14 @@ afterAll(() => {
   inside.close();
 });
 
-async function call(to: string, vars: Record<string, string>): Promise<unknown> {
+const call = (to: string, vars: Record<string, string>) => ask(`to=${encodeURIComponent(to)}`, vars);
+
+async function ask(query: string, vars: Record<string, string>): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-test-'));
   const dataDir = openDataDir(folder);
   const runtime = await startRuntime({ bundle, dataDir, vars, print: () => {} });
   try {
-    const url = `http://hub.test/?to=${encodeURIComponent(to)}`;
+    const url = `http://hub.test/?${query}`;
     return await (await runtime.request(url, { method: 'POST', headers: {}, body: '' })).json();
   } finally {
     await runtime.stop();
@@ -43,4 +45,10 @@ test('a name that leads to this machine is not called, unless development says t
   const to = `http://localhost:${port}/`;
   expect(await call(to, {})).toEqual({ said: null });
   expect(await call(to, { WEBHOOK_ALLOW_HOSTS: `localhost:${port}` })).toEqual({ said: 'inside' });
+});
+
+test('a name is looked up by the machine, before anything is sent there', async () => {
+  const { addresses } = (await ask('name=localhost', {})) as { addresses: string[] };
+  expect(['127.0.0.1', '::1']).toContain(addresses[0]);
+  expect(await ask('name=nobody.invalid', {})).toEqual({ addresses: [] });
 });
