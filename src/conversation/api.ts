@@ -8,10 +8,10 @@ import type {
   ConversationView,
   Draft,
   FactsChange,
-  JsonObject,
   Markup,
   MessageEntry,
   Posted,
+  Rewording,
 } from '../domain/model.ts';
 import type { ArchivedEntry } from '../domain/projection.ts';
 import type { BoxPage, BoxWindow } from './boxes.ts';
@@ -19,7 +19,7 @@ import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
 import type { PeoplePage, PeopleWindow } from './people.ts';
 import type { Author } from './posting.ts';
-import type { MessagePage, Replay, SeqWindow } from './reading.ts';
+import type { MessagePage, Picked, Replay, SeqWindow } from './reading.ts';
 
 /** How long a call waits for the directory before it is answered anyway; ms. */
 export interface Wait {
@@ -46,12 +46,7 @@ export interface ConversationApi {
   ): Promise<Result<Posted>>;
   /** What was posted with this client id; null: nothing was. For the hub itself. */
   posted(app: AppNumber, clientId: string): Promise<Result<{ id: MessageNumber; deleted: boolean } | null>>;
-  edit(
-    actor: Actor,
-    seq: Seq,
-    to: { text: string; markup: Markup; payload?: JsonObject | null },
-    options: Wait,
-  ): Promise<Result<Posted>>;
+  edit(actor: Actor, seq: Seq, to: Rewording, options: Wait): Promise<Result<Posted>>;
   remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
   /** Author and text of everything that `user` said go; they are out. App credentials only; twice is once. */
   redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;
@@ -82,6 +77,8 @@ export interface ConversationApi {
   pageBySeq(actor: Actor, window: SeqWindow): Promise<Result<MessagePage>>;
   box(actor: Actor, window: BoxWindow): Promise<Result<BoxPage>>;
   message(actor: Actor, at: { seq: Seq } | { id: MessageNumber }): Promise<Result<MessageEntry>>;
+  /** Those of these messages that the caller may see, with what they quote. */
+  picked(actor: Actor, at: readonly ({ seq: Seq } | { id: MessageNumber })[]): Promise<Result<Picked>>;
   replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;
   destroy(actor: Actor, options: Wait): Promise<Result<null>>;
   /** Sends everything to the directory again. */

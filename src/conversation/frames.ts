@@ -55,6 +55,8 @@ export function eventOf(entry: Entry, cardOf: CardOf, shown: Shown): object {
         text: entry.text,
         markup: entry.markup,
         ...(entry.payload ? { payload: entry.payload } : {}),
+        ...(entry.attachments?.length ? { attachments: entry.attachments.map(shown) } : {}),
+        ...(entry.metadata ? { metadata: entry.metadata } : {}),
       };
     case 'delete':
       return {

@@ -278,6 +278,8 @@ export class Log {
           text: now?.text ?? '',
           markup: now?.markup ?? ('plain' as Markup),
           payload: now?.payload ?? null,
+          attachments: now?.attachments ?? [],
+          metadata: now?.metadata ?? null,
         };
       }
       case 'assign':

@@ -8,10 +8,9 @@ import type {
   ConversationView,
   Draft,
   FactsChange,
-  JsonObject,
-  Markup,
   MessageEntry,
   Posted,
+  Rewording,
 } from '../domain/model.ts';
 import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
@@ -97,12 +96,7 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     });
   }
 
-  async edit(
-    actor: Actor,
-    seq: Seq,
-    to: { text: string; markup: Markup; payload?: JsonObject | null },
-    { waitMs }: Wait,
-  ): Promise<Result<Posted>> {
+  async edit(actor: Actor, seq: Seq, to: Rewording, { waitMs }: Wait): Promise<Result<Posted>> {
     return this.call(actor, (core) => posting.edit(core, actor, seq, to), waitMs);
   }
 
@@ -225,6 +219,13 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
 
   async message(actor: Actor, at: { seq: Seq } | { id: MessageNumber }): Promise<Result<MessageEntry>> {
     return this.call(actor, (core) => reading.messageAt(core, actor, at));
+  }
+
+  async picked(
+    actor: Actor,
+    at: readonly ({ seq: Seq } | { id: MessageNumber })[],
+  ): Promise<Result<reading.Picked>> {
+    return this.call(actor, (core) => reading.picked(core, actor, at));
   }
 
   async replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<reading.Replay>> {

@@ -16,11 +16,10 @@ import {
   type Actor,
   type Card,
   type Draft,
-  type JsonObject,
-  type Markup,
   type Member,
   type Message,
   type Posted,
+  type Rewording,
   SERVICE_ROLES,
 } from '../domain/model.ts';
 import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
@@ -164,13 +163,8 @@ function messageAt(core: Core, seq: Seq): { row: EntryRow; message: Omit<Message
   return { row, message: JSON.parse(row.body) as Omit<Message, 'clientId'> };
 }
 
-/** New words for a message: in its own row, with an entry that tells everybody. */
-export function edit(
-  core: Core,
-  actor: Actor,
-  seq: Seq,
-  to: { text: string; markup: Markup; payload?: JsonObject | null },
-): Posted {
+/** New words or custom data for a message: in its own row, with an entry that tells everybody. */
+export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording): Posted {
   const me = readerOf(core, actor);
   return change(core, (rows) => {
     const { row, message } = messageAt(core, seq);
@@ -178,8 +172,10 @@ export function edit(
     demand(
       refuseChange(core.log.facts, actor, me, row.author, 'edit') ?? refusePost(core.log.facts, actor, me),
     );
-    const { payload = message.payload, ...words } = to;
-    rewrite(core, seq, { ...message, ...words, payload, editedAt: core.now() });
+    const { words, metadata = message.metadata, door } = to;
+    const { payload = message.payload, attachments = message.attachments, ...rest } = words ?? message;
+    const mark = words && { editedAt: core.now(), editedThrough: door };
+    rewrite(core, seq, { ...message, ...rest, payload, attachments, metadata, ...mark });
     const entry = append(core, { kind: 'edit', author: actor.user, body: { target: seq } });
     rows.push(entry);
     return placeOf(core, entry, false);

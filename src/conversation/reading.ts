@@ -2,7 +2,14 @@
 import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
-import type { Actor, ConversationView, Member, MessageEntry } from '../domain/model.ts';
+import type {
+  Actor,
+  Card,
+  ConversationFacts,
+  ConversationView,
+  Member,
+  MessageEntry,
+} from '../domain/model.ts';
 import { type BoxPage, type BoxWindow, boxPage, seenBy } from './boxes.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
@@ -112,12 +119,49 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
 
 /** One message, deleted or not, by its seq or its number. One that the caller cleared is not there for them. */
 export function messageAt(core: Core, actor: Actor, at: { seq: Seq } | { id: MessageNumber }): MessageEntry {
-  const me = readerOf(core, actor);
+  const entry = find(core, readerOf(core, actor), at);
+  if (!entry) throw new Refused(notFound('message') satisfies Refusal);
+  return entry;
+}
+
+function find(
+  core: Core,
+  me: Member | undefined,
+  at: { seq: Seq } | { id: MessageNumber },
+): MessageEntry | null {
   const seq = 'seq' in at ? at.seq : core.log.seqOf(at.id);
   const row = seq === null ? null : core.log.row(seq);
-  if (row?.kind !== MESSAGE || row.seq <= (me?.clearedSeq ?? 0))
-    throw new Refused(notFound('message') satisfies Refusal);
-  return seenBy(core, me, row);
+  return row?.kind === MESSAGE && row.seq > (me?.clearedSeq ?? 0) ? seenBy(core, me, row) : null;
+}
+
+/** Messages that somebody named, and what it takes to show them. */
+export interface Picked {
+  facts: ConversationFacts;
+  /** Deleted ones too; without those that are not there. */
+  messages: MessageEntry[];
+  /** The messages that they quote. */
+  quoted: MessageEntry[];
+  /** Of everybody who wrote one of them. */
+  cards: [UserNumber, Card][];
+}
+
+/** A row read for each message, and one for each that they quote. */
+export function picked(
+  core: Core,
+  actor: Actor,
+  at: readonly ({ seq: Seq } | { id: MessageNumber })[],
+): Picked {
+  const me = readerOf(core, actor);
+  const messages = at.flatMap((one) => find(core, me, one) ?? []);
+  const known = new Set(messages.map(({ seq }) => seq));
+  const outside = new Set(messages.flatMap(({ message }) => message.replyTo ?? []));
+  const quoted = [...outside].flatMap((seq) => (known.has(seq) ? [] : (find(core, me, { seq }) ?? [])));
+  const authors = new Set([...messages, ...quoted].flatMap(({ author }) => author ?? []));
+  const cards = [...authors].flatMap((user) => {
+    const member = core.roster.get(user);
+    return member ? [[user, member.card] satisfies [UserNumber, Card]] : [];
+  });
+  return { facts: core.log.facts, messages, quoted, cards };
 }
 
 /** A stretch of one of the caller's boxes, with the people who are in it. */

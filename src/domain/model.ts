@@ -137,11 +137,21 @@ export interface Message extends Omit<Draft, 'clientId'> {
   clientId: string | null;
   /** ms since 1970 of the last edit. */
   editedAt?: number;
+  /** The dialect that the last edit came in through. */
+  editedThrough?: Door;
   deleted?: boolean;
   /** Author and text were erased on request. */
   redacted?: boolean;
   /** Only for the reader who asked: they put it out of their sight, and it reads to them as deleted. */
   concealed?: boolean;
+}
+
+/** What an edit gives a message anew. What is left out stays; a null unsets. Custom data alone leaves no mark of an edit. */
+export interface Rewording {
+  words?: { text: string; markup: Markup; payload?: JsonObject | null; attachments?: Attachment[] };
+  metadata?: JsonObject | null;
+  /** The dialect that it comes in through. */
+  door?: Door;
 }
 
 interface EntryBase {
@@ -155,7 +165,16 @@ interface EntryBase {
 
 export type Entry =
   | (EntryBase & { kind: 'message'; id: MessageNumber; message: Message })
-  | (EntryBase & { kind: 'edit'; target: Seq; text: string; markup: Markup; payload?: JsonObject | null })
+  /** What the message says now. */
+  | (EntryBase & {
+      kind: 'edit';
+      target: Seq;
+      text: string;
+      markup: Markup;
+      payload?: JsonObject | null;
+      attachments?: Attachment[];
+      metadata?: JsonObject | null;
+    })
   /** `through`: every message up to and with `target` went (delete all). `files`: keys of the hub's files that it had. */
   | (EntryBase & { kind: 'delete'; target: Seq; through?: boolean; files?: string[] })
   | (EntryBase & { kind: 'join'; users: UserNumber[] })

@@ -1,7 +1,7 @@
 // Posting, changing and reading messages.
 
 import type { Author } from '../conversation/posting.ts';
-import type { MessagePage, SeqWindow } from '../conversation/reading.ts';
+import type { MessagePage, Picked, SeqWindow } from '../conversation/reading.ts';
 import { conversationOfBlock } from '../directory/conversations.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type Seq,
   type UserNumber,
 } from '../domain/ids.ts';
-import type { Draft, JsonObject, Markup, MessageEntry, Posted } from '../domain/model.ts';
+import type { Draft, MessageEntry, Posted, Rewording } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
 import { type Attaching, claim, posting, withFiles } from './attaching.ts';
 import { reach, waitOf } from './calls.ts';
@@ -23,7 +23,7 @@ import { masked, maskedWords } from './masking.ts';
 import { userByExternalId, userByNumber } from './people.ts';
 import { isRationed, ration } from './rations.ts';
 
-export type { MessagePage } from '../conversation/reading.ts';
+export type { MessagePage, Picked } from '../conversation/reading.ts';
 
 /** A person by number, or by the id that the app's own system has for them. */
 export type AuthorName = UserNumber | { externalId: string };
@@ -82,16 +82,17 @@ async function authorOf(hub: Hub, caller: Caller, name: AuthorName): Promise<Aut
   }
 }
 
-/** New words for a message; everybody is told, so it counts like one. */
+/** New words or custom data for a message; everybody is told, so it counts like one. */
 export async function editMessage(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   seq: Seq,
-  to: { text: string; markup: Markup; payload?: JsonObject | null },
+  to: Omit<Rewording, 'door'>,
 ): Promise<Posted> {
   rationPost(hub, caller, null);
-  const kept = maskedWords(caller.app, to);
+  const words = to.words && maskedWords(caller.app, to.words);
+  const kept = { ...to, ...(words && { words }), door: caller.door };
   return reach(hub, caller, c, (stub) =>
     stub.edit(actorOf(caller), seq, kept, { waitMs: waitOf(hub, caller) }),
   );
@@ -146,6 +147,14 @@ export const messageOf = (
   at: Seq | { id: MessageNumber },
 ): Promise<MessageEntry> =>
   reach(hub, caller, c, (stub) => stub.message(actorOf(caller), typeof at === 'number' ? { seq: at } : at));
+
+/** Those of these messages that the caller may see, deleted ones too, with what they quote and who wrote them. */
+export const pickMessages = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  at: readonly ({ seq: Seq } | { id: MessageNumber })[],
+): Promise<Picked> => reach(hub, caller, c, (stub) => stub.picked(actorOf(caller), at));
 
 /** A message by its number alone. */
 export async function findMessage(

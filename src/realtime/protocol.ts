@@ -50,11 +50,8 @@ export async function perform(frame: ClientFrame, hub: Hub, caller: Caller, line
     }
     case 'edit': {
       const { c, id, text, markup, payload } = frame;
-      const edited = await editMessage(hub, caller, c, await seqOf(hub, caller, c, id), {
-        text,
-        markup,
-        payload,
-      });
+      const words = { text, markup, payload };
+      const edited = await editMessage(hub, caller, c, await seqOf(hub, caller, c, id), { words });
       return ack({ c: String(c), seq: edited.seq, id: String(id) });
     }
     case 'delete':

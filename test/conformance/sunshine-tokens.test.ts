@@ -187,6 +187,9 @@ describe('a person’s own token', () => {
     'postMessage',
     'listMessages',
     'postActivity',
+    'getMessage',
+    'getMessageText',
+    'updateMessage',
   ]);
 
   test.each(

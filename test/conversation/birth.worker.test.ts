@@ -9,7 +9,7 @@ const tables = (room: Room) =>
 /** Every call that a conversation answers, of an app credential. */
 const CALLS: Record<string, (room: Room) => Promise<unknown>> = {
   post: (room) => room.tryPost(null, 'hi'),
-  edit: (room) => room.stub.edit(room.as(null), 1, { text: 'x', markup: 'plain' }, { waitMs: 10 }),
+  edit: (room) => room.stub.edit(room.as(null), 1, { words: { text: 'x', markup: 'plain' } }, { waitMs: 10 }),
   remove: (room) => room.stub.remove(room.as(null), 1, { waitMs: 10 }),
   'remove all': (room) => room.stub.remove(room.as(null), 'all', { waitMs: 10 }),
   join: (room) => room.stub.join(room.as(null), [], null, { waitMs: 10 }),

@@ -133,7 +133,7 @@ export class Room {
   }
 
   async edit(by: Person | null, seq: Seq, text: string, waitMs = WAIT_MS): Promise<Posted> {
-    return unwrap(await this.stub.edit(this.as(by), seq, { text, markup: 'plain' }, { waitMs }));
+    return unwrap(await this.stub.edit(this.as(by), seq, { words: { text, markup: 'plain' } }, { waitMs }));
   }
 
   async remove(by: Person | null, seq: Seq | 'all', waitMs = WAIT_MS): Promise<void> {

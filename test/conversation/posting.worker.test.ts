@@ -209,7 +209,7 @@ describe('a storage failure', () => {
       'an edit',
       (room, [a]) =>
         (o) =>
-          o.edit(room.as(a as never), 2, { text: 'x', markup: 'plain' }, options),
+          o.edit(room.as(a as never), 2, { words: { text: 'x', markup: 'plain' } }, options),
     ],
     [
       'a deletion',

@@ -219,7 +219,7 @@ describe('while the directory is behind', () => {
         const edited = await stub.edit(
           room.as(a),
           seq,
-          { text: 'never said', markup: 'plain' },
+          { words: { text: 'never said', markup: 'plain' } },
           { waitMs: 0 },
         );
         Reflect.deleteProperty(sql, 'exec');

@@ -173,15 +173,16 @@ const TYPED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The content of any message, whichever door it came through. `addressOf`: where a file can be read.
+ * The content of any message, whichever door it came through. `addressOf`: where a file can be read; `wholeAt`: where
+ * the whole text can be, should it be too long here.
  * What this dialect has no form for is shown as text, for clients refuse a type that they do not know.
  */
-export function renderContent(message: Message, addressOf: AddressOf): JsonObject {
-  if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message, addressOf);
+export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: string): JsonObject {
+  if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message, addressOf, wholeAt);
   const [first, ...others] = message.attachments ?? [];
   // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
   const addresses = others.map((attachment) => addressOf(attachment));
-  const content = renderText(message, addresses);
+  const content = renderText(message, addresses, wholeAt);
   if (!first) return { type: 'text', ...ownFields(message), ...content };
   return {
     type: first.mime.startsWith('image/') ? 'image' : 'file',
@@ -200,7 +201,7 @@ function ownFields(message: Message): JsonObject {
   return rest;
 }
 
-function renderTyped(message: Message, addressOf: AddressOf): JsonObject {
+function renderTyped(message: Message, addressOf: AddressOf, wholeAt?: string): JsonObject {
   const shown = shownMedia(message.payload ?? {}, message.attachments ?? [], addressOf);
   const { text: intro, ...payload } = shown;
   switch (message.type) {
@@ -209,36 +210,60 @@ function renderTyped(message: Message, addressOf: AddressOf): JsonObject {
     case 'template':
       return { type: 'template', ...payload };
     default: {
-      const rich = renderText(message, []);
+      const rich = renderText(message, [], wholeAt);
       return { type: message.type, ...payload, ...(rich.text ? rich : {}) };
     }
   }
 }
 
 /**
- * The text of a message in the forms that this dialect has. A text beyond what clients decode is cut and marked,
- * with its length in `fullTextLength`; its HTML, which cannot be cut, is left out.
+ * The text of a message in the forms that this dialect has. A text beyond what clients decode is cut and marked, with
+ * its length in `fullTextLength` and the way to all of it in `fullTextUrl`; its HTML, which cannot be cut, is left out.
  */
-function renderText(message: Message, addresses: string[]): Record<string, Json> {
+function renderText(message: Message, addresses: string[], wholeAt?: string): Record<string, Json> {
+  const whole = plainText(message, addresses);
+  const length = codePoints(whole);
+  const html = htmlOf(message);
+  const cut = length > TEXT_LENGTH;
+  const htmlFits = html !== null && codePoints(html) <= TEXT_LENGTH;
+  return {
+    text: cut ? `${[...whole].slice(0, TEXT_LENGTH - 1).join('')}…` : whole,
+    ...(cut && { fullTextLength: length }),
+    ...((cut || (html !== null && !htmlFits)) && wholeAt !== undefined && { fullTextUrl: wholeAt }),
+    ...(htmlFits && { htmlText: html }),
+  };
+}
+
+/** The whole text of a message, however long: what readers see, what its author wrote, and as HTML where it has markup. */
+export function renderWholeText(message: Message, addressOf: AddressOf): JsonObject {
+  const isTyped = message.door === 'sunshine' && TYPED.has(message.type);
+  const others = isTyped ? [] : (message.attachments ?? []).slice(1);
+  const html = htmlOf(message);
+  return {
+    text: plainText(
+      message,
+      others.map((attachment) => addressOf(attachment)),
+    ),
+    markup: message.markup,
+    source: message.text,
+    ...(html !== null && { htmlText: html }),
+  };
+}
+
+function plainText(message: Message, addresses: readonly string[]): string {
   const own = message.payload?.text;
   // An edit made elsewhere changes the text with markup only: the author's plain wording is out of date then.
+  const isCurrent = !message.editedAt || message.editedThrough === 'sunshine';
   const plain =
-    message.door === 'sunshine' && typeof own === 'string' && !message.editedAt
+    message.door === 'sunshine' && typeof own === 'string' && isCurrent
       ? own
       : convert(message.text, message.markup, 'plain');
-  const whole = [plain, ...addresses].filter(Boolean).join('\n');
-  const length = codePoints(whole);
-  const cut = length > TEXT_LENGTH;
-  const content: Record<string, Json> = {
-    text: cut ? `${[...whole].slice(0, TEXT_LENGTH - 1).join('')}…` : whole,
-  };
-  if (cut) content.fullTextLength = length;
-  if (message.markup === 'html' || message.markup === 'markdown') {
-    const html = asHtml(message);
-    if (html && codePoints(html) <= TEXT_LENGTH) content.htmlText = html;
-  }
-  return content;
+  return [plain, ...addresses].filter(Boolean).join('\n');
 }
+
+/** Null where there is no markup, or nothing in it. */
+const htmlOf = (message: Message): string | null =>
+  message.markup === 'html' || message.markup === 'markdown' ? asHtml(message) || null : null;
 
 /**
  * HTML of a text. What an app credential wrote comes back as written; HTML from any other door goes through a markup

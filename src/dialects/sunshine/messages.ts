@@ -1,15 +1,8 @@
-// Messages: post, list, delete (contracts/sunshine.md 3). Contents are content-body.ts and content.ts.
+// Messages: post, list, delete (contracts/sunshine.md 3). One message, read and changed, is one-message.ts; contents are
+// content-body.ts and content.ts.
 import * as v from 'valibot';
 import { notFound, Refused } from '../../domain/errors.ts';
-import {
-  blockOf,
-  type ConversationNumber,
-  conversationNumber,
-  type MessageNumber,
-  type Seq,
-  seqOf,
-  type UserNumber,
-} from '../../domain/ids.ts';
+import type { ConversationNumber, UserNumber } from '../../domain/ids.ts';
 import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import { viewConversation } from '../../hub/conversations.ts';
@@ -18,9 +11,9 @@ import {
   type AuthorName,
   deleteAllMessages as deleteAllInHub,
   deleteMessage as deleteInHub,
-  findMessage,
   messageOf,
   messagesBySeq,
+  pickMessages,
   post,
 } from '../../hub/messages.ts';
 import { bodyOf, type Call, conversationOf, done, selfOf, userNumberOf } from './call.ts';
@@ -29,15 +22,13 @@ import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { may, metadata, plainObject } from './fields.ts';
 import { type OwnMedia, ownMedia, refusingTaken, withOwnMedia } from './media.ts';
+import { cursor, hereOf, messageNumber, missingMessage, seqOfId } from './message-ids.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { type AuthorCard, cardsOf, renderMessage, typeOf } from './render.ts';
 import { type AuthorBody, authorBody, ownAuthorBody } from './schemas.ts';
 
 /** Messages of a page, always (contracts/sunshine.md 1). */
 const PAGE_MESSAGES = 100;
-
-/** Quoted messages from outside a page that are fetched for it; quotes beyond are left out. */
-const MOST_QUOTES_FETCHED = 20;
 
 /** A client id of its own making would be refused beyond this length anyway. */
 const MOST_KEY_LENGTH = 200;
@@ -85,7 +76,7 @@ export async function postMessage(call: Call): Promise<Response> {
   const cards = new Map(quote ? quote.cards : []);
   if (posted.author?.card) cards.set(posted.author.user, posted.author.card);
   const quoted = new Map(quote ? [[quote.entry.seq, quote.entry] as const] : []);
-  return json({ messages: [renderMessage(call.hub, entry, cards, quoted)] }, 201);
+  return json({ messages: [renderMessage(hereOf(call, conversation), entry, cards, quoted)] }, 201);
 }
 
 /** Who speaks. The hub looks people up, and the conversation knows its members while the directory is away. */
@@ -190,13 +181,15 @@ async function pageOfMessages(call: Call): Promise<Response> {
     before,
     limit: page.size,
   });
-  const quoted = await quotesOf(call, conversation, messages);
-  const cards = cardsOf(view);
+  const outside = await quotesOf(call, conversation, messages);
+  const quoted = new Map([...outside.messages, ...messages].map((entry) => [entry.seq, entry]));
+  const cards = new Map([...outside.cards, ...cardsOf(view)]);
+  const here = hereOf(call, conversation);
   const [first, last] = [messages.at(0), messages.at(-1)];
   const ends =
     first && last ? { first: hub.ids.hex('message', first.id), last: hub.ids.hex('message', last.id) } : null;
   return json({
-    messages: messages.map((entry) => renderMessage(hub, entry, cards, quoted)),
+    messages: messages.map((entry) => renderMessage(here, entry, cards, quoted)),
     ...pageEnvelope(hub, url, placeOf(page, hasMore, ends, 'before')),
   });
 }
@@ -216,61 +209,17 @@ export async function deleteAllMessages(call: Call): Promise<Response> {
   return done();
 }
 
-const messageNumber = (call: Call, id: string): MessageNumber | null =>
-  call.hub.ids.parseHex('message', id) as MessageNumber | null;
-
-/** A cursor's place in the log; ids of other conversations are no cursors here. */
-async function cursor(
-  call: Call,
-  conversation: ConversationNumber,
-  id: string | undefined,
-): Promise<Seq | undefined> {
-  if (id === undefined) return undefined;
-  const seq = await seqOfId(call, conversation, id);
-  if (seq === null) throw refuse('Invalid page query parameters');
-  return seq;
-}
-
-/**
- * The seq of a message id in this conversation, null for any other. Within the conversation's first block it is in
- * the number itself, so that a cursor whose message was deleted meanwhile still pages.
- */
-async function seqOfId(call: Call, conversation: ConversationNumber, id: string): Promise<Seq | null> {
-  const n = messageNumber(call, id);
-  if (n === null) return null;
-  if (conversationNumber(blockOf(n)) === conversation) return seqOf([conversation], n);
-  try {
-    const found = await findMessage(call.hub, call.caller, n);
-    return found.conversation === conversation ? found.entry.seq : null;
-  } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'not_found') return null;
-    throw error;
-  }
-}
-
-/** A missing conversation is what the answer is about before a missing message. */
-async function missingMessage(call: Call, conversation: ConversationNumber): Promise<never> {
-  await viewConversation(call.hub, call.caller, conversation);
-  throw new Refused(notFound('message'));
-}
-
-/** The messages that a page quotes: its own, and some from outside. A quoted one that is gone is left out. */
-async function quotesOf(
-  call: Call,
-  conversation: ConversationNumber,
-  messages: readonly MessageEntry[],
-): Promise<Map<Seq, MessageEntry>> {
-  const quoted = new Map(messages.map((entry) => [entry.seq, entry]));
+/** What a page quotes from outside itself, in one call. A quoted one that is gone is left out. */
+async function quotesOf(call: Call, conversation: ConversationNumber, messages: readonly MessageEntry[]) {
+  const own = new Set(messages.map(({ seq }) => seq));
   const outside = new Set(
-    messages.flatMap(({ message }) => message.replyTo ?? []).filter((seq) => !quoted.has(seq)),
+    messages.flatMap(({ message }) => message.replyTo ?? []).filter((seq) => !own.has(seq)),
   );
-  const fetched = await Promise.allSettled(
-    [...outside]
-      .slice(0, MOST_QUOTES_FETCHED)
-      .map((seq) => messageOf(call.hub, call.caller, conversation, seq)),
+  if (outside.size === 0) return { messages: [], cards: [] };
+  return pickMessages(
+    call.hub,
+    call.caller,
+    conversation,
+    [...outside].map((seq) => ({ seq })),
   );
-  for (const result of fetched) {
-    if (result.status === 'fulfilled') quoted.set(result.value.seq, result.value);
-  }
-  return quoted;
 }

@@ -1,6 +1,6 @@
 // Sunshine's view of conversations, participants, messages and people. The form of errors is in errors.ts, of
 // contents in content.ts. Unset optional fields are left out, as in the vendor's examples (contracts/sunshine.md 1).
-import type { Ids, Seq, UserNumber } from '../../domain/ids.ts';
+import type { Ids, MessageNumber, Seq, UserNumber } from '../../domain/ids.ts';
 import {
   type Card,
   type ConversationFacts,
@@ -13,7 +13,11 @@ import {
 import type { Hub, User } from '../../hub/context.ts';
 import { renderContent } from './content.ts';
 
-type Here = Pick<Hub, 'ids' | 'addressOf'>;
+/** What messages are rendered with. */
+export interface Here extends Pick<Hub, 'ids' | 'addressOf'> {
+  /** Where the whole text of a message can be read; without it nothing says so. */
+  textAt?(id: MessageNumber): string;
+}
 
 /** ms since 1970 as `YYYY-MM-DDThh:mm:ss.SSSZ`. */
 const moment = (ms: number): string => new Date(ms).toISOString();
@@ -113,13 +117,16 @@ export function renderMessage(
   const quote = message.replyTo ? quoted.get(message.replyTo) : undefined;
   return {
     id: here.ids.hex('message', entry.id),
+    // Additions of this hub: the place in the conversation's order, and what became of the message since.
+    seq: entry.seq,
     received: moment(Math.floor(entry.at / 1000)),
     author: renderAuthor(here.ids, entry, entry.author === null ? undefined : cards.get(entry.author)),
-    content: renderContent(message, here.addressOf),
+    content: renderContent(message, here.addressOf, here.textAt?.(entry.id)),
     source: { type: message.door === 'sunshine' ? 'api:conversations' : message.door },
     // One level: what a quoted message quotes itself is not repeated.
     ...(quote && { quotedMessage: { type: 'message', message: renderMessage(here, quote, cards) } }),
     ...(hasKeys(message.metadata) && { metadata: message.metadata }),
+    ...(message.editedAt && { edited: true, editedAt: moment(message.editedAt) }),
     // Lists leave deleted messages out: this is the placeholder of a quoted one.
     ...(message.deleted && { deleted: true }),
   };

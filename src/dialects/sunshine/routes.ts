@@ -29,6 +29,7 @@ import {
 } from './conversations.ts';
 import { renderError } from './errors.ts';
 import { deleteAllMessages, deleteMessage, listMessages, postMessage } from './messages.ts';
+import { getMessage, getMessageText, updateMessage } from './one-message.ts';
 import { pageOrigin, preflight, shown } from './pages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
 import {
@@ -45,7 +46,7 @@ type Operation = (call: Call) => Promise<Response>;
 interface Route {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
-  /** The operation's name in the clients that are generated from the vendor's document. */
+  /** The operation's name in the clients that are generated from the vendor's document; of an addition its name here. */
   operation: string;
   params: readonly string[];
   /** Whose credentials may call it. */
@@ -66,6 +67,7 @@ const PEOPLE_TOO: readonly Scope[] = [...SERVICES, 'user'];
 
 const APP = '/v2/apps/:appId';
 const CONVERSATION = `${APP}/conversations/:conversationId`;
+const MESSAGE = `${CONVERSATION}/messages/:messageId`;
 
 /** Every operation of this dialect; tests make their cases from it. */
 export const ROUTES: readonly Route[] = [
@@ -77,7 +79,10 @@ export const ROUTES: readonly Route[] = [
   route('POST', `${CONVERSATION}/messages`, 'postMessage', postMessage, PEOPLE_TOO),
   route('GET', `${CONVERSATION}/messages`, 'listMessages', listMessages, PEOPLE_TOO),
   route('DELETE', `${CONVERSATION}/messages`, 'deleteAllMessages', deleteAllMessages),
-  route('DELETE', `${CONVERSATION}/messages/:messageId`, 'deleteMessage', deleteMessage),
+  route('DELETE', MESSAGE, 'deleteMessage', deleteMessage),
+  route('GET', MESSAGE, 'getMessage', getMessage, PEOPLE_TOO),
+  route('PATCH', MESSAGE, 'updateMessage', updateMessage, PEOPLE_TOO),
+  route('GET', `${MESSAGE}/text`, 'getMessageText', getMessageText, PEOPLE_TOO),
   route('POST', `${CONVERSATION}/join`, 'joinConversation', joinConversation),
   route('POST', `${CONVERSATION}/leave`, 'leaveConversation', leaveConversation),
   route('GET', `${CONVERSATION}/participants`, 'listParticipants', listParticipants),

@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import { appUpdateBody } from '../../../src/dialects/sunshine/apps.ts';
 import { attachmentDeleteBody } from '../../../src/dialects/sunshine/attachments.ts';
 import { messageBody } from '../../../src/dialects/sunshine/messages.ts';
+import { messageUpdateBody } from '../../../src/dialects/sunshine/one-message.ts';
 import { ROUTES } from '../../../src/dialects/sunshine/routes.ts';
 import * as schemas from '../../../src/dialects/sunshine/schemas.ts';
 import type { Person, Place, Talk } from '../../support/two-apps.ts';
@@ -91,6 +92,15 @@ const OPERATIONS: Record<string, Operation> = {
   listMessages: { success: 200, query: { names: ['page[after]', 'page[before]'], of: () => ({}) } },
   deleteAllMessages: { success: 200 },
   deleteMessage: { success: 200 },
+  getMessage: { success: 200 },
+  getMessageText: { success: 200 },
+  updateMessage: {
+    success: 200,
+    body: {
+      schema: messageUpdateBody,
+      of: () => ({ content: { type: 'text', text: 'Said better' }, metadata: { mood: 'better' } }),
+    },
+  },
   joinConversation: {
     success: 201,
     body: {

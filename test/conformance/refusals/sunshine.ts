@@ -135,7 +135,7 @@ const unknownNames = (route: Route): Attempt[] =>
   });
 
 /** Operations that take a body in which nothing is required. */
-const NOTHING_REQUIRED = new Set(['updateApp', 'updateConversation', 'updateUser']);
+const NOTHING_REQUIRED = new Set(['updateApp', 'updateConversation', 'updateMessage', 'updateUser']);
 
 function bodies(route: Route): Attempt[] {
   if (!operationOf(route).body) return [];

@@ -164,6 +164,7 @@ test('a message of a person', () => {
     render(entry(ALICE, { metadata: { a: 1 } }), [[1, card('member', { avatar: 'https://a.example/' })]]),
   ).toEqual({
     id: ids.hex('message', 7 * 2 ** 21 + 2),
+    seq: 2,
     received: '2025-02-03T16:21:12.308Z',
     author: {
       type: 'user',
