@@ -1,4 +1,5 @@
 // The worker: the route table and the exported objects, nothing else.
+import { handleQiscus } from './dialects/qiscus/routes.ts';
 import { handleSunshine } from './dialects/sunshine/routes.ts';
 import { handleTapatalk } from './dialects/tapatalk/routes.ts';
 import type { Env } from './env.ts';
@@ -21,6 +22,7 @@ type Handler = (request: Request, hub: Hub) => Response | Promise<Response>;
 const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/+(forum\/+[^/]+\/+)?mobiquo\//, handleTapatalk],
   [/^\/+v2\//, handleSunshine],
+  [/^\/+api\/v2(\.1)?\/(rest|sdk|mobile)\//, handleQiscus],
   [/^\/realtime(\/|$)/, handleRealtime],
   [/^\/files\//, handleFiles],
   [/^\/admin(\/|$)/, handleOperator],

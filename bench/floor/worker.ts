@@ -112,6 +112,7 @@ function flushOf(seq: number, text: string): Projection {
       lastSeq: seq,
       lastMessageSeq: seq,
       lastAt: now,
+      lastLogTime: now * 1000,
       messageCount: seq,
       lastAuthor: 1 as UserNumber,
       preview: text,

@@ -1,6 +1,6 @@
 // The ordered log of one conversation in the object's SQLite: appending, reading by seq, the facts, the readers' cursors.
 // Finding messages by their ordinal is ordinals.ts; who may do what, and who is told, is decided elsewhere.
-import type { MessageNumber } from '../domain/ids.ts';
+import type { LogTime, MessageNumber } from '../domain/ids.ts';
 import { BLOCK_SIZE, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
 import {
   type Birth,
@@ -51,8 +51,8 @@ export class Log {
   blocks!: number[];
   gone!: Gone;
   last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
-  /** Seq and time (ms) of the newest message, its author and the newest one of anybody else; seq 0 when there is none. */
-  lastMessage!: { seq: Seq; at: number; author: UserNumber | null; other: Seq };
+  /** Seq, time (ms) and log time of the newest message, its author and the newest one of anybody else; seq 0 when there is none. */
+  lastMessage!: { seq: Seq; at: number; logTime: LogTime; author: UserNumber | null; other: Seq };
   /** Who has written what since the log began here; for callers who know nobody's head. */
   private readonly heads = new Map<UserNumber, Head>();
   /** Entries in one block of message numbers; less than BLOCK_SIZE only where a test says so. */
@@ -81,7 +81,7 @@ export class Log {
     if (kept && this.rewinding) this.last.indexed = kept.indexed;
     else if (kept) this.last.indexed = Math.max(this.last.indexed, kept.indexed);
     if (kept) this.last.delivered = Math.max(this.last.delivered, kept.delivered);
-    this.lastMessage = { seq: 0, at: birth.createdAt, author: null, other: 0 };
+    this.lastMessage = { seq: 0, at: birth.createdAt, logTime: 0, author: null, other: 0 };
     const newest = row && (row.kind === MESSAGE ? row : row.prev > 0 ? this.row(row.prev) : null);
     if (newest) this.lastMessage = placeOf(newest);
   }
@@ -299,7 +299,13 @@ type Row = EntryRow & Record<string, SqlStorageValue>;
 
 const NOTHING: Head = { own: 0, seq: 0 };
 
-const placeOf = ({ seq, at, author, other }: EntryRow) => ({ seq, at: Math.floor(at / 1000), author, other });
+const placeOf = ({ seq, at, author, other }: EntryRow) => ({
+  seq,
+  at: Math.floor(at / 1000),
+  logTime: at,
+  author,
+  other,
+});
 
 function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
   const { client_id: id } = row;

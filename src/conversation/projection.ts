@@ -161,6 +161,7 @@ export class Projector {
       lastSeq: log.last.seq,
       lastMessageSeq: log.lastMessage.seq,
       lastAt: log.lastMessage.at,
+      lastLogTime: log.lastMessage.logTime,
       messageCount: log.last.n,
       lastAuthor: newest?.author ?? null,
       preview: message && !message.deleted ? shortContent(message.text ?? '', message.markup ?? 'plain') : '',

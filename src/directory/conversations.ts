@@ -151,6 +151,8 @@ export interface ListedConversation {
   lastMessageSeq: Seq;
   /** ms of the last message, or of the creation. */
   lastAt: number;
+  /** Log time of the last message, µs; 0: none. */
+  lastLogTime: number;
   messageCount: number;
   lastAuthor: UserNumber | null;
   preview: string;
@@ -187,6 +189,7 @@ export interface Row {
   last_seq: number;
   last_message_seq: number;
   last_at: number;
+  last_log_time: number;
   message_count: number;
   last_author: number | null;
   preview: string;
@@ -216,6 +219,10 @@ const beginningOf = (row: Row) => ({
 
 export const birthOf = (row: Row): Birth => ({ ...beginningOf(row), nonce: row.nonce });
 
+/** Rows of an older version do not have it: there it is what it is as a rule (DESIGN.md 3). */
+const logTimeOf = (row: Row): number =>
+  row.last_log_time || (row.message_count > 0 ? row.last_at * 1000 + (row.number % 1000) : 0);
+
 export const listed = (row: Row): ListedConversation => ({
   facts: {
     ...beginningOf(row),
@@ -227,6 +234,7 @@ export const listed = (row: Row): ListedConversation => ({
   lastSeq: row.last_seq,
   lastMessageSeq: row.last_message_seq,
   lastAt: row.last_at,
+  lastLogTime: logTimeOf(row),
   messageCount: row.message_count,
   lastAuthor: row.last_author as UserNumber | null,
   preview: row.preview,

@@ -119,6 +119,8 @@ export const conversation = sqliteTable(
     lastSeq: integer('last_seq').notNull().default(0),
     lastMessageSeq: integer('last_message_seq').notNull().default(0),
     lastAt: integer('last_at').notNull(),
+    /** Log time of the last message (µs), by which some clients know it; 0: not told yet, or none. */
+    lastLogTime: integer('last_log_time').notNull().default(0),
     messageCount: integer('message_count').notNull().default(0),
     lastAuthor: integer('last_author'),
     preview: text('preview').notNull().default(''),

@@ -73,6 +73,8 @@ export interface Summary {
   lastMessageSeq: Seq;
   /** ms of the last message, or of the creation. */
   lastAt: number;
+  /** Log time of the last message, µs; 0: none. */
+  lastLogTime: number;
   messageCount: number;
   lastAuthor: UserNumber | null;
   /** Plain text, at most 200 code points. */

@@ -18,14 +18,15 @@ export const appBySlug = (hub: Hub, slug: string): Promise<App> => remembered(hu
 export const appByNumber = (hub: Hub, number: AppNumber): Promise<App> =>
   remembered(hub, `number ${number}`, { number });
 
-/** The app that a host name was given to, whatever its case, port or dot at the end; else the default one. */
-export async function appOfHost(hub: Hub, host: string): Promise<App> {
+/** The app that a host name was given to, whatever its case, port or dot at the end; null: none. */
+export function appMapped(hub: Hub, host: string): Promise<App | null> {
   const name = foldHost(host);
-  const mapped = await hub.isolate.apps.get(`host ${name}`, () =>
-    findApp(directoryFor(hub.env, null), { host: name }),
-  );
-  return mapped ?? appBySlug(hub, hub.settings.defaultApp);
+  return hub.isolate.apps.get(`host ${name}`, () => findApp(directoryFor(hub.env, null), { host: name }));
 }
+
+/** The same; else the default one. */
+export const appOfHost = async (hub: Hub, host: string): Promise<App> =>
+  (await appMapped(hub, host)) ?? appBySlug(hub, hub.settings.defaultApp);
 
 /** After a change: every name under which this isolate remembers the app. */
 export function forgetApp(hub: Hub, app: App): void {

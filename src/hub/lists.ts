@@ -3,7 +3,7 @@
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime, unreadNumbers } from '../directory/lists.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
-import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import type { ConversationNumber, LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
 import type { Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
@@ -14,6 +14,8 @@ export interface ConversationRow {
   lastSeq: Seq;
   /** ms of the last message, or of the creation. */
   lastMessageAt: number;
+  /** Log time of the last message; 0: there is none. */
+  lastLogTime: LogTime;
   lastAuthor: UserNumber | null;
   messageCount: number;
   /** Plain text of the last message, at most 200 code points. */

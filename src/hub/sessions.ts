@@ -18,11 +18,15 @@ import { rememberedUser } from './people.ts';
 import { endSockets } from './realtime.ts';
 import { LONGEST_LIFETIME_MS } from './revocations.ts';
 
-/** session: a forum app's cookie. realtime: a browser's socket and a user's own calls. */
-export type Audience = 'session' | 'realtime';
+/** session: a forum app's cookie. realtime: a browser's socket and a user's own calls. qiscus: a chat SDK's calls. */
+export type Audience = 'session' | 'realtime' | 'qiscus';
 
-const LIFETIME_SECONDS: Record<Audience, number> = { session: 30 * 86_400, realtime: 86_400 };
-const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime' };
+const LIFETIME_SECONDS: Record<Audience, number> = {
+  session: 30 * 86_400,
+  realtime: 86_400,
+  qiscus: 30 * 86_400,
+};
+const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime', qiscus: 'qiscus' };
 const ISSUER = 'parlance';
 /** Checked tokens that an isolate remembers: some kilobytes each at most. */
 const TOKENS_KEPT = 5_000;

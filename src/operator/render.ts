@@ -1,6 +1,7 @@
 // What the operator API answers of apps, people, conversations and credentials. Routes are routes.ts.
 import type { ConversationView } from '../domain/model.ts';
 import type { App, Hub, User } from '../hub/context.ts';
+import { secretNaming } from '../hub/keys.ts';
 import type { KeyedDoor, ShownKey } from '../hub/provisioning.ts';
 
 export const brief = (app: App) => ({ slug: app.slug, name: app.name, number: app.number });
@@ -62,7 +63,7 @@ export function shown(hub: Hub, app: App, door: KeyedDoor, key: ShownKey): Recor
         },
       };
     case 'qiscus':
-      return { qiscus: { baseUrl: hub.origin, appId: app.slug, secret: key.secret } };
+      return { qiscus: { baseUrl: hub.origin, appId: app.slug, secret: secretNaming(hub, key) } };
     default:
       return { [door]: { apiKey: hub.ids.uuid('key', key.number), apiSecret: key.secret } };
   }

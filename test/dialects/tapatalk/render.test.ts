@@ -27,6 +27,7 @@ const row = (more: Partial<ConversationRow> = {}): ConversationRow => ({
   facts: facts(),
   lastSeq: 5,
   lastMessageAt: Date.UTC(2026, 0, 2, 3, 5, 6, 789),
+  lastLogTime: Date.UTC(2026, 0, 2, 3, 5, 6, 789) * 1000,
   lastAuthor: bob.user,
   messageCount: 4,
   preview: 'See you there',

@@ -1,0 +1,1 @@
+ALTER TABLE `conversation` ADD `last_log_time` integer DEFAULT 0 NOT NULL;

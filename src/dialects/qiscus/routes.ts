@@ -1,0 +1,94 @@
+// The calls of this API, and the one way each request takes: authenticate, parse, call the hub, render. What an operation
+// does is in the file of its area.
+import { Router } from 'itty-router';
+import { notFound, Refused } from '../../domain/errors.ts';
+import { readOver } from '../../http/body.ts';
+import type { Hub } from '../../hub/context.ts';
+import { authenticate } from './auth.ts';
+import type { Operation } from './call.ts';
+import { preflight, shown } from './cors.ts';
+import { renderError } from './errors.ts';
+import { readParams } from './params.ts';
+import { getUserUnreadCount, loginOrRegister, resetUserToken, updateProfile, userProfile } from './users.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** The call's name: the end of its path. */
+  readonly operation: string;
+  /** Whose credential it takes: the app's secret. */
+  readonly by: 'secret';
+  readonly does: Operation;
+}
+
+const REST = '/api/v2/rest';
+
+const rest = (method: Route['method'], name: string, does: Operation): Route => ({
+  method,
+  path: `${REST}/${name}`,
+  operation: name,
+  by: 'secret',
+  does,
+});
+
+/** Every call of this dialect; tests make their cases from it. */
+export const ROUTES: readonly Route[] = [
+  rest('POST', 'login_or_register', loginOrRegister),
+  rest('GET', 'user_profile', userProfile),
+  rest('POST', 'reset_user_token', resetUserToken),
+  rest('POST', 'update_profile', updateProfile),
+  rest('GET', 'get_user_unread_count', getUserUnreadCount),
+];
+
+/** What the router needs of a request; it writes `params` and `query` on it. */
+interface Asked {
+  method: string;
+  url: string;
+  params?: Record<string, string>;
+}
+
+const router = Router<Asked, [Request, Hub, URL]>();
+for (const route of ROUTES) {
+  router[route.method.toLowerCase() as Lowercase<Route['method']>](route.path, (asked, request, hub, url) =>
+    answer(route, asked.params ?? {}, request, hub, url),
+  );
+}
+
+/** Answers one request below `/api/v2/` and `/api/v2.1/`, in this API's envelope whatever happens. */
+export async function handleQiscus(request: Request, hub: Hub): Promise<Response> {
+  if (request.method === 'OPTIONS') return preflight(request);
+  try {
+    const url = new URL(request.url);
+    // A base address that ends in a slash gives "//api/…".
+    url.pathname = url.pathname.replace(/^\/+/, '/');
+    const response = await router.fetch({ method: request.method, url: url.href }, request, hub, url);
+    if (!(response instanceof Response)) throw new Refused(notFound('route'));
+    return shown(response);
+  } catch (error) {
+    // Nobody read the body: its sender would not see the answer.
+    if (request.body && !request.body.locked) await readOver(request.body.getReader());
+    return shown(renderError(error, hub.requestId));
+  }
+}
+
+async function answer(
+  { does }: Route,
+  encoded: Record<string, string>,
+  request: Request,
+  hub: Hub,
+  url: URL,
+): Promise<Response> {
+  const { app, caller } = await authenticate(request, hub, url);
+  const raw = await readParams(request, url);
+  return does.run({ hub, app, caller, request, url, params: decoded(encoded) }, raw);
+}
+
+function decoded(encoded: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      Object.entries(encoded).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
+  } catch {
+    throw new Refused(notFound('route'));
+  }
+}
