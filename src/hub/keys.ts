@@ -102,17 +102,28 @@ export async function makeKey(
   name: string | null = null,
 ): Promise<{ number: KeyNumber; id: string; secret: string }> {
   const secret = newSecret();
-  const sealed = await seal(hub, secret);
-  const key = {
-    app,
-    door,
-    scope,
-    name,
-    secret: sealed,
-    now: Date.now(),
-  };
-  const number = await ask(hub, app, (d1) => insertCredential(d1, key));
+  const number = await keep(hub, { app, door, scope, name }, secret);
   return { number, id: keyIdOf(hub, scope, number), secret };
+}
+
+/** Keeps the secret of an account that an app has elsewhere; it is never shown again. */
+export async function keepGivenKey(
+  hub: Hub,
+  app: AppNumber,
+  door: string,
+  secret: string,
+  name: string,
+): Promise<void> {
+  await keep(hub, { app, door, scope: 'app', name }, secret);
+}
+
+async function keep(
+  hub: Hub,
+  key: Pick<Credential, 'app' | 'door' | 'scope' | 'name'>,
+  secret: string,
+): Promise<KeyNumber> {
+  const row = { ...key, secret: await seal(hub, secret), now: Date.now() };
+  return ask(hub, key.app, (d1) => insertCredential(d1, row));
 }
 
 export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string =>

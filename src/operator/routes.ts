@@ -13,6 +13,7 @@ import { readBody } from '../http/body.ts';
 import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
 import { addKey, endKey, listKeys } from '../hub/app-keys.ts';
+import { refuseAppleAccount, setAppleAccount } from '../hub/apple.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
 import { followAuthUrl, refuseAuthChange } from '../hub/auth-url.ts';
 import type { App, Hub } from '../hub/context.ts';
@@ -59,9 +60,11 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   })
   .patch('/apps/:slug', async (request, hub) => {
     const app = await appOf(request, hub);
-    const { rotate = [], ...change } = await body(request, AppPatch);
+    const { rotate = [], apple, ...change } = await body(request, AppPatch);
     refuseAuthChange(hub, app, change.settings?.authUrl, rotate.includes('auth'));
+    refuseAppleAccount(hub, apple);
     const changed = await updateApp(hub, app, change);
+    if (apple !== undefined) await setAppleAccount(hub, changed, apple);
     const rotated: Record<string, object> = {};
     for (const door of rotate)
       if (door !== 'auth')

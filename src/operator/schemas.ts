@@ -51,6 +51,12 @@ export const email = v.pipe(v.string(), v.email(), v.maxLength(254));
 export const url = v.pipe(v.string(), v.url(), v.maxLength(2048));
 export const role = v.picklist(['visitor', 'member', 'agent', 'admin', 'owner']);
 
+/** Goes into a header as it is. */
+const headerText = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x7e]{1,256}$/, 'must be printable ASCII without spaces'),
+);
+
 export const NewApp = v.strictObject({ slug, name: v.optional(text(100)) });
 
 export const AppPatch = v.strictObject({
@@ -80,6 +86,22 @@ export const AppPatch = v.strictObject({
       filesPerMessage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
       fileTypes: v.optional(v.pipe(v.array(ending), v.minLength(1), v.maxLength(100))),
     }),
+  ),
+  /** The app's account at Apple's gateway for business messages; null: none. */
+  apple: v.optional(
+    v.nullable(
+      v.strictObject({
+        mspId: headerText,
+        businessId: headerText,
+        secret: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{4,1024}={0,2}$/), v.base64()),
+        gateway: v.optional(
+          v.pipe(
+            url,
+            v.transform((given) => given.replace(/\/+$/, '')),
+          ),
+        ),
+      }),
+    ),
   ),
   /** Doors whose secrets are made anew. */
   rotate: v.optional(v.array(v.picklist(['sunshine', 'qiscus', 'ppcom', 'ppkefu', 'auth']))),

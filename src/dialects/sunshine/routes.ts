@@ -32,6 +32,7 @@ import { deleteAllMessages, deleteMessage, listMessages, postMessage } from './m
 import { getMessage, getMessageText, updateMessage } from './one-message.ts';
 import { pageOrigin, preflight, shown } from './pages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
+import { downloadMessageRef } from './references.ts';
 import {
   createUser,
   deletePersonalInformation,
@@ -87,6 +88,7 @@ export const ROUTES: readonly Route[] = [
   route('POST', `${CONVERSATION}/leave`, 'leaveConversation', leaveConversation),
   route('GET', `${CONVERSATION}/participants`, 'listParticipants', listParticipants),
   route('POST', `${CONVERSATION}/activity`, 'postActivity', postActivity, PEOPLE_TOO),
+  route('POST', `${CONVERSATION}/download`, 'downloadMessageRef', downloadMessageRef),
   route('POST', `${APP}/users`, 'createUser', createUser),
   route('GET', `${APP}/users/:userIdOrExternalId`, 'getUser', getUser),
   route('GET', `${APP}/users`, 'listUsers', listUsers),

@@ -45,6 +45,7 @@ const OPERATIONS: Record<string, Operation> = {
         hosts: [`forum-${++made}.example.org`],
         origins: ['https://forum.example.org'],
         settings: { legacyStrings: true, inboxShards: 1 },
+        apple: { mspId: 'msp-1', businessId: 'business-1', secret: 'c2VjcmV0' },
         rotate: ['qiscus'],
       }),
     },

@@ -4,6 +4,7 @@ import { appUpdateBody } from '../../../src/dialects/sunshine/apps.ts';
 import { attachmentDeleteBody } from '../../../src/dialects/sunshine/attachments.ts';
 import { messageBody } from '../../../src/dialects/sunshine/messages.ts';
 import { messageUpdateBody } from '../../../src/dialects/sunshine/one-message.ts';
+import { downloadMessageRefBody } from '../../../src/dialects/sunshine/references.ts';
 import { ROUTES } from '../../../src/dialects/sunshine/routes.ts';
 import * as schemas from '../../../src/dialects/sunshine/schemas.ts';
 import type { Person, Place, Talk } from '../../support/two-apps.ts';
@@ -33,8 +34,8 @@ export interface About {
 }
 
 interface Operation {
-  /** Status of success. */
-  success: 200 | 201;
+  /** Status of success; 400: in these tests there is nobody outside whom the call needs. */
+  success: 200 | 201 | 400;
   /** What the body is checked with, and one that works. */
   body?: { schema: v.GenericSchema; of(about: About): Json };
   /** A form in the place of a body. */
@@ -118,6 +119,24 @@ const OPERATIONS: Record<string, Operation> = {
     body: {
       schema: schemas.activityBody,
       of: ({ member }) => ({ author: { type: 'user', ...userId(member) }, type: 'conversation:read' }),
+    },
+  },
+  downloadMessageRef: {
+    success: 400,
+    body: {
+      schema: downloadMessageRefBody,
+      of: ({ member }) => ({
+        ...userId(member),
+        apple: {
+          interactiveDataRef: {
+            url: 'https://10.0.0.1/data',
+            bid: 'com.example:0:extension',
+            key: `00${'ab'.repeat(32)}`,
+            signature: '81a619',
+            owner: 'M58C.C01USN00',
+          },
+        },
+      }),
     },
   },
   createUser: {
