@@ -72,8 +72,15 @@ export const user = sqliteTable(
     deletedAt: integer('deleted_at'),
     /** Active memberships, kept by triggers on membership: a heavy user's list must not be counted row by row. */
     conversations: integer('conversations').notNull().default(0),
+    /** Idempotency-Key of the create, and what was asked for under it. */
+    createKey: text('create_key'),
+    createPrint: text('create_print'),
+    /** Conversations from this number on still show them as they looked before; null: none does. */
+    recardFrom: integer('recard_from'),
   },
   (t) => [
+    uniqueIndex('user_create_key').on(t.app, t.createKey).where(sql`create_key is not null`),
+    index('user_recard').on(t.recardFrom).where(sql`recard_from is not null`),
     uniqueIndex('user_external').on(t.app, t.externalId).where(sql`external_id is not null`),
     uniqueIndex('user_email').on(t.app, t.emailKey).where(sql`email_key is not null`),
     uniqueIndex('user_username').on(t.app, t.usernameKey).where(sql`username_key is not null`),
@@ -104,6 +111,8 @@ export const conversation = sqliteTable(
     pair: text('pair'),
     defaultOf: integer('default_of'),
     createKey: text('create_key'),
+    /** What was asked for under the Idempotency-Key. */
+    createPrint: text('create_print'),
     public: flag('public').notNull().default(false),
     title: text('title'),
     description: text('description'),
@@ -128,6 +137,8 @@ export const conversation = sqliteTable(
     people: text('people').notNull().default('[]'),
     memberCount: integer('member_count').notNull().default(0),
     gone: text('gone').notNull().default('[]'),
+    /** When somebody who answers for the app last read it (ms); 0: never. */
+    businessReadAt: integer('business_read_at').notNull().default(0),
     deletedAt: integer('deleted_at'),
     /** The newest retelling of everything: an older one that D1 does late does nothing. */
     resetAt: integer('reset_at').notNull().default(0),
@@ -136,11 +147,27 @@ export const conversation = sqliteTable(
     index('conversation_app').on(t.app, t.lastAt),
     // By number: nothing that a message changes, so it costs a row when a conversation is made and none after.
     index('conversation_living').on(t.app).where(sql`deleted_at is null`),
+    index('conversation_created').on(t.app, t.createdAt).where(sql`deleted_at is null`),
     uniqueIndex('conversation_unique_id').on(t.app, t.uniqueId).where(sql`unique_id is not null`),
     uniqueIndex('conversation_pair').on(t.app, t.pair).where(sql`pair is not null`),
     uniqueIndex('conversation_default').on(t.app, t.defaultOf).where(sql`default_of is not null`),
     uniqueIndex('conversation_create_key').on(t.app, t.createKey).where(sql`create_key is not null`),
   ],
+);
+
+/**
+ * Conversations by the keys and values of their metadata. Kept by triggers on conversation, which do nothing where metadata
+ * stays as it is. Values are texts, cut to 200 characters. WITHOUT ROWID.
+ */
+export const tag = sqliteTable(
+  'conversation_tag',
+  {
+    app: integer('app').notNull(),
+    key: text('key').notNull(),
+    value: text('value').notNull(),
+    conversation: integer('conversation').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.app, t.key, t.value, t.conversation] })],
 );
 
 /** WITHOUT ROWID (written into the migration by hand: Drizzle has no word for it). */
