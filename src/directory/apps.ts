@@ -2,7 +2,13 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DEFAULT_FILE_TYPES } from '../domain/file-types.ts';
-import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
+import type {
+  AppNumber,
+  IntegrationNumber,
+  KeyNumber,
+  SwitchboardNumber,
+  UserNumber,
+} from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
 import * as schema from './schema.ts';
 
@@ -64,6 +70,8 @@ export interface App {
   systemUser: UserNumber;
   businessUser: UserNumber;
   metadata: JsonObject;
+  /** Its switchboard, if it has one: who needs to know more asks for it. */
+  switchboard: SwitchboardNumber | null;
   createdAt: number;
 }
 
@@ -72,6 +80,7 @@ export interface Credential {
   app: AppNumber | null;
   door: string;
   scope: string;
+  integration: IntegrationNumber | null;
   name: string | null;
   /** Sealed. */
   secret: string;
@@ -96,6 +105,7 @@ const appOf = (row: Row, hosts: string[]): App => ({
   systemUser: row.systemUser as UserNumber,
   businessUser: row.businessUser as UserNumber,
   metadata: JSON.parse(row.metadata) as JsonObject,
+  switchboard: row.switchboard as SwitchboardNumber | null,
   createdAt: row.createdAt,
 });
 
@@ -185,38 +195,52 @@ export const setVoices = (d1: D1Database, app: AppNumber, system: UserNumber, bu
     .set({ systemUser: system, businessUser: business })
     .where(eq(schema.app.number, app));
 
-/** The number and the slug stay taken; credentials end. */
+/** The number and the slug stay taken; credentials and endpoints end. */
 export async function deleteApp(d1: D1Database, app: AppNumber, now: number): Promise<void> {
   await d1.batch([
     d1.prepare('UPDATE app SET deleted_at = ?2 WHERE number = ?1').bind(app, now),
     d1.prepare('UPDATE credential SET revoked_at = ?2 WHERE app = ?1 AND revoked_at IS NULL').bind(app, now),
+    d1.prepare('UPDATE endpoint SET deleted_at = ?2 WHERE app = ?1 AND deleted_at IS NULL').bind(app, now),
     d1.prepare('DELETE FROM host WHERE app = ?1').bind(app),
   ]);
 }
 
+/** Null where there are `most` living ones of the same door, scope and owner, or the integration has ended. */
 export async function insertCredential(
   d1: D1Database,
   key: {
     app: AppNumber | null;
     door: string;
     scope: string;
-    name: string | null;
+    integration?: IntegrationNumber;
+    name?: string | null;
+    /** Sealed. */
     secret: string;
-    now: number;
+    most?: number;
   },
-): Promise<KeyNumber> {
-  const rows = await drizzle(d1)
-    .insert(schema.credential)
-    .values({
-      app: key.app,
-      door: key.door,
-      scope: key.scope,
-      name: key.name,
-      secret: key.secret,
-      createdAt: key.now,
-    })
-    .returning({ number: schema.credential.number });
-  return rows[0]?.number as KeyNumber;
+  now: number,
+): Promise<KeyNumber | null> {
+  const row = await d1
+    .prepare(
+      `INSERT INTO credential (app, door, scope, integration, name, secret, created_at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+       WHERE (?8 IS NULL OR ?8 > (SELECT count(*) FROM credential
+           WHERE app IS ?1 AND door = ?2 AND scope = ?3 AND integration IS ?4 AND revoked_at IS NULL))
+         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM integration WHERE number = ?4 AND deleted_at IS NULL))
+       RETURNING number`,
+    )
+    .bind(
+      key.app,
+      key.door,
+      key.scope,
+      key.integration ?? null,
+      key.name ?? null,
+      key.secret,
+      now,
+      key.most ?? null,
+    )
+    .first<{ number: number }>();
+  return row ? (row.number as KeyNumber) : null;
 }
 
 export async function findCredential(d1: D1Database, number: KeyNumber): Promise<Credential | null> {

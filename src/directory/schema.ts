@@ -19,6 +19,8 @@ export const app = sqliteTable(
     metadata: text('metadata').notNull().default('{}'),
     systemUser: integer('system_user'),
     businessUser: integer('business_user'),
+    /** The one living switchboard of the app, or none. */
+    switchboard: integer('switchboard'),
     createdAt: integer('created_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
@@ -38,6 +40,8 @@ export const credential = sqliteTable(
     app: integer('app'),
     door: text('door').notNull(),
     scope: text('scope').notNull(),
+    /** Whose key it is, of scope "integration". */
+    integration: integer('integration'),
     /** What whoever made it calls it. */
     name: text('name'),
     secret: text('secret').notNull(),
@@ -120,6 +124,8 @@ export const conversation = sqliteTable(
     options: text('options'),
     metadata: text('metadata'),
     assignee: integer('assignee'),
+    /** Which integration speaks for the business, as JSON; null: that was never decided. */
+    control: text('control'),
     group: integer('group_number'),
     state: text('state').notNull().default('open'),
     locked: flag('locked').notNull().default(false),
@@ -267,5 +273,81 @@ export const file = sqliteTable(
     index('file_unbound').on(t.app, t.uploader).where(sql`message is null`),
     index('file_message').on(t.message).where(sql`message is not null`),
     index('file_due').on(t.dueAt).where(sql`due_at is not null`),
+  ],
+);
+
+/** Systems of an app's owner that take part through the API: each has keys and endpoints of its own. */
+export const integration = sqliteTable(
+  'integration',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    type: text('type').notNull(),
+    name: text('name'),
+    status: text('status').notNull().default('active'),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [index('integration_app').on(t.app).where(sql`deleted_at is null`)],
+);
+
+/** Addresses that are told what happens in an app, each in a format of its own. `secret` is sealed. */
+export const endpoint = sqliteTable(
+  'endpoint',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    /** Ends with it; null: the app's own. */
+    integration: integer('integration'),
+    format: text('format').notNull(),
+    url: text('url').notNull(),
+    /** What it is told of, in the words of its format: a JSON array. */
+    events: text('events').notNull(),
+    /** What the format lets its owner choose: JSON. */
+    options: text('options').notNull().default('{}'),
+    secret: text('secret').notNull(),
+    state: text('state').notNull().default('active'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [index('endpoint_app').on(t.app).where(sql`deleted_at is null`)],
+);
+
+/** Decides which integration speaks for the business. One an app: the index decides. */
+export const switchboard = sqliteTable(
+  'switchboard',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    enabled: flag('enabled').notNull().default(false),
+    /** The line that new conversations begin with. */
+    defaultLine: integer('default_line'),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [uniqueIndex('switchboard_app').on(t.app).where(sql`deleted_at is null`)],
+);
+
+/** An integration's place in a switchboard. */
+export const line = sqliteTable(
+  'line',
+  {
+    number: number(),
+    switchboard: integer('switchboard').notNull(),
+    integration: integer('integration').notNull(),
+    name: text('name').notNull(),
+    /** Told also of what happens while another line has control. */
+    standby: flag('standby').notNull().default(true),
+    /** The line that control goes to from here. */
+    next: integer('next'),
+    /** Earlier messages that it is shown when it is given control. */
+    history: integer('history'),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [
+    uniqueIndex('line_name').on(t.switchboard, t.name).where(sql`deleted_at is null`),
+    uniqueIndex('line_integration').on(t.switchboard, t.integration).where(sql`deleted_at is null`),
   ],
 );

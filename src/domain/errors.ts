@@ -1,7 +1,21 @@
 // The one union of refusals that every dialect turns into its own wire form, in one place each.
 
 /** What a `not_found` or `conflict` is about, for dialects that name it ("conversation_not_found"). */
-export type Subject = 'app' | 'user' | 'conversation' | 'message' | 'member' | 'key' | 'file' | 'route';
+export type Subject =
+  | 'app'
+  | 'user'
+  | 'conversation'
+  | 'message'
+  | 'member'
+  | 'key'
+  | 'file'
+  | 'route'
+  | 'integration'
+  | 'endpoint'
+  | 'switchboard'
+  | 'line'
+  /** The line that an enabled switchboard begins conversations with. */
+  | 'default line';
 
 /** One refused field of the input; `path` as the dialect's caller wrote it ("content.text"). */
 export interface FieldProblem {
@@ -21,7 +35,8 @@ export type Refusal =
   | (Base & { code: 'unauthorized' })
   /** Known caller, not allowed. */
   | (Base & { code: 'forbidden' })
-  | (Base & { code: 'invalid'; fields?: FieldProblem[] })
+  /** `tooMany`: there are as many of these as there may be. */
+  | (Base & { code: 'invalid'; fields?: FieldProblem[]; tooMany?: Subject })
   | (Base & { code: 'conflict'; subject?: Subject; fields?: FieldProblem[] })
   | (Base & { code: 'too_large'; limitBytes?: number })
   /** The conversation takes no messages now. */
@@ -74,6 +89,11 @@ export const invalid = (message: string, fields?: FieldProblem[]): Refusal => ({
   code: 'invalid',
   message,
   fields,
+});
+export const tooMany = (subject: Subject, message: string): Refusal => ({
+  code: 'invalid',
+  message,
+  tooMany: subject,
 });
 export const unavailable = (detail?: string): Refusal => ({
   code: 'unavailable',

@@ -9,6 +9,11 @@ export type UserNumber = Branded<number, 'user'>;
 export type ConversationNumber = Branded<number, 'conversation'>;
 export type KeyNumber = Branded<number, 'key'>;
 export type FileNumber = Branded<number, 'file'>;
+export type IntegrationNumber = Branded<number, 'integration'>;
+export type EndpointNumber = Branded<number, 'endpoint'>;
+export type SwitchboardNumber = Branded<number, 'switchboard'>;
+/** An integration's place in a switchboard. */
+export type LineNumber = Branded<number, 'line'>;
 /** conversation block · 2^21 + seq mod 2^21; at most 2^53-1 (DESIGN.md 3). */
 export type MessageNumber = Branded<number, 'message'>;
 /** Position of an entry in its conversation's log: 1, 2, 3… without gaps. */
@@ -23,6 +28,10 @@ export const userNumber = (n: number) => n as UserNumber;
 export const conversationNumber = (n: number) => n as ConversationNumber;
 export const keyNumber = (n: number) => n as KeyNumber;
 export const fileNumber = (n: number) => n as FileNumber;
+export const integrationNumber = (n: number) => n as IntegrationNumber;
+export const endpointNumber = (n: number) => n as EndpointNumber;
+export const switchboardNumber = (n: number) => n as SwitchboardNumber;
+export const lineNumber = (n: number) => n as LineNumber;
 
 /** Entries in one block of message numbers. 2^21, so that 2^32 blocks fit below 2^53 (DESIGN.md 3). */
 export const BLOCK_SIZE = 2 ** 21;
@@ -70,6 +79,9 @@ const TAGS = {
   group: 8,
   job: 9,
   webhook: 10,
+  integration: 11,
+  switchboard: 12,
+  line: 13,
 } as const;
 export type IdKind = keyof typeof TAGS;
 /** Kinds whose ids sort by time, so their number stays big-endian and readable. */

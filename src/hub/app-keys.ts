@@ -1,13 +1,22 @@
 // Keys that an app's own API and the operator make and end one by one; how a key is sealed and checked is keys.ts.
-import { credentialsOf, findCredential, revokeCredential } from '../directory/apps.ts';
+import { type Credential, credentialsOf, findCredential, revokeCredential } from '../directory/apps.ts';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
-import type { AppNumber, KeyNumber } from '../domain/ids.ts';
+import type { IntegrationNumber, KeyNumber } from '../domain/ids.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
-import { type KeyScope, keyIdOf, makeKey } from './keys.ts';
+import { type KeyScope, keyIdOf, makeKeyWithin } from './keys.ts';
 
-/** Keys that one app may have at a door (contracts/sunshine.md 1). */
+/** Keys that one app, and one integration, may have at a door (contracts/sunshine.md 1). */
 export const MOST_KEYS = 10;
+
+/** Whose keys they are: an app's (null: those of the hub), or one integration's of it, for one door. */
+export interface KeyOwner {
+  app: App | null;
+  door: string;
+  scope: KeyScope;
+  /** With scope `integration`, and only then. */
+  integration?: IntegrationNumber;
+}
 
 /** A key as lists show it: its secret was shown when it was made. */
 export interface KeyCard {
@@ -16,51 +25,46 @@ export interface KeyCard {
   name: string | null;
 }
 
-/** The living keys of an app at one door, or of the hub (`app` null), oldest first. */
-export async function listKeys(hub: Hub, app: App | null, door: string, scope: KeyScope): Promise<KeyCard[]> {
-  const rows = await ask(hub, null, (d1) => credentialsOf(d1, app?.number ?? null));
-  return rows
-    .filter((row) => row.door === door && row.scope === scope)
-    .map(({ number, name }) => ({ number, name, id: keyIdOf(hub, scope, number) }));
+const isOf = ({ app, door, scope, integration }: KeyOwner, key: Credential): boolean =>
+  key.app === (app?.number ?? null) &&
+  key.door === door &&
+  key.scope === scope &&
+  key.integration === (integration ?? null);
+
+/** The living keys of this owner, oldest first. */
+export async function listKeys(hub: Hub, owner: KeyOwner): Promise<KeyCard[]> {
+  const keys = await ask(hub, null, (d1) => credentialsOf(d1, owner.app?.number ?? null));
+  return keys.filter((key) => isOf(owner, key)).map((key) => cardOf(hub, owner, key));
 }
 
-/** A new key; its secret is in this answer alone. Invalid: the app has as many as it may. */
+const cardOf = (hub: Hub, { scope }: KeyOwner, { number, name }: Credential): KeyCard => ({
+  number,
+  name,
+  id: keyIdOf(hub, scope, number),
+});
+
+/** A new key; its secret is in this answer alone. Invalid: there are as many as there may be. */
 export async function addKey(
   hub: Hub,
-  app: App | null,
-  door: string,
-  scope: KeyScope,
+  owner: KeyOwner,
   name: string | null,
 ): Promise<KeyCard & { secret: string }> {
-  if ((await listKeys(hub, app, door, scope)).length >= MOST_KEYS)
-    throw new Refused(invalid(`At most ${MOST_KEYS} keys are allowed.`));
-  return { ...(await makeKey(hub, app?.number ?? null, door, scope, name)), name };
+  const key = { ...owner, app: owner.app?.number ?? null, name, most: MOST_KEYS };
+  const made = await makeKeyWithin(hub, key);
+  if (!made) throw new Refused(invalid(`At most ${MOST_KEYS} keys are allowed.`));
+  return { ...made, name };
 }
 
-/** One living key. Not found: of another app, door or scope, ended, never made. */
-export async function keyOf(
-  hub: Hub,
-  app: App | null,
-  door: string,
-  scope: KeyScope,
-  number: KeyNumber,
-): Promise<KeyCard> {
-  const owner: AppNumber | null = app?.number ?? null;
-  const row = await ask(hub, null, (d1) => findCredential(d1, number));
-  const fits = row?.app === owner && row.door === door && row.scope === scope && row.revokedAt === null;
-  if (!fits) throw new Refused(notFound('key'));
-  return { number, name: row.name, id: keyIdOf(hub, scope, number) };
+/** One living key. Not found: of another owner, ended, never made. */
+export async function keyOf(hub: Hub, owner: KeyOwner, number: KeyNumber): Promise<KeyCard> {
+  const key = await ask(hub, null, (d1) => findCredential(d1, number));
+  if (!key || key.revokedAt !== null || !isOf(owner, key)) throw new Refused(notFound('key'));
+  return cardOf(hub, owner, key);
 }
 
 /** Ends a key: everywhere within 5 s, here at once. Not found as above. */
-export async function endKey(
-  hub: Hub,
-  app: App | null,
-  door: string,
-  scope: KeyScope,
-  number: KeyNumber,
-): Promise<void> {
-  await keyOf(hub, app, door, scope, number);
+export async function endKey(hub: Hub, owner: KeyOwner, number: KeyNumber): Promise<void> {
+  await keyOf(hub, owner, number);
   await ask(hub, null, async (d1) => revokeCredential(d1, number, Date.now()));
   hub.isolate.keys.forget(String(number));
 }

@@ -3,7 +3,7 @@ import { findApp } from '../directory/apps.ts';
 import { directoryFor } from '../directory/door.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import { foldHost } from '../domain/hosts.ts';
-import type { AppNumber } from '../domain/ids.ts';
+import type { AppNumber, IntegrationNumber } from '../domain/ids.ts';
 import { type Door, TEAM_ROLES } from '../domain/model.ts';
 import type { App, Caller, Hub, User } from './context.ts';
 
@@ -41,6 +41,12 @@ export function forgetApp(hub: Hub, app: App): void {
 
 /** A credential of the app itself: may do everything inside it. */
 export const appCaller = (app: App, door: Door): Caller => ({ app, user: null, powers: 'app', door });
+
+/** The same for an integration of the app, which does not hold what others hold (switchboards.ts). */
+export const integrationCaller = (app: App, door: Door, integration: IntegrationNumber | null): Caller => ({
+  ...appCaller(app, door),
+  integration,
+});
 
 /** A person: what membership allows, and for the team any support conversation of the app. */
 export const userCaller = (app: App, user: User, door: Door): Caller => ({

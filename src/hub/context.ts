@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { App } from '../directory/apps.ts';
 import { reasonOf } from '../directory/door.ts';
-import { createIds, type Ids } from '../domain/ids.ts';
+import { createIds, type Ids, type IntegrationNumber } from '../domain/ids.ts';
 import type { Actor, Attachment, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
 import { cardOf, type User } from '../domain/user.ts';
@@ -130,6 +130,8 @@ export interface Caller {
   user: User | null;
   powers: Actor['powers'];
   door: Door;
+  /** Whose credential it is: an integration's; null: one of an integration that nobody knows. Absent: any other credential. */
+  integration?: IntegrationNumber | null;
 }
 
 /** The caller as a conversation object knows them. */

@@ -2,7 +2,7 @@
 // browser that must not have it. Keys themselves are keys.ts; the hub's own tokens are sessions.ts.
 import { type JWTPayload, jwtVerify } from 'jose';
 import { Refused } from '../domain/errors.ts';
-import type { KeyNumber } from '../domain/ids.ts';
+import type { IntegrationNumber, KeyNumber } from '../domain/ids.ts';
 import { appByNumber } from './apps.ts';
 import type { App, Hub } from './context.ts';
 import { type KeyRecord, type KeyScope, NO_KEY, NOBODYS_SECRET, namedKey } from './keys.ts';
@@ -35,14 +35,21 @@ export async function verifyKeyToken(
   hub: Hub,
   door: string,
   token: string,
-): Promise<{ app: App | null; scope: TokenScope; externalId: string | null; key: KeyNumber }> {
+): Promise<{
+  app: App | null;
+  scope: TokenScope;
+  externalId: string | null;
+  key: KeyNumber;
+  integration: IntegrationNumber | null;
+}> {
   const checked = await checkedToken(hub, door, token);
   // Asked each time, from memory as a rule: a key that was rotated takes its tokens with it.
   const record = await namedKey(hub, door, checked.keyId);
   if (!record || record.secret !== checked.secret || checked.expiresAt <= Date.now())
     throw new Refused(NO_KEY);
   const app = record.app === null ? null : await appByNumber(hub, record.app);
-  return { app, scope: checked.scope, externalId: checked.externalId, key: record.number };
+  const { scope, externalId } = checked;
+  return { app, scope, externalId, key: record.number, integration: record.integration };
 }
 
 async function checkedToken(hub: Hub, door: string, token: string): Promise<CheckedToken> {

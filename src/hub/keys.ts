@@ -8,11 +8,12 @@ import {
 } from '../directory/apps.ts';
 import { directoryFor } from '../directory/door.ts';
 import { Refused } from '../domain/errors.ts';
-import { type AppNumber, type KeyNumber, keyNumber } from '../domain/ids.ts';
+import { type AppNumber, type IntegrationNumber, type KeyNumber, keyNumber } from '../domain/ids.ts';
 import { newSecret, sameSecret } from '../http/secrets.ts';
 import { appByNumber } from './apps.ts';
-import { type App, derivedKey, type Hub } from './context.ts';
+import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
+import { seal, unseal } from './sealing.ts';
 
 /** account: every app. app: one app. integration: users, conversations, attachments of one app. */
 export type KeyScope = 'app' | 'integration' | 'account';
@@ -23,6 +24,8 @@ export interface KeyRecord {
   app: AppNumber | null;
   door: string;
   scope: KeyScope;
+  /** Whose key it is, of scope `integration`; null for any other. */
+  integration: IntegrationNumber | null;
   secret: string;
 }
 
@@ -44,13 +47,13 @@ export async function verifyKey(
   door: string,
   keyId: string,
   secret: string,
-): Promise<{ app: App | null; scope: KeyScope; key: KeyNumber }> {
+): Promise<{ app: App | null; scope: KeyScope; key: KeyNumber; integration: IntegrationNumber | null }> {
   const record = await namedKey(hub, door, keyId);
   // Compared also where there is no key, so that the time tells nothing.
   const matches = sameSecret(record?.secret ?? NOBODYS_SECRET, secret);
   if (!record || !matches) throw new Refused(NO_KEY);
   const app = record.app === null ? null : await appByNumber(hub, record.app);
-  return { app, scope: record.scope, key: record.number };
+  return { app, scope: record.scope, key: record.number, integration: record.integration };
 }
 
 /** Digits of a key's number in a secret that names its key. */
@@ -90,21 +93,44 @@ export const keyRecordOf = async (hub: Hub, found: Credential): Promise<KeyRecor
   app: found.app,
   door: found.door,
   scope: found.scope as KeyScope,
+  integration: found.integration,
   secret: await unseal(hub, found.secret),
 });
 
-/** A new key: its id and its secret, which is shown this once. */
-export async function makeKey(
+export interface NewKey {
+  app: AppNumber | null;
+  door: string;
+  scope: KeyScope;
+  integration?: IntegrationNumber;
+  name?: string | null;
+  /** As many as there may be of this door, scope and owner; absent: any number. */
+  most?: number;
+}
+
+/** A key as whoever made it is told. */
+export interface MadeKey {
+  number: KeyNumber;
+  id: string;
+  secret: string;
+}
+
+/** A new key: its id and its secret, which is shown this once. Null: there are as many as there may be. */
+export async function makeKeyWithin(hub: Hub, key: NewKey): Promise<MadeKey | null> {
+  const secret = newSecret();
+  const sealed = await seal(hub, secret);
+  const number = await ask(hub, key.app, (d1) =>
+    insertCredential(d1, { ...key, secret: sealed }, Date.now()),
+  );
+  return number && { number, id: keyIdOf(hub, key.scope, number), secret };
+}
+
+/** A new key of an app or of the hub, of which there may be any number. */
+export const makeKey = async (
   hub: Hub,
   app: AppNumber | null,
   door: string,
   scope: KeyScope,
-  name: string | null = null,
-): Promise<{ number: KeyNumber; id: string; secret: string }> {
-  const secret = newSecret();
-  const number = await keep(hub, { app, door, scope, name }, secret);
-  return { number, id: keyIdOf(hub, scope, number), secret };
-}
+): Promise<MadeKey> => (await makeKeyWithin(hub, { app, door, scope })) as MadeKey;
 
 /** Keeps the secret of an account that an app has elsewhere; it is never shown again. */
 export async function keepGivenKey(
@@ -114,52 +140,18 @@ export async function keepGivenKey(
   secret: string,
   name: string,
 ): Promise<void> {
-  await keep(hub, { app, door, scope: 'app', name }, secret);
-}
-
-async function keep(
-  hub: Hub,
-  key: Pick<Credential, 'app' | 'door' | 'scope' | 'name'>,
-  secret: string,
-): Promise<KeyNumber> {
-  const row = { ...key, secret: await seal(hub, secret), now: Date.now() };
-  return ask(hub, key.app, (d1) => insertCredential(d1, row));
+  const key = { app, door, scope: 'app', name, secret: await seal(hub, secret) };
+  await ask(hub, app, (d1) => insertCredential(d1, key, Date.now()));
 }
 
 export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string =>
   PREFIX[scope] + hub.ids.hex('key', number);
 
-/** New secrets for a door's keys of an app; the old ones end within seconds. */
+/** Ends an app's own keys of a door, within seconds everywhere. Those of its integrations stay. */
 export async function rotateKeys(hub: Hub, app: AppNumber, door: string): Promise<void> {
   for (const key of await ask(hub, app, (d1) => credentialsOf(d1, app))) {
-    if (key.door !== door) continue;
+    if (key.door !== door || key.integration !== null) continue;
     await ask(hub, app, async (d1) => revokeCredential(d1, key.number, Date.now()));
     hub.isolate.keys.forget(String(key.number));
   }
 }
-
-async function sealingKey(hub: Hub): Promise<CryptoKey> {
-  const raw = derivedKey(hub.settings.hubSecret, 'seal') as Uint8Array<ArrayBuffer>;
-  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
-}
-
-async function seal(hub: Hub, text: string): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = new TextEncoder().encode(text);
-  const sealed = new Uint8Array(
-    await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await sealingKey(hub), data),
-  );
-  return `${toBase64(iv)}.${toBase64(sealed)}`;
-}
-
-async function unseal(hub: Hub, sealed: string): Promise<string> {
-  const [iv, data] = sealed.split('.').map((part) => Uint8Array.from(atob(part), (c) => c.charCodeAt(0)));
-  const plain = await crypto.subtle.decrypt(
-    { name: 'AES-GCM', iv: iv as Uint8Array<ArrayBuffer> },
-    await sealingKey(hub),
-    data as Uint8Array<ArrayBuffer>,
-  );
-  return new TextDecoder().decode(plain);
-}
-
-const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));

@@ -12,7 +12,7 @@ import {
 import { readBody } from '../http/body.ts';
 import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
-import { addKey, endKey, listKeys } from '../hub/app-keys.ts';
+import { addKey, endKey, type KeyOwner, listKeys } from '../hub/app-keys.ts';
 import { refuseAppleAccount, setAppleAccount } from '../hub/apple.ts';
 import { appBySlug, appCaller } from '../hub/apps.ts';
 import { followAuthUrl, refuseAuthChange } from '../hub/auth-url.ts';
@@ -46,6 +46,8 @@ import {
 } from './schemas.ts';
 
 const BODY_BYTES = 100 * 1024;
+/** Keys that reach every app. */
+const ACCOUNT_KEYS: KeyOwner = { app: null, door: 'sunshine', scope: 'account' };
 
 const router = Router<IRequest, [Hub]>({ base: '/admin' })
   .post('/apps', async (request, hub) => {
@@ -147,16 +149,16 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     return json(await reindexApp(hub, app, await body(request, Reindex)));
   })
   .get('/keys', async (_request, hub) => {
-    const keys = await listKeys(hub, null, 'sunshine', 'account');
+    const keys = await listKeys(hub, ACCOUNT_KEYS);
     return json({ keys: keys.map(({ id, name }) => ({ id, name })) });
   })
   .post('/keys', async (request, hub) => {
     const { name } = await body(request, NewKey);
-    const { id, secret } = await addKey(hub, null, 'sunshine', 'account', name);
+    const { id, secret } = await addKey(hub, ACCOUNT_KEYS, name);
     return json({ key: { id, name }, sunshine: { basePath: hub.origin, keyId: id, secret } }, 201);
   })
   .delete('/keys/:key', async (request, hub) => {
-    await endKey(hub, null, 'sunshine', 'account', accountKey(hub, param(request, 'key')));
+    await endKey(hub, ACCOUNT_KEYS, accountKey(hub, param(request, 'key')));
     return json({});
   })
   .get('/health', async (_request, hub) => json({ version: VERSION, index: await indexHealth(hub) }))

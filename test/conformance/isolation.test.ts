@@ -2,6 +2,7 @@
 // is answered as one that nothing has (DESIGN.md 4). The cases come from the route tables of the doors, so that a new
 // route is tested or stops the tests. Keys, cookies and tokens of one app at another's door: isolation-keys.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDesk } from '../support/desk.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { HUB_SECRET, openTalk, type Person, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
@@ -10,6 +11,7 @@ import type { Answer, Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
 import * as realtime from './calls/realtime.ts';
 import * as sunshine from './calls/sunshine.ts';
+import { DESK_OPERATIONS, USED_UP } from './calls/sunshine-desk.ts';
 import * as tapatalk from './calls/tapatalk.ts';
 import { expectAlike, sunshineForms } from './isolation/forms.ts';
 import { namedBy, operatorForms, operatorPlaces } from './isolation/operator.ts';
@@ -56,9 +58,35 @@ async function withNewcomer(): Promise<About> {
   return { place: here, talk, member, guest: here.fay };
 }
 
+const DESK = new Set(Object.keys(DESK_OPERATIONS));
+let desk: About | null = null;
+
+/** The same in an app of its own, for calls about integrations: an app has few of all that. */
+async function atDesk(operation: string): Promise<About> {
+  if (desk && !USED_UP.has(operation)) return desk;
+  const { here, ids } = apps;
+  const made = await hub.createApp();
+  const username = 'dan';
+  const user = await hub.createUser(made.app.slug, {
+    username,
+    email: 'dan@example.org',
+    displayName: 'Dan',
+  });
+  const member = { ...user, password: '', email: 'dan@example.org', displayName: 'Dan' };
+  const place = { ...here, made, slug: made.app.slug, desk: await makeDesk(made) };
+  const about = { place, talk: await openTalk(made, ids, [member]), member, guest: member };
+  if (!USED_UP.has(operation)) desk = about;
+  return about;
+}
+
+function ownOf({ operation }: sunshine.Route): Promise<About> {
+  if (DESK.has(operation)) return atDesk(operation);
+  return operation.startsWith('deleteUser') ? withNewcomer() : fresh();
+}
+
 /** What an app's own key sees: people, their conversations, every message, every participant. */
 async function lookOf(place: Place): Promise<Json> {
-  const { made, group, others, support, ...rest } = place;
+  const { made, group, others, support, desk: _, ...rest } = place;
   const ask = async (path: string) => {
     const { basePath, appId } = made.sunshine;
     const by = sunshine.authorizationOf(made.sunshine);
@@ -85,7 +113,7 @@ describe('Sunshine', () => {
       if (kind === 'new external id') answer.body.user.id = 'new';
       return answer;
     });
-    const own = await (route.operation.startsWith('deleteUser') ? withNewcomer() : fresh());
+    const own = await ownOf(route);
     if (route.operation === 'deleteAttachment') own.mediaUrl = await sunshine.uploadFor(own);
     const value = ownValue(place, apps, own);
     const works = sunshine.callOf(route, own);

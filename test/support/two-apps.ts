@@ -3,6 +3,7 @@
 import { createIds, type Ids } from '../../src/domain/ids.ts';
 import { derivedKey } from '../../src/hub/context.ts';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
+import { type Desk, makeDesk } from './desk.ts';
 import type { MadeUser, Operator } from './operator.ts';
 import { formOf, forumCookie, png, sendForm } from './uploads.ts';
 
@@ -42,6 +43,7 @@ export interface Place {
   readonly support: Talk;
   /** A file that ben has uploaded and put into no message: its id in the forum. */
   readonly upload: string;
+  readonly desk: Desk;
 }
 
 export interface TwoApps {
@@ -55,7 +57,13 @@ export interface TwoApps {
 }
 
 /** Numbers that nothing has, beyond all that a test makes. */
-export const NOWHERE = { app: 900_000_001, user: 900_000_002, conversation: 900_000_003, key: 900_000_004 };
+export const NOWHERE = {
+  app: 900_000_001,
+  user: 900_000_002,
+  conversation: 900_000_003,
+  key: 900_000_004,
+  desk: 900_000_005,
+};
 
 type Hub = Operator & { url: string; adminToken: string };
 
@@ -96,7 +104,8 @@ async function makePlace(hub: Hub, ids: Ids, mark: string): Promise<Place> {
   const support = await openTalk(made, ids, [ann], 'personal');
   const cookie = await forumCookie(made.tapatalk.url, ben);
   const { attachment_id: upload } = await sendForm(made.tapatalk.url, cookie, formOf(png(2, 1)));
-  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload };
+  const desk = await makeDesk(made);
+  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload, desk };
 }
 
 /** A new conversation of these people, in which the first one has said something. */

@@ -5,7 +5,7 @@ import { type KeyNumber, keyNumber } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import { newSecret } from '../../http/secrets.ts';
-import { addKey, endKey, type KeyCard, keyOf, listKeys } from '../../hub/app-keys.ts';
+import { addKey, endKey, type KeyCard, type KeyOwner, keyOf, listKeys } from '../../hub/app-keys.ts';
 import type { App, Hub } from '../../hub/context.ts';
 import {
   createApp as createInHub,
@@ -147,27 +147,27 @@ export async function deleteApp(call: AccountCall): Promise<Response> {
   return done();
 }
 
-const DOOR = 'sunshine';
+const ownerOf = (call: AccountCall): KeyOwner => ({ app: appOf(call), door: 'sunshine', scope: 'app' });
 
 /** A key as lists and single answers show it; the secret is in the answer that made it alone (DESIGN.md 6). */
-const renderKey = ({ id, name }: KeyCard): JsonObject => ({ id, displayName: name ?? '' });
+export const renderKey = ({ id, name }: KeyCard): JsonObject => ({ id, displayName: name ?? '' });
 
 export async function listAppKeys(call: AccountCall): Promise<Response> {
-  return json({ keys: (await listKeys(call.hub, appOf(call), DOOR, 'app')).map(renderKey) });
+  return json({ keys: (await listKeys(call.hub, ownerOf(call))).map(renderKey) });
 }
 
 export async function createAppKey(call: AccountCall): Promise<Response> {
   const { displayName } = await bodyOf(call, keyBody);
-  const key = await addKey(call.hub, appOf(call), DOOR, 'app', displayName);
+  const key = await addKey(call.hub, ownerOf(call), displayName);
   return json({ key: { ...renderKey(key), secret: key.secret } }, 201);
 }
 
 export async function getAppKey(call: AccountCall): Promise<Response> {
-  return json({ key: renderKey(await keyOf(call.hub, appOf(call), DOOR, 'app', keyOfPath(call))) });
+  return json({ key: renderKey(await keyOf(call.hub, ownerOf(call), keyOfPath(call))) });
 }
 
 export async function deleteAppKey(call: AccountCall): Promise<Response> {
-  await endKey(call.hub, appOf(call), DOOR, 'app', keyOfPath(call));
+  await endKey(call.hub, ownerOf(call), keyOfPath(call));
   return done();
 }
 

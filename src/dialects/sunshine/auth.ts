@@ -1,8 +1,8 @@
 // Who calls: Basic credentials or a signed token (Bearer) of an app, an integration or an account, or a person's token; and
 // the app that the path names.
 import { notFound, Refused } from '../../domain/errors.ts';
-import { appNumber } from '../../domain/ids.ts';
-import { appByNumber, appCaller, userCaller } from '../../hub/apps.ts';
+import { appNumber, type IntegrationNumber } from '../../domain/ids.ts';
+import { appByNumber, appCaller, integrationCaller, userCaller } from '../../hub/apps.ts';
 import type { App, Caller, Hub } from '../../hub/context.ts';
 import { type TokenScope, verifyKeyToken } from '../../hub/key-tokens.ts';
 import { verifyKey } from '../../hub/keys.ts';
@@ -28,7 +28,8 @@ export async function authenticate(request: Request, hub: Hub, appId: string): P
   const n = hub.ids.parseHex('app', appId);
   if (n === null || (given.app !== null && given.app.number !== n)) throw new Refused(notFound('app'));
   const app = given.app ?? (await appByNumber(hub, appNumber(n)));
-  const { scope, externalId } = given;
+  const { scope, externalId, integration } = given;
+  if (scope === 'integration') return { app, caller: integrationCaller(app, 'sunshine', integration), scope };
   if (externalId === null) return { app, caller: appCaller(app, 'sunshine'), scope };
   const caller = userCaller(app, await userByExternalId(hub, app, externalId), 'sunshine');
   touch(hub, caller);
@@ -46,7 +47,12 @@ export async function authenticateAccount(
 async function credentials(
   hub: Hub,
   header: string | null,
-): Promise<{ app: App | null; scope: Scope; externalId: string | null }> {
+): Promise<{
+  app: App | null;
+  scope: Scope;
+  externalId: string | null;
+  integration: IntegrationNumber | null;
+}> {
   const token = /^bearer +([\w.-]+) *$/i.exec(header ?? '')?.[1];
   if (token) return verifyKeyToken(hub, 'sunshine', token);
   const basic = basicCredentials(header);

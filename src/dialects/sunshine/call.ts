@@ -6,13 +6,16 @@ import { forbidden, notFound, Refused } from '../../domain/errors.ts';
 import {
   type ConversationNumber,
   conversationNumber,
+  integrationNumber,
   type UserNumber,
   userNumber,
 } from '../../domain/ids.ts';
 import { readBody } from '../../http/body.ts';
 import { json } from '../../http/respond.ts';
 import type { App, Caller, Hub, User } from '../../hub/context.ts';
+import { type Integration, integrationOf } from '../../hub/integrations.ts';
 import { userByExternalId, userByNumber } from '../../hub/people.ts';
+import type { Scope } from './auth.ts';
 import { refuse, refuseIssues } from './errors.ts';
 import type { OneUser } from './fields.ts';
 import type { AuthorBody } from './schemas.ts';
@@ -25,6 +28,8 @@ export interface Call {
   app: App;
   /** A credential of the app, as a rule; or the person of a `user` token, who acts as themselves. */
   caller: Caller;
+  /** What the credentials are for. */
+  scope: Scope;
   request: Request;
   url: URL;
   /** Segments of the path by name, decoded. */
@@ -72,6 +77,13 @@ export function conversationOf(call: Call): ConversationNumber {
   const n = call.hub.ids.parseHex('conversation', call.params.conversationId ?? '');
   if (n === null) throw new Refused(notFound('conversation'));
   return conversationNumber(n);
+}
+
+/** The integration that the path names. */
+export async function integrationOfPath({ hub, app, params }: Call): Promise<Integration> {
+  const n = hub.ids.parseHex('integration', params.integrationId ?? '');
+  if (n === null) throw new Refused(notFound('integration'));
+  return integrationOf(hub, app, integrationNumber(n));
 }
 
 /** The person that a body or a filter names by exactly one id. */

@@ -20,6 +20,14 @@ const MISSING: Record<Subject, WireError> = {
   file: { code: 'not_found', title: 'Attachment not found' },
   key: { code: 'not_found', title: 'Resource not found' },
   route: { code: 'not_found', title: 'Resource not found' },
+  integration: { code: 'integration_not_found', title: 'Integration not found' },
+  endpoint: { code: 'not_found', title: 'Resource not found' },
+  switchboard: { code: 'switchboard_not_found', title: 'Switchboard not found' },
+  line: { code: 'switchboard_integration_not_found', title: 'SwitchboardIntegration not found' },
+  'default line': {
+    code: 'switchboard_integration_not_found',
+    title: 'Enabled switchboard must have an associated default switchboardIntegration',
+  },
 };
 
 /** More problems than this help nobody and would echo a hostile body back at length. */

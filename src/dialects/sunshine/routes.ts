@@ -28,6 +28,17 @@ import {
   updateConversation,
 } from './conversations.ts';
 import { renderError } from './errors.ts';
+import {
+  createIntegration,
+  createIntegrationKey,
+  deleteIntegration,
+  deleteIntegrationKey,
+  getIntegration,
+  getIntegrationKey,
+  listIntegrationKeys,
+  listIntegrations,
+  updateIntegration,
+} from './integrations.ts';
 import { deleteAllMessages, deleteMessage, listMessages, postMessage } from './messages.ts';
 import { getMessage, getMessageText, updateMessage } from './one-message.ts';
 import { pageOrigin, preflight, shown } from './pages.ts';
@@ -41,6 +52,7 @@ import {
   listUsers,
   updateUser,
 } from './users.ts';
+import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
 
 type Operation = (call: Call) => Promise<Response>;
 
@@ -63,12 +75,16 @@ const ACCOUNT: readonly Scope[] = ['account'];
 /** An integration has no say over its app. */
 const OWNERS: readonly Scope[] = ['account', 'app'];
 const SERVICES: readonly Scope[] = ['account', 'app', 'integration'];
+/** Webhooks are not an account's to see: their secrets are shown (contracts/sunshine.md 3). */
+const INTEGRATORS: readonly Scope[] = ['app', 'integration'];
 /** What a person's own token may call, in conversations that they are in. */
 const PEOPLE_TOO: readonly Scope[] = [...SERVICES, 'user'];
 
 const APP = '/v2/apps/:appId';
 const CONVERSATION = `${APP}/conversations/:conversationId`;
 const MESSAGE = `${CONVERSATION}/messages/:messageId`;
+const INTEGRATION = `${APP}/integrations/:integrationId`;
+const WEBHOOK = `${INTEGRATION}/webhooks/:webhookId`;
 
 /** Every operation of this dialect; tests make their cases from it. */
 export const ROUTES: readonly Route[] = [
@@ -104,6 +120,20 @@ export const ROUTES: readonly Route[] = [
   route('POST', `${APP}/attachments/remove`, 'deleteAttachment', deleteAttachment, PEOPLE_TOO),
   route('GET', APP, 'getApp', getApp, OWNERS),
   route('PATCH', APP, 'updateApp', updateApp, OWNERS),
+  route('POST', `${APP}/integrations`, 'createIntegration', createIntegration, OWNERS),
+  route('GET', `${APP}/integrations`, 'listIntegrations', listIntegrations, OWNERS),
+  route('GET', INTEGRATION, 'getIntegration', getIntegration, OWNERS),
+  route('PATCH', INTEGRATION, 'updateIntegration', updateIntegration, OWNERS),
+  route('DELETE', INTEGRATION, 'deleteIntegration', deleteIntegration, OWNERS),
+  route('POST', `${INTEGRATION}/webhooks`, 'createWebhook', createWebhook, INTEGRATORS),
+  route('GET', `${INTEGRATION}/webhooks`, 'listWebhooks', listWebhooks, INTEGRATORS),
+  route('GET', WEBHOOK, 'getWebhook', getWebhook, INTEGRATORS),
+  route('PATCH', WEBHOOK, 'updateWebhook', updateWebhook, INTEGRATORS),
+  route('DELETE', WEBHOOK, 'deleteWebhook', deleteWebhook, INTEGRATORS),
+  route('POST', `${INTEGRATION}/keys`, 'createCustomIntegrationKey', createIntegrationKey, OWNERS),
+  route('GET', `${INTEGRATION}/keys`, 'listCustomIntegrationKeys', listIntegrationKeys, OWNERS),
+  route('GET', `${INTEGRATION}/keys/:keyId`, 'getCustomIntegrationKey', getIntegrationKey, OWNERS),
+  route('DELETE', `${INTEGRATION}/keys/:keyId`, 'deleteCustomIntegrationKey', deleteIntegrationKey, OWNERS),
 ];
 
 const KEYS = `${APP}/keys`;
@@ -205,7 +235,7 @@ async function answer(
   const params = decoded(encoded);
   const { app, caller, scope } = await authenticate(request, hub, params.appId ?? '');
   demand(scopes, scope);
-  return run({ hub, app, caller, request, url, params });
+  return run({ hub, app, caller, scope, request, url, params });
 }
 
 /** External ids may hold anything, "/" included: clients encode them, the router leaves them so. */

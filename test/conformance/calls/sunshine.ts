@@ -11,6 +11,7 @@ import type { Person, Place, Talk } from '../../support/two-apps.ts';
 import { png } from '../../support/uploads.ts';
 import { basic } from '../sunshine-client.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
+import { DESK_OPERATIONS } from './sunshine-desk.ts';
 
 /** A call before it is sent: parameters of the path, of the query, and the body (absent: none). */
 export interface Call {
@@ -33,7 +34,7 @@ export interface About {
   mediaUrl?: string;
 }
 
-interface Operation {
+export interface Operation {
   /** Status of success; 400: in these tests there is nobody outside whom the call needs. */
   success: 200 | 201 | 400;
   /** What the body is checked with, and one that works. */
@@ -47,7 +48,10 @@ interface Operation {
 const userId = ({ sunshineId }: Person) => ({ userId: sunshineId });
 let newcomers = 0;
 
-const OPERATIONS: Record<string, Operation> = {
+export type Operations = Record<string, Operation>;
+
+const OPERATIONS: Operations = {
+  ...DESK_OPERATIONS,
   createConversation: {
     success: 201,
     body: {
@@ -220,6 +224,9 @@ const PARAMS: Record<string, (about: About) => string> = {
   conversationId: ({ talk }) => talk.id,
   messageId: ({ talk }) => talk.message.id,
   userIdOrExternalId: ({ member }) => member.sunshineId,
+  integrationId: ({ place }) => place.desk.integrationId,
+  webhookId: ({ place }) => place.desk.webhookId,
+  keyId: ({ place }) => place.desk.key.keyId,
 };
 
 /** A call that works. Throws for a route or a parameter that nobody has said how to fill in. */

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { BLOCK_SIZE, type ConversationNumber, type UserNumber } from '../../../src/domain/ids.ts';
 import { NOWHERE, type Person, type Place, type Talk, type TwoApps } from '../../support/two-apps.ts';
 import { type Answer, masked } from '../calls/answer.ts';
+import { type DeskKind, deskForms } from './desk.ts';
 
 /**
  * Values by what they are. All of one group must be answered alike; the first group has what exists nowhere and what
@@ -60,7 +61,7 @@ export function decimalVariantsOf(id: string): Record<string, string> {
   };
 }
 
-const GARBAGE = { 'no id at all': 'nothing', '24 digits that are no id': 'f'.repeat(24), zero: '0' };
+export const GARBAGE = { 'no id at all': 'nothing', '24 digits that are no id': 'f'.repeat(24), zero: '0' };
 
 /** Sunshine's ids of this hub, of every kind but `but`, that do name something in the caller's own app. */
 function otherKinds({ ids }: TwoApps, here: Place, talk: Talk, but: string): Record<string, string> {
@@ -90,7 +91,8 @@ export type Kind =
   | 'place among participants'
   | 'place among people'
   | 'e-mail address'
-  | 'new external id';
+  | 'new external id'
+  | DeskKind;
 
 /** The values for one place in a call about `talk` and `member`, both of the caller's own app. */
 export function sunshineForms(apps: TwoApps, kind: Kind, talk: Talk, member: Person): Forms {
@@ -234,6 +236,11 @@ export function sunshineForms(apps: TwoApps, kind: Kind, talk: Talk, member: Per
           ...variantsOf(ids.membershipHex(c, member.number as UserNumber)),
         },
       ];
+    case 'integration':
+    case 'webhook':
+    case 'integration key':
+    case 'place among integrations':
+      return deskForms(apps, kind, otherKinds(apps, here, talk, kind));
     case 'new external id':
       return [{ 'had by nobody': 'somebody-new', 'had in the other app': there.cat.externalId }];
   }

@@ -1,7 +1,7 @@
 // The Sunshine door's places for an id, from its route table and its schemas: which there are, what each names, how it
 // is filled. A place that nobody has explained here stops the tests.
 import type { ConversationNumber, UserNumber } from '../../../src/domain/ids.ts';
-import type { TwoApps } from '../../support/two-apps.ts';
+import { NOWHERE, type TwoApps } from '../../support/two-apps.ts';
 import type { Json } from '../calls/answer.ts';
 import { type About, type Call, callOf, operationOf, ROUTES, type Route } from '../calls/sunshine.ts';
 import type { Kind } from './forms.ts';
@@ -22,6 +22,11 @@ const PARAMETERS: Record<string, Kind> = {
   ':conversationId': 'conversation',
   ':messageId': 'message',
   ':userIdOrExternalId': 'user or external id',
+  ':integrationId': 'integration',
+  ':webhookId': 'webhook',
+  ':keyId': 'integration key',
+  'listIntegrations page[after]': 'place among integrations',
+  'listIntegrations page[before]': 'place among integrations',
   'filter[userId]': 'user',
   'filter[userExternalId]': 'external id',
   'filter[identities.email]': 'e-mail address',
@@ -125,12 +130,15 @@ function filled(body: Json, path: string, value: string): Json {
 }
 
 /** A value that does name something: the call with it works. Null: the call that works has none. */
-export function ownValue(place: IdPlace, { ids }: TwoApps, { talk, member, guest }: About): string | null {
+export function ownValue(
+  at: IdPlace,
+  { ids }: TwoApps,
+  { place, talk, member, guest }: About,
+): string | null {
   const membership = ids.membershipHex(talk.number as ConversationNumber, member.number as UserNumber);
   // Who is to come in must be outside, and who acts must be inside.
-  const joins =
-    place.route.operation === 'joinConversation' || place.route.operation === 'createConversation';
-  switch (place.kind) {
+  const joins = at.route.operation === 'joinConversation' || at.route.operation === 'createConversation';
+  switch (at.kind) {
     case 'external id':
       return (joins ? guest : member).externalId;
     case 'user':
@@ -144,6 +152,8 @@ export function ownValue(place: IdPlace, { ids }: TwoApps, { talk, member, guest
     case 'message':
     case 'place among messages':
       return talk.message.id;
+    case 'place among integrations':
+      return place.desk.integrationId;
     default:
       return null;
   }
@@ -162,11 +172,17 @@ export function wholePaths(route: Route, apps: TwoApps, about: About): Record<st
       conversationId: ids.hex('conversation', 900_000_003),
       messageId: ids.hex('message', 900_000_003 * 2 ** 21 + 2),
       userIdOrExternalId: ids.hex('user', 900_000_002),
+      integrationId: ids.hex('integration', NOWHERE.desk),
+      webhookId: ids.hex('webhook', NOWHERE.desk),
+      keyId: `int_${ids.hex('key', NOWHERE.key)}`,
     }),
     'in the other app': swap({
       conversationId: there.group.id,
       messageId: there.group.message.id,
       userIdOrExternalId: there.ann.sunshineId,
+      integrationId: there.desk.integrationId,
+      webhookId: there.desk.webhookId,
+      keyId: there.desk.key.keyId,
     }),
   };
 }

@@ -5,6 +5,7 @@ import { BLOCK_SIZE, type ConversationNumber, type UserNumber } from '../../../s
 import { NOWHERE, type Talk, type TwoApps } from '../../support/two-apps.ts';
 import { type Answer, answerOf, type Json } from '../calls/answer.ts';
 import { authorizationOf, type Call, callOf, operationOf, ROUTES, type Route } from '../calls/sunshine.ts';
+import { NOTHING_REQUIRED_AT_DESK } from '../calls/sunshine-desk.ts';
 import { type IdPlace, idPlaces } from '../isolation/sunshine.ts';
 import { type Attempt, NO_OBJECT, type Scene, streamed, wrongTypes } from './attempt.ts';
 
@@ -98,6 +99,9 @@ const MISSING: Partial<Record<IdPlace['kind'], Json>> = {
   'external id': refusal(404, 'user_not_found', 'User not found'),
   'user or external id': refusal(404, 'user_not_found', 'User not found'),
   membership: refusal(404, 'not_found', 'User is not a member of the conversation'),
+  integration: refusal(404, 'integration_not_found', 'Integration not found'),
+  webhook: refusal(404, 'not_found', 'Resource not found'),
+  'integration key': refusal(404, 'not_found', 'Resource not found'),
 };
 
 function nowhere({ ids }: TwoApps, kind: IdPlace['kind'], talk: Talk): string {
@@ -112,6 +116,11 @@ function nowhere({ ids }: TwoApps, kind: IdPlace['kind'], talk: Talk): string {
       return ids.membershipHex(talk.number as ConversationNumber, NOWHERE.user as UserNumber);
     case 'external id':
       return 'nobody-at-all';
+    case 'integration':
+    case 'webhook':
+      return ids.hex(kind, NOWHERE.desk);
+    case 'integration key':
+      return `int_${ids.hex('key', NOWHERE.key)}`;
     default:
       return ids.hex('user', NOWHERE.user);
   }
@@ -135,7 +144,13 @@ const unknownNames = (route: Route): Attempt[] =>
   });
 
 /** Operations that take a body in which nothing is required. */
-const NOTHING_REQUIRED = new Set(['updateApp', 'updateConversation', 'updateMessage', 'updateUser']);
+const NOTHING_REQUIRED = new Set([
+  'updateApp',
+  'updateConversation',
+  'updateMessage',
+  'updateUser',
+  ...NOTHING_REQUIRED_AT_DESK,
+]);
 
 function bodies(route: Route): Attempt[] {
   if (!operationOf(route).body) return [];
@@ -170,7 +185,10 @@ const FLAT = /^metadata\.\w+ as a (text|number|boolean)$/;
 
 /** Stands where the names of attempts are made, before there is a hub: ids do not matter there. */
 const SOMEWHERE = {
-  place: { made: { sunshine: { appId: '' } } },
+  place: {
+    made: { sunshine: { appId: '' } },
+    desk: { integrationId: '', webhookId: '', key: { keyId: '' } },
+  },
   talk: { number: 1, id: '', message: { number: 1, id: '' } },
   member: { sunshineId: 'x' },
   guest: { sunshineId: 'y' },

@@ -36,6 +36,7 @@ export const app: App = {
   systemUser: userNumber(1),
   businessUser: userNumber(2),
   metadata: {},
+  switchboard: null,
   createdAt: 0,
 };
 
