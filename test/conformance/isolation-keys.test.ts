@@ -81,7 +81,8 @@ describe('a key', () => {
     const told = await fetch(`${hub.url}/admin/apps/${here.slug}`, {
       headers: { authorization: `Bearer ${hub.adminToken}` },
     });
-    const { keys } = (await told.json()) as { keys: { door: string; id: string }[] };
+    const all = ((await told.json()) as { keys: { door: string; scope: string; id: string }[] }).keys;
+    const keys = all.filter(({ scope }) => scope === 'app');
     expect(keys.map(({ door }) => door).sort()).toEqual(Object.keys(secrets).sort());
     const route = sunshine.ROUTES.find(({ operation }) => operation === 'getConversation') as sunshine.Route;
     const call = sunshine.callOf(route, aboutGroup(here));

@@ -43,6 +43,12 @@ interface Package {
   UsersApi: new (client: ApiClient) => Api;
   AppsApi: new (client: ApiClient) => Api;
   AppKeysApi: new (client: ApiClient) => Api;
+  IntegrationsApi: new (client: ApiClient) => Api;
+  WebhooksApi: new (client: ApiClient) => Api;
+  CustomIntegrationApiKeysApi: new (client: ApiClient) => Api;
+  SwitchboardsApi: new (client: ApiClient) => Api;
+  SwitchboardIntegrationsApi: new (client: ApiClient) => Api;
+  SwitchboardActionsApi: new (client: ApiClient) => Api;
   AttachmentsApi: new (client: ApiClient) => Api;
   ClientsApi: new (client: ApiClient) => Api;
   DevicesApi: new (client: ApiClient) => Api;
@@ -78,6 +84,12 @@ export function clientOf(credentials: Credentials): Client {
     new sunshine.UsersApi(raw),
     new sunshine.AppsApi(raw),
     new sunshine.AppKeysApi(raw),
+    new sunshine.IntegrationsApi(raw),
+    new sunshine.WebhooksApi(raw),
+    new sunshine.CustomIntegrationApiKeysApi(raw),
+    new sunshine.SwitchboardsApi(raw),
+    new sunshine.SwitchboardIntegrationsApi(raw),
+    new sunshine.SwitchboardActionsApi(raw),
     new sunshine.AttachmentsApi(raw),
     new sunshine.ClientsApi(raw),
     new sunshine.DevicesApi(raw),

@@ -3,15 +3,14 @@
 import { type Refusal, Refused, type Subject } from '../../domain/errors.ts';
 import { json } from '../../http/respond.ts';
 
-const MISSING: Record<Subject, string> = {
+/** What this API does not know of is just not found. */
+const MISSING: Partial<Record<Subject, string>> = {
   app: 'App not found',
   user: 'User not found',
   conversation: 'Room not found',
   member: 'Participant not found',
   message: 'Comment not found',
   file: 'File not found',
-  key: 'Not found',
-  route: 'Not found',
 };
 
 /** More sentences than this help nobody, and would echo a hostile call at length. */
@@ -41,7 +40,7 @@ function renderRefusal(refusal: Refusal): Response {
     case 'locked':
       return answer(403, 'This room is closed. Nobody can post in it.');
     case 'not_found':
-      return answer(404, MISSING[refusal.subject], refusal.detail ? [refusal.detail] : undefined);
+      return answer(404, MISSING[refusal.subject] ?? 'Not found', refusal.detail ? [refusal.detail] : undefined);
     case 'too_large':
       return answer(413, 'Request entity too large');
     case 'rate_limited':
