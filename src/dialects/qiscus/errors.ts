@@ -40,7 +40,11 @@ function renderRefusal(refusal: Refusal): Response {
     case 'locked':
       return answer(403, 'This room is closed. Nobody can post in it.');
     case 'not_found':
-      return answer(404, MISSING[refusal.subject] ?? 'Not found', refusal.detail ? [refusal.detail] : undefined);
+      return answer(
+        404,
+        MISSING[refusal.subject] ?? 'Not found',
+        refusal.detail ? [refusal.detail] : undefined,
+      );
     case 'too_large':
       return answer(413, 'Request entity too large');
     case 'rate_limited':
