@@ -6,6 +6,7 @@ export interface Env {
   CONVERSATION: DurableObjectNamespace;
   INBOX: DurableObjectNamespace;
   INDEXER: DurableObjectNamespace;
+  JOB: DurableObjectNamespace;
   FILES: R2Bucket;
   /** Resolves names where the hub runs on one machine (http/resolve.ts); absent on Cloudflare. */
   NAMES?: Fetcher;

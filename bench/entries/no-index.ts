@@ -4,7 +4,7 @@ import { Conversation as Indexed } from '../../src/conversation/object.ts';
 import type { Env } from '../../src/env.ts';
 
 export { Indexer } from '../../src/directory/indexer.ts';
-export { default, Inbox } from '../../src/index.ts';
+export { default, Inbox, Job } from '../../src/index.ts';
 
 const NO_INDEXER = { getByName: () => ({ put: async () => ({ ok: true }) }) };
 

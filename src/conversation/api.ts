@@ -93,6 +93,8 @@ export interface ConversationApi {
    * the directory has not heard of it within `waitMs`: then it is there, and hears of it later.
    */
   takeIn(imported: ImportedLog, options: Wait): Promise<Result<null>>;
+  /** Messages from elsewhere for a conversation that is there: see taking.ts. Every step may come again. */
+  take(app: AppNumber, step: TakingStep, options: Wait): Promise<Result<TakingView | null>>;
   /** Where the readers stand, for the operator. */
   lag(): Promise<{ born: boolean; app: AppNumber | null; lastSeq: Seq; indexed: Seq; delivered: Seq }>;
 }
@@ -127,6 +129,38 @@ export interface ImportedMessage {
   text: string;
   markup: Markup;
   title: string | null;
+}
+
+/** A message from elsewhere, as its client named it. */
+export interface NamedMessage {
+  id: string;
+  /** The message that the hub itself would give this name; null: none. */
+  number: MessageNumber | null;
+}
+
+export interface TakenMessage {
+  author: Person;
+  /** ms since 1970. */
+  at: number;
+  clientId: string;
+  draft: Draft;
+  /** What it answers. */
+  parent: NamedMessage | null;
+}
+
+export type TakingStep =
+  | { step: 'reserve'; job: string; ids: NamedMessage[]; parents: NamedMessage[] }
+  | { step: 'add'; job: string; messages: TakenMessage[] }
+  | { step: 'release'; job: string; settle: boolean };
+
+/** What a reservation found. */
+export interface TakingView {
+  /** Client ids that messages have already. */
+  taken: string[];
+  /** When the parents were said, those that are there; ms since 1970. */
+  said: Record<string, number>;
+  /** Of the last message; null: there is none. */
+  lastAt: number | null;
 }
 
 export type Mark =

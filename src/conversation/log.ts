@@ -24,6 +24,7 @@ import {
   kindCode,
   kindName,
 } from './rows.ts';
+import type { Taking } from './taking.ts';
 
 const COLUMNS =
   'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body, own, mine, other';
@@ -72,6 +73,7 @@ export class Log {
     this.epoch = this.getMeta<string>('epoch') ?? '';
     this.blocks = this.getMeta<number[]>('blocks') ?? [birth.number];
     this.gone = new Gone(sql);
+    this.taking = this.getMeta<Taking>('taking');
     const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
     this.last = row
       ? { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered }
@@ -227,6 +229,18 @@ export class Log {
   /** Rewrites a message's body in its own row. */
   rewrite(seq: Seq, message: Omit<Message, 'clientId'>): void {
     this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', JSON.stringify(compact(message)), seq);
+  }
+
+  /** Another time for an entry that is no message; the caller answers for the order. */
+  retime(seq: Seq, at: number): void {
+    this.sql.exec('UPDATE entry SET at = ? WHERE seq = ?', at, seq);
+    if (seq === this.last.seq) this.last.at = at;
+  }
+
+  take(taking: Taking | null): void {
+    this.taking = taking;
+    if (taking) this.setMeta('taking', taking);
+    else this.sql.exec("DELETE FROM meta WHERE key = 'taking'");
   }
 
   markGone(from: Ordinal, to: Ordinal): void {

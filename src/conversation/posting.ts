@@ -26,6 +26,7 @@ import { append, atomically, type Core, change, demand, publish, readerOf, rerea
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
 import { type EntryRow, filesIn, freeing, kindCode } from './rows.ts';
+import { BEING_FILLED } from './taking.ts';
 
 const MESSAGE = kindCode('message');
 
@@ -78,6 +79,7 @@ export function postOne(
     const first = log.byClientId(client.id);
     if (first) return repeated(core, first, client.print);
   }
+  if (log.taking) return refused(BEING_FILLED);
   if (before !== undefined && core.now() >= before) return refused(unavailable('the post came too late'));
   if (log.facts.state === 'closed') {
     log.change({ state: 'open' });
@@ -139,7 +141,7 @@ const refuseFull = (core: Core): Refusal | null =>
     : { code: 'unavailable', message: 'This conversation is growing. Please try again.', retryAfterMs: 1000 };
 
 /** What makes two posts the same: who, and everything that they say. */
-function fingerprint(user: UserNumber | null, draft: Draft): string {
+export function fingerprint(user: UserNumber | null, draft: Draft): string {
   const { text, markup, type, payload, title, attachments, replyTo, metadata, extras } = draft;
   const said = JSON.stringify([
     user,

@@ -3,7 +3,7 @@
 import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
 import type { AppNumber } from '../domain/ids.ts';
 import type { Actor } from '../domain/model.ts';
-import type { ImportedLog, RestoreStep, Wait } from './api.ts';
+import type { ImportedLog, RestoreStep, TakingStep, TakingView, Wait } from './api.ts';
 import { ConversationObject } from './base.ts';
 import { demand } from './core.ts';
 import { deletedFrame } from './frames.ts';
@@ -11,6 +11,7 @@ import { importLog } from './importing.ts';
 import { burialOf, bury } from './lifetime.ts';
 import { forgetRestore, restoreStep } from './restoring.ts';
 import { isBorn } from './schema.ts';
+import { add, release, reserve } from './taking.ts';
 
 /** How long an operator's reindex of one conversation may take. */
 const REINDEX_WAIT_MS = 60_000;
@@ -79,6 +80,24 @@ export abstract class ConversationUpkeep extends ConversationObject {
       } catch (error) {
         return refused(this.refusalOf(error));
       }
+    });
+  }
+
+  async take(app: AppNumber, step: TakingStep, { waitMs }: Wait): Promise<Result<TakingView | null>> {
+    return this.call(null, async (core) => {
+      if (core.log.facts.app !== app) throw new Refused(notFound('conversation'));
+      if (step.step === 'reserve') return reserve(core, step);
+      if (step.step === 'add') core.index.push(add(core, step));
+      else if (release(core, step)) core.index.restart();
+      if (!(await core.index.wait(waitMs)))
+        throw new Refused(unavailable('the directory did not take it in time'));
+      if (step.step === 'add') return null;
+      // Written before: every wake would tell it again.
+      core.log.rewind(false, core.log.last.seq);
+      core.roster.keepIndexed();
+      // Many more of these come; this one rests.
+      this.evictor.leave();
+      return null;
     });
   }
 

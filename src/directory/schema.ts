@@ -351,3 +351,44 @@ export const line = sqliteTable(
     uniqueIndex('line_integration').on(t.switchboard, t.integration).where(sql`deleted_at is null`),
   ],
 );
+
+/** Long work of an app (an export, an import): what lists show of it. How far it is, its object knows. */
+export const job = sqliteTable(
+  'job',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    /** The door that it was asked for at, and what it is there: 'qiscus', 'export', 'users'. */
+    door: text('door').notNull(),
+    kind: text('kind').notNull(),
+    subject: text('subject').notNull(),
+    /** started, finished, failed; ended: nobody sees it any more, and its object has to clear up. */
+    state: text('state').notNull(),
+    /** What a finished one made, or a begun one was given, is called. */
+    name: text('name').notNull(),
+    /** Where that lies in the file store; null: nowhere. */
+    file: text('file'),
+    bytes: integer('bytes').notNull().default(0),
+    rows: integer('rows').notNull().default(0),
+    percentage: integer('percentage').notNull().default(0),
+    error: text('error'),
+    /** JSON: what the error is about. */
+    errorData: text('error_data'),
+    createdAt: integer('created_at').notNull(),
+    changedAt: integer('changed_at').notNull(),
+  },
+  (t) => [
+    index('job_app').on(t.app, t.door, t.kind).where(sql`state <> 'ended'`),
+    index('job_open').on(t.app).where(sql`state in ('started', 'ended')`),
+  ],
+);
+
+/** Tokens that people brought along from another server. Each is good until its person's tokens are reset. */
+export const broughtToken = sqliteTable('brought_token', {
+  /** Keyed hash of app and token: nobody reads a token out of it. WITHOUT ROWID, by hand. */
+  hash: text('hash').primaryKey(),
+  app: integer('app').notNull(),
+  user: integer('user').notNull(),
+  /** The person's token version that it came with. */
+  tokenVersion: integer('token_version').notNull(),
+});

@@ -9,6 +9,7 @@ export type Subject =
   | 'member'
   | 'key'
   | 'file'
+  | 'job'
   | 'route'
   | 'integration'
   | 'endpoint'

@@ -14,6 +14,7 @@ export type EndpointNumber = Branded<number, 'endpoint'>;
 export type SwitchboardNumber = Branded<number, 'switchboard'>;
 /** An integration's place in a switchboard. */
 export type LineNumber = Branded<number, 'line'>;
+export type JobNumber = Branded<number, 'job'>;
 /** conversation block · 2^21 + seq mod 2^21; at most 2^53-1 (DESIGN.md 3). */
 export type MessageNumber = Branded<number, 'message'>;
 /** Position of an entry in its conversation's log: 1, 2, 3… without gaps. */
@@ -32,6 +33,7 @@ export const integrationNumber = (n: number) => n as IntegrationNumber;
 export const endpointNumber = (n: number) => n as EndpointNumber;
 export const switchboardNumber = (n: number) => n as SwitchboardNumber;
 export const lineNumber = (n: number) => n as LineNumber;
+export const jobNumber = (n: number) => n as JobNumber;
 
 /** Entries in one block of message numbers. 2^21, so that 2^32 blocks fit below 2^53 (DESIGN.md 3). */
 export const BLOCK_SIZE = 2 ** 21;
