@@ -5,8 +5,10 @@ import { handleTapatalk } from './dialects/tapatalk/routes.ts';
 import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
+import { jobPort, sweepJobs } from './hub/jobs.ts';
 import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
+import { JobObject } from './jobs/object.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleRealtime } from './realtime/routes.ts';
 import { handleFiles } from './serving/routes.ts';
@@ -15,6 +17,11 @@ import { VERSION } from './version.ts';
 export { Conversation } from './conversation/object.ts';
 export { Indexer } from './directory/indexer.ts';
 export { Inbox } from './realtime/inbox.ts';
+
+/** Does the long work of every door. */
+export class Job extends JobObject {
+  protected override readonly port = jobPort(this.env, () => ({}));
+}
 
 type Handler = (request: Request, hub: Hub) => Response | Promise<Response>;
 
@@ -51,6 +58,7 @@ export default {
     // First: files of conversations that go now are due with the others.
     await expireConversations(hub, now);
     await sweepFiles(hub, now);
+    await sweepJobs(hub, now);
   },
 } satisfies ExportedHandler<Env>;
 

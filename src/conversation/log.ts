@@ -52,6 +52,8 @@ export class Log {
   blocks!: number[];
   gone!: Gone;
   last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
+  /** Messages from elsewhere are being put in (taking.ts); null: none are. */
+  taking: Taking | null = null;
   /** Seq, time (ms) and log time of the newest message, its author and the newest one of anybody else; seq 0 when there is none. */
   lastMessage!: { seq: Seq; at: number; logTime: LogTime; author: UserNumber | null; other: Seq };
   /** Who has written what since the log began here; for callers who know nobody's head. */

@@ -21,7 +21,8 @@ type Step<Name extends TakingStep['step']> = Extract<TakingStep, { step: Name }>
 
 /** What a post is told meanwhile. Clients come back with it by themselves. */
 export const BEING_FILLED: Refusal = {
-  ...unavailable('messages are being imported'),
+  code: 'unavailable',
+  detail: 'messages are being imported',
   message: 'Older messages are being brought into this conversation. Please try again in a moment.',
   retryAfterMs: 2_000,
 };

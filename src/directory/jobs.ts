@@ -29,13 +29,13 @@ const COLUMNS =
 
 export type NewJob = Pick<JobRow, 'app' | 'door' | 'kind' | 'subject' | 'name' | 'bytes' | 'createdAt'>;
 
-/** A row for a job that begins. Null: `most` of the app are running. */
+/** A row for a job that begins. Null: `most` of the app are running, or being cleared up. */
 export async function insertJob(d1: D1Database, job: NewJob, most: number): Promise<JobRow | null> {
   return d1
     .prepare(
       `INSERT INTO job (app, door, kind, subject, state, name, bytes, created_at, changed_at)
        SELECT ?1, ?2, ?3, ?4, 'started', ?5, ?6, ?7, ?7
-       WHERE (SELECT count(*) FROM job WHERE app = ?1 AND state = 'started') < ?8 RETURNING ${COLUMNS}`,
+       WHERE (SELECT count(*) FROM job WHERE app = ?1 AND state IN ('started', 'ended')) < ?8 RETURNING ${COLUMNS}`,
     )
     .bind(job.app, job.door, job.kind, job.subject, job.name, job.bytes, job.createdAt, most)
     .first<JobRow>();
@@ -92,7 +92,9 @@ export async function findJob(
 /** Takes it out of every list. False: it was not there. Its object must hear of it, then {@link forgetJob}. */
 export async function endJob(d1: D1Database, app: AppNumber, job: JobNumber, now: number): Promise<boolean> {
   const { meta } = await d1
-    .prepare("UPDATE job SET state = 'ended', changed_at = ?3 WHERE number = ?1 AND app = ?2 AND state <> 'ended'")
+    .prepare(
+      "UPDATE job SET state = 'ended', changed_at = ?3 WHERE number = ?1 AND app = ?2 AND state <> 'ended'",
+    )
     .bind(job, app, now)
     .run();
   return meta.changes > 0;
@@ -100,10 +102,7 @@ export async function endJob(d1: D1Database, app: AppNumber, job: JobNumber, now
 
 /** Its object has nothing left. The number does not come back. */
 export async function forgetJob(d1: D1Database, app: AppNumber, job: JobNumber): Promise<void> {
-  await d1
-    .prepare("DELETE FROM job WHERE number = ?1 AND app = ?2 AND state = 'ended'")
-    .bind(job, app)
-    .run();
+  await d1.prepare("DELETE FROM job WHERE number = ?1 AND app = ?2 AND state = 'ended'").bind(job, app).run();
 }
 
 /** Jobs of which nothing was heard since `before` (ms since 1970) although something is to be done. */

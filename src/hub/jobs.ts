@@ -1,5 +1,7 @@
 // Jobs of an app: begun, listed, looked at, ended. What a kind of job does stands with its subject (exporting.ts, import
 // files); how it runs is the Job object.
+
+import { directoryFor } from '../directory/door.ts';
 import {
   endJob,
   findJob,
@@ -10,7 +12,6 @@ import {
   reportJob,
   silentJobs,
 } from '../directory/jobs.ts';
-import { directoryFor } from '../directory/door.ts';
 import { notFound, Refused, unavailable } from '../domain/errors.ts';
 import { type JobNumber, jobNumber } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
@@ -70,8 +71,7 @@ export async function startJob(
     throw new Refused({ code: 'rate_limited', message, retryAfterMs: 10_000 });
   }
   const number = jobNumber(row.number);
-  const output =
-    mime === undefined ? null : { name, mime, key: keyOf(app, number as never, newSecret(16)) };
+  const output = mime === undefined ? null : { name, mime, key: keyOf(app, number as never, newSecret(16)) };
   const order: JobOrder = { job: number, app, work: workName(job, subject), output, params };
   try {
     await calling(hub, number, (stub) => stub.begin(order, given));
@@ -118,7 +118,10 @@ export async function deleteJob(hub: Hub, caller: Caller, kind: JobKind, job: Jo
 }
 
 /** The row goes from the lists first; what is not cleared up then, the sweep does. */
-async function endWhole(hub: Hub, { app, number, file }: Pick<JobRow, 'app' | 'number' | 'file'>): Promise<void> {
+async function endWhole(
+  hub: Hub,
+  { app, number, file }: Pick<JobRow, 'app' | 'number' | 'file'>,
+): Promise<void> {
   await ask(hub, app, (d1) => endJob(d1, app, jobNumber(number), Date.now()));
   try {
     await clearUp(hub, { app, number, file });
@@ -127,7 +130,10 @@ async function endWhole(hub: Hub, { app, number, file }: Pick<JobRow, 'app' | 'n
   }
 }
 
-async function clearUp(hub: Hub, { app, number, file }: Pick<JobRow, 'app' | 'number' | 'file'>): Promise<void> {
+async function clearUp(
+  hub: Hub,
+  { app, number, file }: Pick<JobRow, 'app' | 'number' | 'file'>,
+): Promise<void> {
   const job = jobNumber(number);
   await calling(hub, job, (stub) => stub.end(file));
   await ask(hub, app, (d1) => forgetJob(d1, app, job));
@@ -150,7 +156,15 @@ export async function sweepJobs(hub: Hub, now: number): Promise<void> {
 const breakOff = (hub: Hub, { app, number }: Pick<JobRow, 'app' | 'number'>): Promise<void> =>
   ask(hub, app, (d1) => {
     const error = 'It broke off before it began. Please ask again.';
-    const failed = { state: 'failed', rows: 0, percentage: 0, bytes: 0, file: null, error, errorData: null } as const;
+    const failed = {
+      state: 'failed',
+      rows: 0,
+      percentage: 0,
+      bytes: 0,
+      file: null,
+      error,
+      errorData: null,
+    } as const;
     return reportJob(d1, app, number, failed, Date.now());
   });
 

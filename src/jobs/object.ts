@@ -5,7 +5,15 @@ import type { Json } from '../domain/model.ts';
 import type { Env } from '../env.ts';
 import { Evictor } from '../sockets/evictor.ts';
 import type { JobApi, JobError, JobOrder, JobPort, Progress, Step, Tools, Work } from './api.ts';
-import { addText, closeFile, dropFile, NOTHING_WRITTEN, OUTPUT_TABLE, type Written, writePart } from './output.ts';
+import {
+  addText,
+  closeFile,
+  dropFile,
+  NOTHING_WRITTEN,
+  OUTPUT_TABLE,
+  type Written,
+  writePart,
+} from './output.ts';
 
 /** Why a call fails that came in while the object was thrown out of memory. It never began. */
 export const LET_GO = 'the job was let go';

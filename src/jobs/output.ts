@@ -84,8 +84,7 @@ export async function closeFile(
   }
   const upload = bucket.resumeMultipartUpload(place.key, written.uploadId);
   try {
-    const last =
-      bytes.byteLength > 0 ? [await upload.uploadPart(written.parts.length + 1, bytes)] : [];
+    const last = bytes.byteLength > 0 ? [await upload.uploadPart(written.parts.length + 1, bytes)] : [];
     await upload.complete([...written.parts, ...last]);
   } catch (error) {
     // Done by a try whose answer was lost: then the upload is no more, and the file is there.
@@ -118,7 +117,9 @@ function firstBytes(sql: SqlStorage, most: number) {
   let size = 0;
   let through = 0;
   let rest = new Uint8Array();
-  for (const { n, bytes } of sql.exec<{ n: number; bytes: ArrayBuffer }>('SELECT n, bytes FROM chunk ORDER BY n')) {
+  for (const { n, bytes } of sql.exec<{ n: number; bytes: ArrayBuffer }>(
+    'SELECT n, bytes FROM chunk ORDER BY n',
+  )) {
     const piece = new Uint8Array(bytes).subarray(0, most - size);
     pieces.push(piece);
     size += piece.byteLength;

@@ -11,6 +11,7 @@ const MISSING: Partial<Record<Subject, string>> = {
   member: 'Participant not found',
   message: 'Comment not found',
   file: 'File not found',
+  job: 'Backup not found',
 };
 
 /** More sentences than this help nobody, and would echo a hostile call at length. */

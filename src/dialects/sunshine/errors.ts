@@ -19,6 +19,7 @@ const MISSING: Record<Subject, WireError> = {
   message: { code: 'not_found', title: 'Resource not found' },
   file: { code: 'not_found', title: 'Attachment not found' },
   key: { code: 'not_found', title: 'Resource not found' },
+  job: { code: 'not_found', title: 'Not Found' },
   route: { code: 'not_found', title: 'Resource not found' },
   integration: { code: 'integration_not_found', title: 'Integration not found' },
   endpoint: { code: 'not_found', title: 'Resource not found' },
