@@ -2,6 +2,7 @@
 // makes whole answers comparable. What the hub promises is in sunshine*.test.ts.
 import { createRequire } from 'node:module';
 import type { TestServer } from '../support/server.ts';
+import { heard } from '../support/watched.ts';
 
 export interface Credentials {
   basePath: string;
@@ -31,7 +32,38 @@ interface ApiClient {
     basicAuth: { username?: string; password?: string };
     bearerAuth: { accessToken?: string };
   };
+  /** Functions that superagent gives each request before it is sent. */
+  plugins: ((request: Asking) => void)[] | null;
 }
+
+/** What this reads of a superagent request and its answer. */
+interface Asking {
+  method: string;
+  url: string;
+  _data?: unknown;
+  on(event: 'response', listener: (answer: Heard) => void): void;
+}
+interface Heard {
+  status: number;
+  text: string;
+  headers: Record<string, string>;
+  /** The request of node:http, with the path as it was sent. */
+  req: { path: string };
+}
+
+/** Hands each answer to the check that every answer goes through. */
+const listening = (request: Asking): void =>
+  request.on('response', ({ status, text, headers, req }) => {
+    const { _data: data, method, url } = request;
+    heard({
+      method,
+      url: new URL(req.path, url).href,
+      sent: typeof data === 'object' && data !== null ? JSON.stringify(data) : undefined,
+      status,
+      header: (name) => headers[name.toLowerCase()] ?? null,
+      body: text,
+    });
+  });
 
 /** The package has no types: this much of it is used. */
 interface Package {
@@ -74,6 +106,7 @@ export interface Client {
 export function clientOf(credentials: Credentials): Client {
   const raw = new sunshine.ApiClient();
   raw.basePath = credentials.basePath;
+  raw.plugins = [listening];
   raw.authentications.basicAuth.username = credentials.keyId;
   raw.authentications.basicAuth.password = credentials.secret;
   const apis: Api[] = [

@@ -143,7 +143,9 @@ export const contentBody = v.variant('type', [
   v.object({
     type: v.literal('carousel'),
     items,
-    displaySettings: may(v.object({ imageAspectRatio: may(v.picklist(['horizontal', 'square'])) })),
+    displaySettings: may(
+      v.pipe(plainObject, v.object({ imageAspectRatio: may(v.picklist(['horizontal', 'square'])) })),
+    ),
     blockChatInput,
   }),
   v.object({ type: v.literal('list'), items, actions: may(list(itemAction, 1, 10)), blockChatInput }),
@@ -153,7 +155,7 @@ export const contentBody = v.variant('type', [
       lat: v.pipe(v.number(), v.finite('should be number')),
       long: v.pipe(v.number(), v.finite('should be number')),
     }),
-    location: may(v.object({ address: may(words), name: may(words) })),
+    location: may(v.pipe(plainObject, v.object({ address: may(words), name: may(words) }))),
     blockChatInput,
   }),
   v.object({ type: v.literal('form'), fields, text: may(words), blockChatInput }),

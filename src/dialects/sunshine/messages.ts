@@ -39,7 +39,9 @@ const MOST_KEY_LENGTH = 200;
  */
 const messageFields = {
   content: contentBody,
-  destination: may(v.object({ integrationId: may(v.string()), integrationType: may(v.string()) })),
+  destination: may(
+    v.pipe(plainObject, v.object({ integrationId: may(v.string()), integrationType: may(v.string()) })),
+  ),
   metadata: may(metadata('Message')),
   override: may(plainObject),
   schema: may(v.picklist(['whatsapp'])),

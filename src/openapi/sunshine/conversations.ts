@@ -1,0 +1,190 @@
+// Conversations of the Sunshine door: create, list, get, update, delete.
+import type { Operation, Parameter } from '../operation.ts';
+import {
+  boolean,
+  closed,
+  type Fields,
+  list,
+  literal,
+  nullable,
+  oneOf,
+  open,
+  orNull,
+  ref,
+  says,
+  string,
+} from '../schema.ts';
+import { exactlyOne, metadataIn, ONE_PAGE, oneUser, page, paged } from './shared.ts';
+
+const fields: Fields = nullable({
+  displayName: says(string(1, 100), 'Its title.'),
+  description: string(1, 100),
+  iconUrl: ref('WebAddress'),
+  metadata: metadataIn,
+});
+
+export const CONVERSATION_SCHEMAS: Fields = {
+  Conversation: closed(
+    {
+      id: ref('Id'),
+      type: says(
+        oneOf('personal', 'sdkGroup'),
+        'personal: one customer and the team behind the app. sdkGroup: people among themselves.',
+      ),
+      isDefault: says(boolean, 'Whether it is the first personal conversation of its user.'),
+      lastUpdatedAt: says(ref('Moment'), 'When the last message came; without one, when it began.'),
+      createdAt: ref('Moment'),
+    },
+    {
+      metadata: ref('Metadata'),
+      displayName: string(1),
+      description: string(1),
+      iconUrl: ref('Address'),
+      businessLastRead: says(ref('Moment'), 'When the business last read it.'),
+    },
+  ),
+  ParticipantPost: {
+    ...open(
+      {},
+      {
+        ...oneUser,
+        subscribeSDKClient: orNull(
+          says(boolean, 'Taken and without effect: every device of a member follows at once.'),
+        ),
+      },
+    ),
+    ...exactlyOne('userId', 'userExternalId'),
+  },
+  PersonalConversationPost: open(
+    { type: literal('personal'), participants: says(list(ref('ParticipantPost'), 1, 1), 'The customer.') },
+    fields,
+  ),
+  GroupConversationPost: open(
+    { type: literal('sdkGroup') },
+    { participants: orNull(list(ref('ParticipantPost'), 0, 10)), ...fields },
+  ),
+  ConversationPost: {
+    oneOf: [ref('PersonalConversationPost'), ref('GroupConversationPost')],
+    discriminator: {
+      propertyName: 'type',
+      mapping: {
+        personal: '#/components/schemas/PersonalConversationPost',
+        sdkGroup: '#/components/schemas/GroupConversationPost',
+      },
+    },
+  },
+  ConversationPatch: says(
+    open({}, fields),
+    'What is left out stays, a null takes away, metadata is replaced as a whole.',
+  ),
+};
+
+const conversation = {
+  id: '4fd47ef100000001a9f03c62',
+  type: 'sdkGroup',
+  isDefault: false,
+  displayName: 'Lunch',
+  lastUpdatedAt: '2026-11-02T11:30:00.000Z',
+  createdAt: '2026-11-01T09:00:00.000Z',
+};
+const one = closed({ conversation: ref('Conversation') });
+
+const filter: Parameter = {
+  name: 'filter',
+  in: 'query',
+  deep: true,
+  required: true,
+  description:
+    'Whose conversations, by exactly one of the two ids. `filter={"userId":"…"}`, one JSON value, is taken as well. With a user’s own token it may be left out.',
+  schema: {
+    type: 'object',
+    properties: { userId: string(1), userExternalId: string(1) },
+    oneOf: [{ required: ['userId'] }, { required: ['userExternalId'] }],
+  },
+};
+
+const CONVERSATIONS = '/v2/apps/{appId}/conversations';
+const CONVERSATION = `${CONVERSATIONS}/{conversationId}`;
+const SERVICES = ['account', 'app', 'integration'] as const;
+const PEOPLE_TOO = [...SERVICES, 'user'] as const;
+
+export const CONVERSATION_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'createConversation',
+    method: 'post',
+    path: CONVERSATIONS,
+    tag: 'Conversations',
+    summary: 'Begin a conversation',
+    description:
+      'The first personal conversation of a user is their default one. An app may allow one personal conversation a user (its setting `multiConvoEnabled`): another is then 409.',
+    scopes: SERVICES,
+    body: {
+      schema: ref('ConversationPost'),
+      example: {
+        type: 'sdkGroup',
+        displayName: 'Lunch',
+        participants: [{ userExternalId: 'ann' }, { userExternalId: 'ben' }],
+      },
+    },
+    answer: { status: 201, says: 'The conversation.', schema: one, example: { conversation } },
+    errors: ['user_not_found', 'conflict'],
+  },
+  {
+    id: 'listConversations',
+    method: 'get',
+    path: CONVERSATIONS,
+    tag: 'Conversations',
+    summary: 'List the conversations of a user',
+    description: 'The newest first, by when they began: no message moves one to another page.',
+    scopes: PEOPLE_TOO,
+    parameters: [filter, page],
+    answer: {
+      status: 200,
+      says: 'A page of conversations.',
+      schema: paged('conversations', ref('Conversation')),
+      example: { conversations: [conversation], ...ONE_PAGE },
+    },
+    errors: ['bad_request', 'user_not_found'],
+  },
+  {
+    id: 'getConversation',
+    method: 'get',
+    path: CONVERSATION,
+    tag: 'Conversations',
+    summary: 'Get a conversation',
+    scopes: PEOPLE_TOO,
+    answer: { status: 200, says: 'The conversation.', schema: one, example: { conversation } },
+    errors: ['conversation_not_found'],
+  },
+  {
+    id: 'updateConversation',
+    method: 'patch',
+    path: CONVERSATION,
+    tag: 'Conversations',
+    summary: 'Change a conversation',
+    scopes: SERVICES,
+    body: {
+      schema: ref('ConversationPatch'),
+      example: { displayName: 'Lunch on Friday', description: null },
+      optional: true,
+    },
+    answer: {
+      status: 200,
+      says: 'The conversation as it is now.',
+      schema: one,
+      example: { conversation: { ...conversation, displayName: 'Lunch on Friday' } },
+    },
+    errors: ['conversation_not_found'],
+  },
+  {
+    id: 'deleteConversation',
+    method: 'delete',
+    path: CONVERSATION,
+    tag: 'Conversations',
+    summary: 'Delete a conversation with all that was said',
+    description: 'The default conversation of a user stays (400); its messages can be deleted.',
+    scopes: SERVICES,
+    answer: { status: 200, says: 'It is gone.', schema: ref('Empty'), example: {} },
+    errors: ['bad_request', 'conversation_not_found'],
+  },
+];

@@ -1,0 +1,90 @@
+// The Sunshine door as a part of the document: its operations, its schemas, its credentials, its errors.
+import type { Catalogue, KnownError, Operation } from '../operation.ts';
+import { closed, type Fields, literal, type Plain, type Schema } from '../schema.ts';
+import { APP_OPERATIONS, APP_SCHEMAS } from './apps.ts';
+import { ATTACHMENT_OPERATIONS, ATTACHMENT_SCHEMAS } from './attachments.ts';
+import { CONTENT_SCHEMAS } from './contents.ts';
+import { CONVERSATION_OPERATIONS, CONVERSATION_SCHEMAS } from './conversations.ts';
+import { SUNSHINE_ERRORS } from './errors.ts';
+import { MESSAGE_OPERATIONS, MESSAGE_SCHEMAS } from './messages.ts';
+import { PARTICIPANT_OPERATIONS, PARTICIPANT_SCHEMAS } from './participants.ts';
+import { SHARED } from './shared.ts';
+import { USER_OPERATIONS, USER_SCHEMAS } from './users.ts';
+
+/** Every operation of the door; a test holds them against its route table. */
+export const SUNSHINE_OPERATIONS: readonly Operation[] = [
+  ...CONVERSATION_OPERATIONS,
+  ...MESSAGE_OPERATIONS,
+  ...PARTICIPANT_OPERATIONS,
+  ...USER_OPERATIONS,
+  ...ATTACHMENT_OPERATIONS,
+  ...APP_OPERATIONS,
+];
+
+/** What an error says, and nothing else. */
+const errorSchema = ({ code, title }: KnownError): Schema =>
+  closed({ code: literal(code), title: typeof title === 'string' ? literal(title) : title });
+
+export const SUNSHINE_SCHEMAS: Fields = {
+  ...SHARED,
+  ...CONVERSATION_SCHEMAS,
+  ...MESSAGE_SCHEMAS,
+  ...CONTENT_SCHEMAS,
+  ...PARTICIPANT_SCHEMAS,
+  ...USER_SCHEMAS,
+  ...ATTACHMENT_SCHEMAS,
+  ...APP_SCHEMAS,
+  ...Object.fromEntries(
+    Object.entries(SUNSHINE_ERRORS as Catalogue).map(([name, error]) => [
+      `error.${name}`,
+      errorSchema(error),
+    ]),
+  ),
+};
+
+const ID = { $ref: '#/components/schemas/Id' };
+
+/** What the parameters of paths name. */
+export const SUNSHINE_PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Schema }>> = {
+  appId: { description: 'The app.', schema: ID },
+  conversationId: { description: 'The conversation.', schema: ID },
+  messageId: { description: 'The message.', schema: ID },
+  userIdOrExternalId: {
+    description: 'The user, by the id that the hub gave or by externalId.',
+    schema: { type: 'string', minLength: 1 },
+  },
+  keyId: { description: 'The key.', schema: { $ref: '#/components/schemas/AppKeyId' } },
+};
+
+/** Ways to say who calls; scopes are named beside them at each operation. */
+export const SUNSHINE_SECURITY: Readonly<Record<string, Plain>> = {
+  basic: {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      'Key id and secret. A key of an app has the scope `app`, a key of an account `account`, a key of an integration `integration`.',
+  },
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'A token signed with a key’s secret (HS256, `kid` the key’s id): `{"scope": "app"}`, the scope of the key; or, an addition of this hub, `{"scope": "user", "external_id": "…"}` for one user, who then acts as themselves.',
+  },
+};
+
+/** Names of every error of an operation, with what any call with credentials, an app or a body can give. */
+export function errorsOf({ scopes, path, body, errors }: Operation): string[] {
+  const names = [
+    ...(body ? ['bad_request', 'payload_too_large'] : []),
+    'unauthorized',
+    // A user's own token is good, and for few operations.
+    'forbidden',
+    ...(path.includes('{appId}') ? ['app_not_found'] : []),
+    // The person of such a token may be gone.
+    ...(scopes.includes('user') ? ['user_not_found'] : []),
+    ...errors,
+    'service_unavailable',
+  ];
+  return [...new Set(names)];
+}

@@ -1,0 +1,171 @@
+// Messages of the Sunshine door: post, list, delete. Contents are contents.ts.
+import type { Operation } from '../operation.ts';
+import {
+  added,
+  anyObject,
+  closed,
+  type Fields,
+  list,
+  literal,
+  nullable,
+  oneOf,
+  open,
+  orNull,
+  ref,
+  says,
+  string,
+} from '../schema.ts';
+import { idempotencyKey, metadataIn, page, paged } from './shared.ts';
+
+const destination = orNull(
+  says(
+    open({}, nullable({ integrationId: string(), integrationType: string() })),
+    'Only `{"integrationType": "none"}`, from the business in a personal conversation: there is no channel to aim at.',
+  ),
+);
+
+/** Fields of a message beside its author and its content. */
+const beside: Fields = {
+  destination,
+  metadata: orNull(metadataIn),
+  override: orNull(says(anyObject, 'Taken and without effect: there is no channel that it is for.')),
+  schema: orNull(says(oneOf('whatsapp'), 'Taken and without effect.')),
+  quotedMessage: added(
+    orNull(open({ type: literal('message'), message: open({ id: string() }) })),
+    'A message of the conversation that this one answers.',
+  ),
+};
+
+export const MESSAGE_SCHEMAS: Fields = {
+  Author: closed(
+    { type: oneOf('business', 'user') },
+    {
+      userId: ref('Id'),
+      displayName: string(1),
+      avatarUrl: ref('Address'),
+      subtypes: list(oneOf('AI', 'activity'), 1, 1),
+    },
+  ),
+  Source: closed({
+    type: says(string(1), '`api:conversations`, or the door that the message came through.'),
+  }),
+  Message: closed(
+    {
+      id: ref('Id'),
+      received: ref('Moment'),
+      author: ref('Author'),
+      content: ref('Content'),
+      source: ref('Source'),
+    },
+    {
+      quotedMessage: ref('Quote'),
+      metadata: ref('Metadata'),
+      deleted: says(literal(true), 'The words are gone: this stands where they were.'),
+    },
+  ),
+  Quote: says(
+    closed({ type: literal('message'), message: ref('Message') }),
+    'The message that this one answers; what that one quotes is not repeated.',
+  ),
+  MessagePost: open({ author: ref('AuthorPost'), content: ref('ContentPost') }, beside),
+  OwnMessagePost: added(
+    open({ author: ref('OwnAuthorPost'), content: ref('ContentPost') }, beside),
+    'What users say themselves, with their own token.',
+  ),
+};
+
+const message = {
+  id: '4fd47ef100000001e2a90b71',
+  received: '2026-11-02T11:30:00.000Z',
+  author: { type: 'user', userId: '0d5a1c3e7b9f24680a1b2c3d', displayName: 'Ann Lee' },
+  content: { type: 'text', text: 'Are you coming?' },
+  source: { type: 'api:conversations' },
+};
+const CONVERSATION = '/v2/apps/{appId}/conversations/{conversationId}';
+const MESSAGES = `${CONVERSATION}/messages`;
+const SERVICES = ['account', 'app', 'integration'] as const;
+const PEOPLE_TOO = [...SERVICES, 'user'] as const;
+
+export const MESSAGE_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'postMessage',
+    method: 'post',
+    path: MESSAGES,
+    tag: 'Messages',
+    summary: 'Post a message',
+    description: 'Answered when it can no longer be lost. It is seen in every other door at once.',
+    scopes: PEOPLE_TOO,
+    parameters: [idempotencyKey],
+    body: {
+      schema: { anyOf: [ref('MessagePost'), ref('OwnMessagePost')] },
+      example: {
+        author: { type: 'user', userExternalId: 'ann' },
+        content: { type: 'text', text: 'Are you coming?' },
+      },
+    },
+    answer: {
+      status: 201,
+      says: 'The message.',
+      schema: closed({ messages: list(ref('Message'), 1, 1) }),
+      example: { messages: [message] },
+    },
+    errors: [
+      'user_not_found',
+      'conversation_not_found',
+      'not_found',
+      'attachment_not_found',
+      'conflict',
+      'locked',
+      'too_many_requests',
+    ],
+  },
+  {
+    id: 'listMessages',
+    method: 'get',
+    path: MESSAGES,
+    tag: 'Messages',
+    summary: 'List the messages of a conversation',
+    description:
+      'A hundred at a time, whatever size is asked; without a cursor the last ones. Inside a page the oldest is first. Deleted ones are left out.',
+    scopes: PEOPLE_TOO,
+    parameters: [
+      {
+        ...page,
+        schema: {
+          type: 'object',
+          properties: { after: ref('Id'), before: ref('Id'), size: {} },
+          not: { required: ['after', 'before'] },
+        },
+      },
+    ],
+    answer: {
+      status: 200,
+      says: 'A page of messages.',
+      schema: paged('messages', ref('Message')),
+      example: { messages: [message], meta: { hasMore: false }, links: {} },
+    },
+    errors: ['bad_request', 'not_found'],
+  },
+  {
+    id: 'deleteAllMessages',
+    method: 'delete',
+    path: MESSAGES,
+    tag: 'Messages',
+    summary: 'Delete every message of a conversation',
+    description: 'Every one so far; the conversation stays.',
+    scopes: SERVICES,
+    answer: { status: 200, says: 'They are gone.', schema: ref('Empty'), example: {} },
+    errors: ['conversation_not_found'],
+  },
+  {
+    id: 'deleteMessage',
+    method: 'delete',
+    path: `${MESSAGES}/{messageId}`,
+    tag: 'Messages',
+    summary: 'Delete a message',
+    description: 'The words go, for everybody. Deleting twice is deleting once.',
+    scopes: SERVICES,
+    answer: { status: 200, says: 'It is gone.', schema: ref('Empty'), example: {} },
+    errors: ['conversation_not_found', 'not_found'],
+  },
+];
