@@ -19,7 +19,7 @@ const OF_THE_PROCESS = [
 const againstAServer = {
   environment: 'node',
   include: AGAINST_A_SERVER,
-  setupFiles: ['test/support/watched.ts'],
+  setupFiles: 'test/support/watched.ts',
   maxWorkers: 2,
   testTimeout: 120_000,
   hookTimeout: 120_000,

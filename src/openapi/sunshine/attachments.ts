@@ -10,7 +10,9 @@ export const ATTACHMENT_SCHEMAS: Fields = {
   AttachmentForm: open({
     source: { type: 'string', contentMediaType: 'application/octet-stream', description: 'The file.' },
   }),
-  AttachmentDeletion: open({ mediaUrl: says(string(1, 2048), 'The address that the upload was answered with.') }),
+  AttachmentDeletion: open({
+    mediaUrl: says(string(1, 2048), 'The address that the upload was answered with.'),
+  }),
 };
 
 const ATTACHMENTS = '/v2/apps/{appId}/attachments';
