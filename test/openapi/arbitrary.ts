@@ -26,6 +26,10 @@ export function fitting(schema: Json, ...place: string[]): fc.Arbitrary<Json> {
       ...(oneOf ?? anyOf).map((each: Json, index: number) => fitting(each, ...place, kind, String(index))),
     );
   }
+  if (type === undefined && allOf) {
+    const check = checkOf(...place);
+    return fitting(allOf[0], ...place, 'allOf', '0').filter((value) => check(value));
+  }
   const made = ofType(schema, ...place);
   if (!(oneOf ?? anyOf ?? allOf ?? not ?? condition ?? schema['x-unique-by'] ?? schema['x-max-bytes']))
     return made;
@@ -84,8 +88,9 @@ function objects(schema: Json, ...place: string[]): fc.Arbitrary<Json> {
   return fc.record(fields, { requiredKeys: required, noNullPrototype: true });
 }
 
-function strings({ format, minLength: least = 0, maxLength: most }: Json): fc.Arbitrary<string> {
+function strings({ format, pattern, minLength: least = 0, maxLength: most }: Json): fc.Arbitrary<string> {
   if (format) return fc.constantFrom(...(FORMATS[format] as string[]));
+  if (pattern) return fc.stringMatching(new RegExp(pattern));
   const short = fc.string({
     unit: 'binary',
     minLength: least,

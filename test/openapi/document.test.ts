@@ -34,7 +34,7 @@ test('every object of an answer names all that can be in it', () => {
     for (const [method, { responses }] of Object.entries(item)) visit(responses, `${method} ${path}`);
   }
   for (const [name, schema] of Object.entries(DOCUMENT.components.schemas)) {
-    if (!/Post$|Patch$|Changes$|Form$|Deletion$/.test(name)) visit(schema, name);
+    if (!/Post$|Patch$|Changes$|Form$|Deletion$|Ref$/.test(name)) visit(schema, name);
   }
   expect(loose).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // Contents and actions of messages of the Sunshine door: as they are sent, and as they are answered. What is answered
 // holds no nulls and no field that is not named here.
 import {
+  added,
   anyObject,
   boolean,
   closed,
@@ -197,6 +198,10 @@ const shownText: Fields = {
     'x-parlance': true,
     description: 'Code points of the whole text, where `text` is cut.',
   },
+  fullTextUrl: added(
+    ref('Address'),
+    'Where the whole text is, where it is too long for here (getMessageText).',
+  ),
 };
 const fallback = { text: says(words, 'What a client shows that has no form for the content.'), ...shownText };
 const shownBlocks = { blockChatInput: boolean };

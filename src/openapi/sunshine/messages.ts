@@ -5,6 +5,7 @@ import {
   anyObject,
   closed,
   type Fields,
+  integer,
   list,
   literal,
   nullable,
@@ -23,6 +24,8 @@ const destination = orNull(
     'Only `{"integrationType": "none"}`, from the business in a personal conversation: there is no channel to aim at.',
   ),
 );
+
+const headerText = { type: 'string', pattern: '^[\\x21-\\x7e]{1,2048}$' } as const;
 
 /** Fields of a message beside its author and its content. */
 const beside: Fields = {
@@ -52,6 +55,7 @@ export const MESSAGE_SCHEMAS: Fields = {
   Message: closed(
     {
       id: ref('Id'),
+      seq: added(integer(1), 'Its place in the order of the conversation.'),
       received: ref('Moment'),
       author: ref('Author'),
       content: ref('Content'),
@@ -60,12 +64,54 @@ export const MESSAGE_SCHEMAS: Fields = {
     {
       quotedMessage: ref('Quote'),
       metadata: ref('Metadata'),
+      edited: added(literal(true), 'Whether it was changed.'),
+      editedAt: added(ref('Moment'), 'When it was changed last.'),
       deleted: says(literal(true), 'The words are gone: this stands where they were.'),
     },
   ),
   Quote: says(
     closed({ type: literal('message'), message: ref('Message') }),
     'The message that this one answers; what that one quotes is not repeated.',
+  ),
+  MessagePatch: added(
+    open({}, { content: orNull(ref('ContentPost')), metadata: orNull(metadataIn) }),
+    'What is left out stays; a null takes custom data away.',
+  ),
+  InteractiveDataRef: open({
+    url: { allOf: [ref('WebAddress'), headerText] },
+    bid: headerText,
+    key: { type: 'string', pattern: '^(00)?[0-9a-fA-F]{64}$' },
+    signature: headerText,
+    owner: headerText,
+  }),
+  MessageRef: open({
+    userId: string(),
+    apple: {
+      ...open(
+        {},
+        {
+          interactiveDataRef: orNull(ref('InteractiveDataRef')),
+          interactiveDateRef: orNull(
+            says(ref('InteractiveDataRef'), 'The same, as older documents spell it.'),
+          ),
+        },
+      ),
+      anyOf: ['interactiveDataRef', 'interactiveDateRef'].map((name) => ({
+        required: [name],
+        properties: { [name]: { type: 'object' } },
+      })),
+    },
+  }),
+  MessageText: added(
+    closed(
+      {
+        text: says(string(), 'All of it, plain.'),
+        markup: says(oneOf('plain', 'bbcode', 'markdown', 'html'), 'What the author wrote it in.'),
+        source: says(string(), 'What the author wrote.'),
+      },
+      { htmlText: says(string(), 'The same as HTML, where there is markup.') },
+    ),
+    'A text without the limits of contents.',
   ),
   MessagePost: open({ author: ref('AuthorPost'), content: ref('ContentPost') }, beside),
   OwnMessagePost: added(
@@ -76,6 +122,7 @@ export const MESSAGE_SCHEMAS: Fields = {
 
 const message = {
   id: '4fd47ef100000001e2a90b71',
+  seq: 2,
   received: '2026-11-02T11:30:00.000Z',
   author: { type: 'user', userId: '0d5a1c3e7b9f24680a1b2c3d', displayName: 'Ann Lee' },
   content: { type: 'text', text: 'Are you coming?' },
@@ -84,6 +131,8 @@ const message = {
 const CONVERSATION = '/v2/apps/{appId}/conversations/{conversationId}';
 const MESSAGES = `${CONVERSATION}/messages`;
 const SERVICES = ['account', 'app', 'integration'] as const;
+const MESSAGE = `${MESSAGES}/{messageId}`;
+const one = closed({ message: ref('Message') });
 const PEOPLE_TOO = [...SERVICES, 'user'] as const;
 
 export const MESSAGE_OPERATIONS: readonly Operation[] = [
@@ -160,12 +209,90 @@ export const MESSAGE_OPERATIONS: readonly Operation[] = [
   {
     id: 'deleteMessage',
     method: 'delete',
-    path: `${MESSAGES}/{messageId}`,
+    path: MESSAGE,
     tag: 'Messages',
     summary: 'Delete a message',
     description: 'The words go, for everybody. Deleting twice is deleting once.',
     scopes: SERVICES,
     answer: { status: 200, says: 'It is gone.', schema: ref('Empty'), example: {} },
     errors: ['conversation_not_found', 'not_found'],
+  },
+  {
+    id: 'getMessage',
+    method: 'get',
+    path: MESSAGE,
+    tag: 'Messages',
+    summary: 'Get a message',
+    scopes: PEOPLE_TOO,
+    own: true,
+    answer: { status: 200, says: 'The message.', schema: one, example: { message } },
+    errors: ['conversation_not_found', 'not_found'],
+  },
+  {
+    id: 'updateMessage',
+    method: 'patch',
+    path: MESSAGE,
+    tag: 'Messages',
+    summary: 'Change a message',
+    description:
+      'Any message; with a user’s own token one of their own. The type of the content stays, and so do its uploaded files.',
+    scopes: PEOPLE_TOO,
+    own: true,
+    body: {
+      schema: ref('MessagePatch'),
+      example: { content: { type: 'text', text: 'Are you coming on Friday?' } },
+      optional: true,
+    },
+    answer: {
+      status: 200,
+      says: 'The message as it is now.',
+      schema: one,
+      example: { message: { ...message, edited: true, editedAt: '2026-11-02T11:31:00.000Z' } },
+    },
+    errors: ['conversation_not_found', 'not_found', 'attachment_not_found', 'locked', 'too_many_requests'],
+  },
+  {
+    id: 'getMessageText',
+    method: 'get',
+    path: `${MESSAGE}/text`,
+    tag: 'Messages',
+    summary: 'Get the whole text of a message',
+    description: 'However long: contents cut it at 4,096 characters.',
+    scopes: PEOPLE_TOO,
+    own: true,
+    answer: {
+      status: 200,
+      says: 'The text.',
+      schema: ref('MessageText'),
+      example: { text: 'Are you coming?', markup: 'bbcode', source: 'Are you [b]coming[/b]?' },
+    },
+    errors: ['conversation_not_found', 'not_found'],
+  },
+  {
+    id: 'downloadMessageRef',
+    method: 'post',
+    path: `${CONVERSATION}/download`,
+    tag: 'Messages',
+    summary: 'Fetch what a message of Apple’s channel refers to',
+    description:
+      'Fetched from the address in the reference, and decrypted. An address that is not signed for everybody needs the app’s own account at Apple’s gateway, which the operator sets.',
+    scopes: SERVICES,
+    body: {
+      schema: ref('MessageRef'),
+      example: {
+        userId: '0d5a1c3e7b9f24680a1b2c3d',
+        apple: {
+          interactiveDataRef: {
+            url: 'https://example.org/data',
+            bid: 'com.example.extension',
+            key: '00'.repeat(33),
+            signature: 'c2lnbmF0dXJl',
+            owner: 'owner',
+          },
+        },
+      },
+    },
+    answer: { status: 200, says: 'The data, as the sender made it.', schema: anyObject, example: {} },
+    errors: ['user_not_found', 'conversation_not_found'],
   },
 ];
