@@ -28,6 +28,9 @@ const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Attachments', description: 'Files for messages.' },
   { name: 'Apps', description: 'What an account provisions, and an app’s own record.' },
   { name: 'App keys', description: 'Credentials of apps.' },
+  { name: 'Integrations', description: 'Bots and back ends that act for an app.' },
+  { name: 'Integration keys', description: 'Credentials of integrations.' },
+  { name: 'Webhooks', description: 'Where an integration hears what happens.' },
 ];
 
 /** The document as a JSON value. */

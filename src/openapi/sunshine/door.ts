@@ -6,6 +6,7 @@ import { ATTACHMENT_OPERATIONS, ATTACHMENT_SCHEMAS } from './attachments.ts';
 import { CONTENT_SCHEMAS } from './contents.ts';
 import { CONVERSATION_OPERATIONS, CONVERSATION_SCHEMAS } from './conversations.ts';
 import { SUNSHINE_ERRORS } from './errors.ts';
+import { INTEGRATION_OPERATIONS, INTEGRATION_SCHEMAS } from './integrations.ts';
 import { MESSAGE_OPERATIONS, MESSAGE_SCHEMAS } from './messages.ts';
 import { PARTICIPANT_OPERATIONS, PARTICIPANT_SCHEMAS } from './participants.ts';
 import { SHARED } from './shared.ts';
@@ -19,6 +20,7 @@ export const SUNSHINE_OPERATIONS: readonly Operation[] = [
   ...USER_OPERATIONS,
   ...ATTACHMENT_OPERATIONS,
   ...APP_OPERATIONS,
+  ...INTEGRATION_OPERATIONS,
 ];
 
 /** What an error says, and nothing else. */
@@ -34,6 +36,7 @@ export const SUNSHINE_SCHEMAS: Fields = {
   ...USER_SCHEMAS,
   ...ATTACHMENT_SCHEMAS,
   ...APP_SCHEMAS,
+  ...INTEGRATION_SCHEMAS,
   ...Object.fromEntries(
     Object.entries(SUNSHINE_ERRORS as Catalogue).map(([name, error]) => [
       `error.${name}`,
@@ -53,7 +56,12 @@ export const SUNSHINE_PATH_PARAMETERS: Readonly<Record<string, { description: st
     description: 'The user, by the id that the hub gave or by externalId.',
     schema: { type: 'string', minLength: 1 },
   },
-  keyId: { description: 'The key.', schema: { $ref: '#/components/schemas/AppKeyId' } },
+  keyId: { description: 'The key.', schema: { type: 'string', pattern: '^(app|int)_[0-9a-f]{24}$' } },
+  integrationId: {
+    description: 'The integration; an integration’s own key may say `me`.',
+    schema: { type: 'string', pattern: '^([0-9a-f]{24}|me)$' },
+  },
+  webhookId: { description: 'The webhook.', schema: ID },
 };
 
 /** Ways to say who calls; scopes are named beside them at each operation. */

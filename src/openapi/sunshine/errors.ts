@@ -36,6 +36,7 @@ export const SUNSHINE_ERRORS = {
   member_not_found: missing('not_found', 'User is not a member of the conversation'),
   not_found: missing('not_found', 'Resource not found'),
   attachment_not_found: missing('not_found', 'Attachment not found'),
+  integration_not_found: missing('integration_not_found', 'Integration not found'),
   user_exists: {
     status: 409,
     code: 'conflict',
