@@ -65,6 +65,8 @@ export interface ConversationApi {
   ): Promise<Result<ConversationView>>;
   mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
   typing(actor: Actor, on: boolean): Promise<Result<null>>;
+  /** See `noticeFrame`: to everybody who is connected, the caller's own clients too. Never stored. */
+  notice(actor: Actor, name: string, data: string): Promise<Result<null>>;
   view(actor: Actor): Promise<Result<ConversationView>>;
   /** Everybody who is or was a member, and every author, page by page. */
   people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>>;

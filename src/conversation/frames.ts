@@ -91,5 +91,13 @@ export const readFrame = (c: ConversationNumber, user: number, seq: number): str
 export const typingFrame = (c: ConversationNumber, user: number, on: boolean): string =>
   JSON.stringify({ t: 'typing', c: String(c), user: String(user), on });
 
+/** Received by one of the member's devices. */
+export const deliveredFrame = (c: ConversationNumber, user: number, seq: number): string =>
+  JSON.stringify({ t: 'delivered', c: String(c), user: String(user), seq });
+
+/** What one member's client tells the others' clients: its name and content mean something to them alone. */
+export const noticeFrame = (c: ConversationNumber, user: number, name: string, data: string): string =>
+  JSON.stringify({ t: 'notice', c: String(c), user: String(user), name, data });
+
 /** The conversation is gone: nothing of it can be asked any more. */
 export const deletedFrame = (c: ConversationNumber): string => JSON.stringify({ t: 'deleted', c: String(c) });

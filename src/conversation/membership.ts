@@ -6,7 +6,7 @@ import type { Actor, Draft, Member } from '../domain/model.ts';
 import type { Mark } from './api.ts';
 import { conceal } from './boxes.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
-import { readFrame } from './frames.ts';
+import { deliveredFrame, readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
 import { lastByOthers, ordinalAt } from './ordinals.ts';
 import { postOne } from './posting.ts';
@@ -120,10 +120,12 @@ export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserN
 
 /** Received up to `upTo` by one of the member's devices. Only rises. */
 function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNumber | null): void {
+  const { log, roster, fanout } = core;
   const member = markedMember(core, actor, user);
-  const seq = Math.min(upTo, core.log.last.seq);
+  const seq = Math.min(upTo, log.last.seq);
   if (seq <= member.deliveredSeq) return;
-  change(core, () => core.roster.put({ ...member, deliveredSeq: seq, deliveredAt: core.now() }));
+  change(core, () => roster.put({ ...member, deliveredSeq: seq, deliveredAt: core.now() }));
+  fanout.signal(deliveredFrame(log.facts.number, member.user, seq));
 }
 
 /** Puts the mark before the message at `from`, or before the last one of somebody else; without one nothing changes. */

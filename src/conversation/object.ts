@@ -16,7 +16,7 @@ import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
 import type { BoxPage, BoxWindow } from './boxes.ts';
 import { type Core, type Person, readerOf } from './core.ts';
-import { typingFrame } from './frames.ts';
+import { noticeFrame, typingFrame } from './frames.ts';
 import { type Beginning, begin } from './lifetime.ts';
 import type { Log } from './log.ts';
 import * as membership from './membership.ts';
@@ -187,6 +187,15 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       readerOf(core, actor);
       if (actor.user !== null)
         core.fanout.signal(typingFrame(core.log.facts.number, actor.user, on), actor.user);
+      return null;
+    });
+  }
+
+  async notice(actor: Actor, name: string, data: string): Promise<Result<null>> {
+    return this.call(actor, (core) => {
+      readerOf(core, actor);
+      if (actor.user !== null)
+        core.fanout.signal(noticeFrame(core.log.facts.number, actor.user, name, data));
       return null;
     });
   }

@@ -116,6 +116,17 @@ export async function setTyping(hub: Hub, caller: Caller, c: ConversationNumber,
   await reach(hub, caller, c, (stub) => stub.typing(actorOf(caller), on));
 }
 
+/** From the caller's client to those of everybody who is there, which know what `name` and `data` mean; never stored. */
+export async function tellClients(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  name: string,
+  data: string,
+): Promise<void> {
+  await reach(hub, caller, c, (stub) => stub.notice(actorOf(caller), name, data));
+}
+
 /** Everybody who is or was a member, and every author, page by page and by user number. */
 export const peopleOfConversation = (
   hub: Hub,

@@ -6,8 +6,10 @@ import { Evictor } from '../sockets/evictor.ts';
 import { byeFrame, helloFrame } from '../sockets/frames.ts';
 import { Rounds } from '../sockets/rounds.ts';
 import { CLOSE, type Claims, claimsOf, closeQuietly, upgraded } from '../sockets/socket.ts';
-import { Connection } from './connection.ts';
+import type { GateApi, GateHost } from '../domain/gate.ts';
+import { Connection, type Sink } from './connection.ts';
 import { Presence, type SavedTouches, Touches } from './presence.ts';
+import { Remote, type RemoteHost } from './remote.ts';
 import { Revoked, type SavedRevoked } from './revoked.ts';
 import { type SavedSeen, Seen } from './seen.ts';
 import { type Replay, Streams } from './streams.ts';
@@ -49,6 +51,7 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
   protected streams!: Streams;
   protected readonly evictor: Evictor;
   protected restAfterMs = REST_AFTER_MS;
+  protected readonly remotes = new Map<string, Remote>();
   private busyAt = 0;
   private resting = true;
 
@@ -66,9 +69,13 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
     this.rounds = new Rounds();
     this.table = new Table();
     this.presence = new Presence(this.table, this.rounds);
-    for (const socket of ctx.getWebSockets()) {
-      const connection = Connection.of(socket, this.pingedAt);
-      if (connection) this.table.add(connection);
+    this.remotes.clear();
+    for (const remote of Remote.kept(this.remoteHost)) this.remotes.set(remote.name, remote);
+    for (const sink of [...ctx.getWebSockets(), ...this.remotes.values()]) {
+      const connection = Connection.of(sink, this.pingedAt);
+      if (!connection) continue;
+      this.table.add(connection);
+      if (connection.watching.length > 0) this.presence.watch(connection, connection.watching);
     }
     const rest = ctx.storage.kv.get<Rest>(REST);
     // Without sockets there was nobody to hand anything to since: old marks would only look like gaps.
@@ -114,10 +121,66 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
     const connection = new Connection(socket, claims, this.pingedAt);
     connection.heard(this.now());
     connection.save();
-    this.table.add(connection);
+    this.add(connection);
     connection.send(helloFrame(claims.user, claims.card.name));
     this.crowdOut(claims.user);
   }
+
+  private add(connection: Connection): void {
+    const { user } = connection.claims;
+    const before = this.table.isHere(user);
+    this.table.add(connection);
+    this.presence.turned(user, before);
+  }
+
+  /** Takes the connection that ends in a Gate: it follows everything of its person. */
+  async register(gate: string, claims: Claims): ReturnType<GateHost['register']> {
+    return this.evictor.during(async () => {
+      if (this.revoked.has(claims, this.now())) return 'ended';
+      const known = this.connectionOf(gate);
+      if (known?.claims.user === claims.user) {
+        known.claims = claims;
+        known.dirty = true;
+        known.save();
+        return 'registered';
+      }
+      if (known) this.remove(known);
+      if (this.table.size >= MAX_SOCKETS) return 'full';
+      const remote = new Remote(gate, this.remoteHost);
+      remote.seen = true;
+      this.remotes.set(gate, remote);
+      const connection = new Connection(remote, claims, this.pingedAt);
+      connection.heard(this.now());
+      connection.all = this.now();
+      connection.save();
+      this.add(connection);
+      this.crowdOut(claims.user);
+      return 'registered';
+    });
+  }
+
+  async unregister(gate: string): Promise<void> {
+    return this.evictor.during(async () => {
+      const connection = this.connectionOf(gate);
+      if (connection) this.remove(connection);
+    });
+  }
+
+  protected connectionOf(gate: string): Connection | undefined {
+    const remote = this.remotes.get(gate);
+    return remote && this.table.of(remote);
+  }
+
+  private readonly remoteHost: RemoteHost = {
+    kv: this.ctx.storage.kv,
+    gate: (name) =>
+      (this.env as { GATE: DurableObjectNamespace }).GATE.getByName(name) as unknown as GateApi,
+    took: (remote) => this.table.of(remote)?.heard(this.now()),
+    lost: (remote) => {
+      const connection = this.table.of(remote);
+      if (connection) this.remove(connection);
+    },
+  };
 
   /** The newest stay: they are the ones that somebody looks at. */
   private crowdOut(user: UserNumber): void {
@@ -161,9 +224,19 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
     this.remove(connection);
   }
 
-  private remove(connection: Connection): void {
+  protected remove(connection: Connection): void {
     connection.open = false;
-    if (this.table.remove(connection)) this.presence.left(connection);
+    const { user } = connection.claims;
+    const before = this.table.isHere(user);
+    if (!this.table.remove(connection)) return;
+    const { socket } = connection;
+    if (socket instanceof Remote) {
+      socket.serializeAttachment(null);
+      this.remotes.delete(socket.name);
+    }
+    this.presence.unwatch(connection);
+    this.presence.left(connection);
+    this.presence.turned(user, before);
   }
 
   /** Without those whose token has ended, who are sent away. */
@@ -188,8 +261,10 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
     return Number(this.ctx.id.name?.split(':')[0]) as AppNumber;
   }
 
-  private readonly pingedAt = (socket: WebSocket): number =>
-    this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+  private readonly pingedAt = (socket: Sink): number =>
+    socket instanceof Remote
+      ? 0
+      : (this.ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime() ?? 0);
 
   /** Something happened: one timer, not one for each, and none while nothing happens. */
   protected busy(): void {
@@ -201,13 +276,20 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
 
   private rest(): void {
     const quietFor = this.now() - this.busyAt;
-    if (quietFor < this.restAfterMs || !this.rounds.idle || !this.streams.idle) {
+    if (quietFor < this.restAfterMs || !this.idle) {
       setTimeout(() => this.rest(), Math.max(50, this.restAfterMs - quietFor));
       return;
     }
     this.resting = true;
     this.streams.tidy();
     this.writeDown();
+  }
+
+  /** Nothing is on its way to anybody. */
+  private get idle(): boolean {
+    if (!this.rounds.idle || !this.streams.idle) return false;
+    for (const remote of this.remotes.values()) if (!remote.idle) return false;
+    return true;
   }
 
   /** What must survive hibernation. */
@@ -218,7 +300,7 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
 
   /** Development only: comes to rest now, and loses its memory as in hibernation. Not while anything is on its way. */
   private sleep(): void {
-    if (!this.rounds.idle || !this.streams.idle) return;
+    if (!this.idle) return;
     this.writeDown();
     this.wake();
   }

@@ -1,5 +1,5 @@
 // One live socket: who it is for, what it follows and how far it got; packed to survive hibernation.
-import type { ConversationNumber, Seq } from '../domain/ids.ts';
+import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import { CLOSE, type Claims, closeQuietly, sendQuietly } from '../sockets/socket.ts';
 
 /** An explicit subscription to one conversation. */
@@ -40,17 +40,26 @@ interface Packed {
   claims: Claims;
   all: number;
   subscriptions: Uint8Array;
+  watching?: UserNumber[];
+  away?: boolean;
 }
 
+/** Where frames go: a socket that ends here, or a Gate's (remote.ts). */
+export type Sink = Pick<WebSocket, 'send' | 'close' | 'serializeAttachment' | 'deserializeAttachment'>;
+
 /** When the platform last answered a socket's `ping` (ms since 1970), or 0. */
-type PingedAt = (socket: WebSocket) => number;
+type PingedAt = (socket: Sink) => number;
 
 export class Connection {
-  readonly socket: WebSocket;
-  readonly claims: Claims;
+  readonly socket: Sink;
+  claims: Claims;
   /** ms since 1970 since when all conversations of the user are followed; 0: not. */
   all = 0;
   readonly subscriptions = new Map<ConversationNumber, Subscription>();
+  /** People whose coming and going it is told of. */
+  watching: UserNumber[] = [];
+  /** Connected, and not to be counted as present. */
+  away = false;
   open = true;
   /** The attachment is older than what is here. */
   dirty = true;
@@ -58,18 +67,20 @@ export class Connection {
   private heardAt = 0;
   private readonly pingedAt: PingedAt;
 
-  constructor(socket: WebSocket, claims: Claims, pingedAt: PingedAt) {
+  constructor(socket: Sink, claims: Claims, pingedAt: PingedAt) {
     this.socket = socket;
     this.claims = claims;
     this.pingedAt = pingedAt;
   }
 
   /** The connection of a socket that slept, or null when it was attached to something else. */
-  static of(socket: WebSocket, pingedAt: PingedAt): Connection | null {
+  static of(socket: Sink, pingedAt: PingedAt): Connection | null {
     const packed = socket.deserializeAttachment() as Packed | null;
     if (packed?.v !== 1) return null;
     const connection = new Connection(socket, packed.claims, pingedAt);
     connection.all = packed.all;
+    connection.watching = packed.watching ?? [];
+    connection.away = packed.away ?? false;
     unpack(packed.subscriptions, connection.subscriptions);
     connection.dirty = false;
     return connection;
@@ -85,6 +96,8 @@ export class Connection {
       claims: { ...this.claims, card: { ...card, avatar } },
       all: this.all,
       subscriptions: pack(this.subscriptions),
+      ...(this.watching.length > 0 && { watching: this.watching }),
+      ...(this.away && { away: true }),
     };
     this.dirty = false;
     try {
@@ -131,7 +144,7 @@ export class Connection {
   }
 }
 
-function forget(socket: WebSocket): void {
+function forget(socket: Sink): void {
   try {
     socket.serializeAttachment(null);
   } catch {

@@ -7,6 +7,7 @@ import { CLOSE } from '../sockets/socket.ts';
 import { InboxSockets, REVOKED } from './base.ts';
 import type { Connection } from './connection.ts';
 import type { SavedRevoked, Which } from './revoked.ts';
+import { Remote } from './remote.ts';
 import type { CaughtUp, Replay } from './streams.ts';
 
 export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
@@ -34,13 +35,51 @@ export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
   async online(users: UserNumber[]): Promise<UserNumber[]> {
     return this.evictor.during(async () => {
       const now = this.now();
-      return users.filter((user) => this.table.ofUser(user).size > 0 || this.touches.isRecent(user, now));
+      await Promise.all(users.map((user) => this.findGone(user)));
+      return users.filter((user) => this.table.isHere(user) || this.touches.isRecent(user, now));
+    });
+  }
+
+  /** A Gate may have ended without a word (a killed server): those of somebody who seems to be here through Gates alone are asked. */
+  private async findGone(user: UserNumber): Promise<void> {
+    const own = [...this.table.ofUser(user)];
+    if (own.length === 0 || own.some(({ socket }) => !(socket instanceof Remote))) return;
+    await Promise.all(
+      own.map(async (connection) => {
+        if (!(await (connection.socket as Remote).alive())) this.remove(connection);
+      }),
+    );
+  }
+
+  /** See `GateHost`. */
+  async watch(gate: string, users: UserNumber[]): Promise<UserNumber[]> {
+    return this.evictor.during(async () => {
+      const connection = this.connectionOf(gate);
+      if (!connection) return [];
+      this.presence.watch(connection, users);
+      connection.save();
+      return this.online(users);
+    });
+  }
+
+  /** See `GateHost`. */
+  async attend(gate: string, here: boolean): Promise<void> {
+    return this.evictor.during(async () => {
+      const connection = this.connectionOf(gate);
+      if (!connection || connection.away === !here) return;
+      const { user } = connection.claims;
+      const before = this.table.isHere(user);
+      connection.away = !here;
+      connection.dirty = true;
+      connection.save();
+      this.presence.turned(user, before);
     });
   }
 
   /** Who is here in that sense, those with a socket first, at most `limit`. */
   async present(limit: number): Promise<UserNumber[]> {
-    const users = new Set(this.table.users());
+    await Promise.all([...this.table.users()].slice(0, limit).map((user) => this.findGone(user)));
+    const users = new Set([...this.table.users()].filter((user) => this.table.isHere(user)));
     for (const user of this.touches.recent(this.now())) users.add(user);
     return [...users].slice(0, limit);
   }

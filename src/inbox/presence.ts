@@ -52,12 +52,13 @@ export class Touches {
   }
 }
 
-/** Tells people who share an explicit subscription of each other. */
+/** Tells people who share an explicit subscription of each other, and who asked for somebody, of them. */
 export class Presence {
   private readonly table: Table;
   private readonly rounds: Rounds<Connection>;
   /** Conversations in which somebody was shown online through a socket that is closed while another one is open. */
   private readonly lingering = new Map<UserNumber, Set<ConversationNumber>>();
+  private readonly watchers = new Map<UserNumber, Set<Connection>>();
 
   constructor(table: Table, rounds: Rounds<Connection>) {
     this.table = table;
@@ -95,6 +96,32 @@ export class Presence {
       if (this.company(c)) for (const each of this.table.subscribers(c)) told.add(each);
     }
     this.cast(user, false, [...told]);
+  }
+
+  /** From now on this connection is told of these people, and of nobody else. */
+  watch(connection: Connection, users: readonly UserNumber[]): void {
+    this.unwatch(connection);
+    connection.watching = [...users];
+    connection.dirty = true;
+    for (const user of users) {
+      const own = this.watchers.get(user);
+      if (own) own.add(connection);
+      else this.watchers.set(user, new Set([connection]));
+    }
+  }
+
+  unwatch(connection: Connection): void {
+    for (const user of connection.watching) {
+      const own = this.watchers.get(user);
+      own?.delete(connection);
+      if (own?.size === 0) this.watchers.delete(user);
+    }
+  }
+
+  /** Something happened to somebody's connections: `before` it they were here, or not. */
+  turned(user: UserNumber, before: boolean): void {
+    const here = this.table.isHere(user);
+    if (here !== before) this.cast(user, here, [...(this.watchers.get(user) ?? [])]);
   }
 
   /** The people subscribed to `c`, or null when they are too many. */

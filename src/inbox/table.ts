@@ -2,12 +2,12 @@
 // rebuilt from the platform's own list after hibernation.
 import type { Delivery, Signal } from '../domain/delivery.ts';
 import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
-import type { Connection, Subscription } from './connection.ts';
+import type { Connection, Sink, Subscription } from './connection.ts';
 
 const NOBODY: ReadonlySet<Connection> = new Set();
 
 export class Table {
-  private readonly bySocket = new Map<WebSocket, Connection>();
+  private readonly bySocket = new Map<Sink, Connection>();
   private readonly byUser = new Map<UserNumber, Set<Connection>>();
   private readonly byConversation = new Map<ConversationNumber, Set<Connection>>();
 
@@ -38,12 +38,18 @@ export class Table {
     return this.byUser.keys();
   }
 
-  of(socket: WebSocket): Connection | undefined {
+  of(socket: Sink): Connection | undefined {
     return this.bySocket.get(socket);
   }
 
   ofUser(user: UserNumber): ReadonlySet<Connection> {
     return this.byUser.get(user) ?? NOBODY;
+  }
+
+  /** Whether somebody counts as present through one of their connections here. */
+  isHere(user: UserNumber): boolean {
+    for (const { away } of this.ofUser(user)) if (!away) return true;
+    return false;
   }
 
   /** Sockets with an explicit subscription to `c`. */

@@ -1,6 +1,5 @@
 // One WebSocket as an object of ours holds it: who it speaks for, the upgrade, close codes. No wire frames.
-import type { AppNumber, UserNumber } from '../domain/ids.ts';
-import type { Card } from '../domain/model.ts';
+import type { Holder } from '../domain/gate.ts';
 
 /** The subprotocol that the server picks (DESIGN.md 9). */
 export const SUBPROTOCOL = 'parlance.v1';
@@ -24,17 +23,7 @@ export const CLOSE = {
 } as const;
 
 /** Who a socket speaks for: what its token said, checked by the worker before the upgrade was passed on. */
-export interface Claims {
-  app: AppNumber;
-  user: UserNumber;
-  /** Id of the session that the token belongs to. */
-  session: string;
-  /** Token version of the user when the token was made: a higher one ends it. */
-  version: number;
-  /** s since 1970: the token's end, and the socket's. */
-  expiresAt: number;
-  card: Card;
-  powers: 'member' | 'team';
+export interface Claims extends Holder {
   /** Where the client reached us: "https://chat.example". */
   origin: string;
 }
@@ -59,8 +48,12 @@ export function claimsOf(request: Request): Claims | null {
 }
 
 /** The answer that completes the upgrade of `client`. */
-export const upgraded = (client: WebSocket): Response =>
-  new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': SUBPROTOCOL } });
+export const upgraded = (client: WebSocket, subprotocol: string | null = SUBPROTOCOL): Response =>
+  new Response(null, {
+    status: 101,
+    webSocket: client,
+    headers: subprotocol === null ? {} : { 'sec-websocket-protocol': subprotocol },
+  });
 
 /** The platform closes with a reason of at most 123 bytes and without the codes that only a transport may use. */
 const SENDABLE = (code: number): boolean =>
@@ -71,7 +64,7 @@ const SENDABLE = (code: number): boolean =>
  * Closes our side, whatever state it is in. Must also be called when the other side closed or failed: else each client
  * that leaves keeps a file descriptor (contracts/prototype-measurements.md 0.6).
  */
-export function closeQuietly(socket: WebSocket, code: number, reason = ''): void {
+export function closeQuietly(socket: Pick<WebSocket, 'close'>, code: number, reason = ''): void {
   try {
     socket.close(SENDABLE(code) ? code : CLOSE.normal, reason);
   } catch {
@@ -80,7 +73,7 @@ export function closeQuietly(socket: WebSocket, code: number, reason = ''): void
 }
 
 /** False when the socket is gone: its close event follows or has been. */
-export function sendQuietly(socket: WebSocket, frame: string): boolean {
+export function sendQuietly(socket: Pick<WebSocket, 'send'>, frame: string | Uint8Array): boolean {
   try {
     socket.send(frame);
     return true;
