@@ -1,4 +1,5 @@
 // The worker: the route table and the exported objects, nothing else.
+import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
 import { handleSunshine } from './dialects/sunshine/routes.ts';
 import { handleTapatalk } from './dialects/tapatalk/routes.ts';
@@ -16,6 +17,7 @@ import { VERSION } from './version.ts';
 
 export { Conversation } from './conversation/object.ts';
 export { Indexer } from './directory/indexer.ts';
+export { Gate } from './gates.ts';
 export { Inbox } from './realtime/inbox.ts';
 
 /** Does the long work of every door. */
@@ -31,6 +33,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/+v2\//, handleSunshine],
   [/^\/+api\/v2(\.1)?\/(rest|sdk|mobile)\//, handleQiscus],
   [/^\/realtime(\/|$)/, handleRealtime],
+  [/^\/mqtt(\/|$)/, handleMqtt],
   [/^\/files\//, handleFiles],
   [/^\/admin(\/|$)/, handleOperator],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],

@@ -194,8 +194,7 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
   async notice(actor: Actor, name: string, data: string): Promise<Result<null>> {
     return this.call(actor, (core) => {
       readerOf(core, actor);
-      if (actor.user !== null)
-        core.fanout.signal(noticeFrame(core.log.facts.number, actor.user, name, data));
+      if (actor.user !== null) core.fanout.signal(noticeFrame(core.log.facts.number, actor.user, name, data));
       return null;
     });
   }

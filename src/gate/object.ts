@@ -61,7 +61,15 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
     const { protocol, subprotocol, origin } = passage;
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    const packed: Packed = { v: 1, protocol, origin, holder: null, inbox: null, state: null, heardAt: Date.now() };
+    const packed: Packed = {
+      v: 1,
+      protocol,
+      origin,
+      holder: null,
+      inbox: null,
+      state: null,
+      heardAt: Date.now(),
+    };
     server.serializeAttachment(packed);
     this.held = this.hold(server, packed);
     return upgraded(client, subprotocol);

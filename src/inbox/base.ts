@@ -1,12 +1,12 @@
 // What keeps an Inbox alive: its parts put together, its sockets taken in and let go, and its rest. What conversations
 // and the hub ask of it is object.ts.
 import { DurableObject } from 'cloudflare:workers';
+import type { GateApi, GateHost } from '../domain/gate.ts';
 import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import { Evictor } from '../sockets/evictor.ts';
 import { byeFrame, helloFrame } from '../sockets/frames.ts';
 import { Rounds } from '../sockets/rounds.ts';
 import { CLOSE, type Claims, claimsOf, closeQuietly, upgraded } from '../sockets/socket.ts';
-import type { GateApi, GateHost } from '../domain/gate.ts';
 import { Connection, type Sink } from './connection.ts';
 import { Presence, type SavedTouches, Touches } from './presence.ts';
 import { Remote, type RemoteHost } from './remote.ts';
@@ -173,8 +173,7 @@ export abstract class InboxSockets<E = unknown> extends DurableObject<E> {
 
   private readonly remoteHost: RemoteHost = {
     kv: this.ctx.storage.kv,
-    gate: (name) =>
-      (this.env as { GATE: DurableObjectNamespace }).GATE.getByName(name) as unknown as GateApi,
+    gate: (name) => (this.env as { GATE: DurableObjectNamespace }).GATE.getByName(name) as unknown as GateApi,
     took: (remote) => this.table.of(remote)?.heard(this.now()),
     lost: (remote) => {
       const connection = this.table.of(remote);

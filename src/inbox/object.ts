@@ -6,8 +6,8 @@ import { byeFrame } from '../sockets/frames.ts';
 import { CLOSE } from '../sockets/socket.ts';
 import { InboxSockets, REVOKED } from './base.ts';
 import type { Connection } from './connection.ts';
-import type { SavedRevoked, Which } from './revoked.ts';
 import { Remote } from './remote.ts';
+import type { SavedRevoked, Which } from './revoked.ts';
 import type { CaughtUp, Replay } from './streams.ts';
 
 export abstract class InboxObject<E = unknown> extends InboxSockets<E> {

@@ -64,7 +64,11 @@ export class Remote implements Sink {
 
   /** Whether somebody is connected there; one that does not answer is not. */
   async alive(): Promise<boolean> {
-    if (!this.seen) this.seen = await this.host.gate(this.name).alive().catch(() => false);
+    if (!this.seen)
+      this.seen = await this.host
+        .gate(this.name)
+        .alive()
+        .catch(() => false);
     return this.seen;
   }
 

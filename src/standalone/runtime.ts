@@ -15,7 +15,13 @@ import { traceMapper } from './trace.ts';
 /** The same as in wrangler.toml: a test compares. */
 export const COMPATIBILITY_DATE = '2026-07-01';
 export const COMPATIBILITY_FLAGS = ['nodejs_compat', 'no_web_socket_compression'];
-export const OBJECTS = { CONVERSATION: 'Conversation', INBOX: 'Inbox', INDEXER: 'Indexer', JOB: 'Job' };
+export const OBJECTS = {
+  CONVERSATION: 'Conversation',
+  INBOX: 'Inbox',
+  INDEXER: 'Indexer',
+  JOB: 'Job',
+  GATE: 'Gate',
+};
 export const BUCKETS = { FILES: 'parlance-files' };
 
 /** The path of the workerd that belongs to this Miniflare. */

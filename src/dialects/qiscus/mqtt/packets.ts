@@ -174,7 +174,8 @@ function publishOf(flags: number, body: Body): ClientPacket {
 function connectOf(body: Body): ClientPacket {
   const name = body.text();
   const level = body.byte();
-  if (name !== 'MQTT' || level !== 4) throw new Malformed('another protocol', { level: name === 'MQTT' || name === 'MQIsdp' });
+  if (name !== 'MQTT' || level !== 4)
+    throw new Malformed('another protocol', { level: name === 'MQTT' || name === 'MQIsdp' });
   const flags = body.byte();
   const has = (flag: number): boolean => (flags & flag) !== 0;
   const qos = (flags >> 3) & 3;
