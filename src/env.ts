@@ -6,4 +6,13 @@ export interface Env {
   CONVERSATION: DurableObjectNamespace;
   INBOX: DurableObjectNamespace;
   INDEXER: DurableObjectNamespace;
+  JOB: DurableObjectNamespace;
   GATE: DurableObjectNamespace;
+  FILES: R2Bucket;
+  /** Resolves names where the hub runs on one machine (http/resolve.ts); absent on Cloudflare. */
+  NAMES?: Fetcher;
+  /** 32 random bytes, base64url: signs tokens, seals secrets, mixes ids. */
+  HUB_SECRET: string;
+  ADMIN_TOKEN: string;
+  [setting: string]: unknown;
+}
