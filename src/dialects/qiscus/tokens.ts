@@ -8,5 +8,6 @@ const READ: Record<string, string> = { __: '_', _m: '-', _d: '.' };
 export const tokenText = (token: string): string =>
   token.replace(/[_.-]/g, (sign) => WRITTEN[sign] as string);
 
-/** The signed token again; of any other text, text that is no token. */
-export const tokenOf = (text: string): string => text.replace(/_[_md]/g, (pair) => READ[pair] as string);
+/** The signed token again, also of one that was never written so; of any other text, text that is no token. */
+export const tokenOf = (text: string): string =>
+  text.includes('.') ? text : text.replace(/_[_md]/g, (pair) => READ[pair] as string);
