@@ -1,7 +1,7 @@
 // What callers may ask of a Conversation object. Refusals come back as values: an Error loses its class on the way.
 import type { Box, Concealed } from '../domain/concealed.ts';
 import type { Result } from '../domain/errors.ts';
-import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
   Birth,
@@ -19,7 +19,7 @@ import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
 import type { PeoplePage, PeopleWindow } from './people.ts';
 import type { Author } from './posting.ts';
-import type { MessagePage, Picked, Replay, SeqWindow } from './reading.ts';
+import type { MessagePage, Named, Picked, Replay, SeqWindow } from './reading.ts';
 
 /** How long a call waits for the directory before it is answered anyway; ms. */
 export interface Wait {
@@ -38,11 +38,11 @@ export interface Opening extends Wait {
 
 export interface ConversationApi {
   open(opening: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>>;
-  /** `before` (ms since 1970): refused as unavailable from then on, so that others may know that it was not posted. */
+  /** `before` (ms since 1970): refused as unavailable from then on, so that others may know that it was not posted. `replyAt`: see PostInput. */
   post(
     actor: Actor,
     draft: Draft,
-    options: Wait & { author: Author | null; before?: number },
+    options: Wait & { author: Author | null; before?: number; replyAt?: LogTime },
   ): Promise<Result<Posted>>;
   /** What was posted with this client id; null: nothing was. For the hub itself. */
   posted(app: AppNumber, clientId: string): Promise<Result<{ id: MessageNumber; deleted: boolean } | null>>;
@@ -67,7 +67,7 @@ export interface ConversationApi {
   typing(actor: Actor, on: boolean): Promise<Result<null>>;
   /** See `noticeFrame`: to everybody who is connected, the caller's own clients too. Never stored. */
   notice(actor: Actor, name: string, data: string): Promise<Result<null>>;
-  view(actor: Actor): Promise<Result<ConversationView>>;
+  view(actor: Actor, options?: { marks?: boolean }): Promise<Result<ConversationView>>;
   /** Everybody who is or was a member, and every author, page by page. */
   people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>>;
   pageByOrdinal(
@@ -78,7 +78,9 @@ export interface ConversationApi {
   ): Promise<Result<MessagePage>>;
   pageBySeq(actor: Actor, window: SeqWindow): Promise<Result<MessagePage>>;
   box(actor: Actor, window: BoxWindow): Promise<Result<BoxPage>>;
-  message(actor: Actor, at: { seq: Seq } | { id: MessageNumber }): Promise<Result<MessageEntry>>;
+  message(actor: Actor, at: Named): Promise<Result<MessageEntry>>;
+  /** Those of these messages that the caller may see, in order of the log, as a timed page. */
+  pageOfNamed(actor: Actor, at: readonly Named[]): Promise<Result<MessagePage>>;
   /** Those of these messages that the caller may see, with what they quote. */
   picked(actor: Actor, at: readonly ({ seq: Seq } | { id: MessageNumber })[]): Promise<Result<Picked>>;
   replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;

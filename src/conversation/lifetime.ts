@@ -45,9 +45,9 @@ export const begin = {
   /** The same birth again: nothing changes, and the first message is found again. */
   again(core: Core): Posted | null {
     const row = core.log.rowsAfter(0, 2).find((r) => r.kind === kindCode('message'));
-    return row
-      ? { author: null, seq: row.seq, id: core.log.idOf(row.seq), at: row.at, n: row.n, duplicate: true }
-      : null;
+    if (!row) return null;
+    const { seq, at, n } = row;
+    return { author: null, seq, id: core.log.idOf(seq), at, n, duplicate: true, before: 0 };
   },
 };
 

@@ -1,7 +1,7 @@
 // The Conversation: one Durable Object holds one ordered log. Here its calls are answered; what a call does lies beside
 // this file, what an operator asks of it as a whole is upkeep.ts, and how its parts live is base.ts.
 import { notFound, ok, Refused, type Result, refused } from '../domain/errors.ts';
-import type { AppNumber, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
   Birth,
@@ -72,12 +72,21 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
   async post(
     actor: Actor,
     draft: Draft,
-    { author, before, waitMs }: Wait & { author: posting.Author | null; before?: number },
+    {
+      author,
+      before,
+      replyAt,
+      waitMs,
+    }: Wait & {
+      author: posting.Author | null;
+      before?: number;
+      replyAt?: LogTime;
+    },
   ): Promise<Result<Posted>> {
     return this.call(
       actor,
       async () => {
-        const posted = await this.posts.run({ actor, author, draft, before });
+        const posted = await this.posts.run({ actor, author, draft, before, replyAt });
         if (!posted.ok) throw new Refused(posted.refusal);
         return posted.value;
       },
@@ -199,8 +208,8 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     });
   }
 
-  async view(actor: Actor): Promise<Result<ConversationView>> {
-    return this.call(actor, (core) => reading.viewOf(core, actor));
+  async view(actor: Actor, { marks }: { marks?: boolean } = {}): Promise<Result<ConversationView>> {
+    return this.call(actor, (core) => reading.viewOf(core, actor, { marks }));
   }
 
   async people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>> {
@@ -225,7 +234,11 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     return this.call(actor, (core) => reading.pageBySeq(core, actor, window));
   }
 
-  async message(actor: Actor, at: { seq: Seq } | { id: MessageNumber }): Promise<Result<MessageEntry>> {
+  async pageOfNamed(actor: Actor, at: readonly reading.Named[]): Promise<Result<reading.MessagePage>> {
+    return this.call(actor, (core) => reading.pageOfNamed(core, actor, at));
+  }
+
+  async message(actor: Actor, at: reading.Named): Promise<Result<MessageEntry>> {
     return this.call(actor, (core) => reading.messageAt(core, actor, at));
   }
 

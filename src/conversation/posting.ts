@@ -11,7 +11,7 @@ import {
   refused,
   unavailable,
 } from '../domain/errors.ts';
-import type { Seq, UserNumber } from '../domain/ids.ts';
+import type { LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import {
   type Actor,
   type Card,
@@ -25,8 +25,9 @@ import {
 import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
-import { type EntryRow, filesIn, freeing, kindCode } from './rows.ts';
+import { type EntryRow, filesIn, freeing, isDeleted, kindCode } from './rows.ts';
 import { BEING_FILLED } from './taking.ts';
+import { messageAtTime, timeBefore } from './times.ts';
 
 const MESSAGE = kindCode('message');
 
@@ -37,6 +38,8 @@ export interface PostInput {
   draft: Draft;
   /** ms since 1970: too late from then on. */
   before?: number;
+  /** The log time of the message that it answers: the draft's `replyTo` is found here. */
+  replyAt?: LogTime;
 }
 
 /**
@@ -60,26 +63,29 @@ export function commitPosts(core: Core, inputs: readonly PostInput[]): Result<Po
 /** Everything that can refuse comes before the first write. */
 export function postOne(
   core: Core,
-  { actor, author, draft, before }: PostInput,
+  { actor, author, draft: given, before, replyAt }: PostInput,
   rows: EntryRow[],
 ): Result<Posted> {
   const { log, roster } = core;
+  const answered = replyAt === undefined ? null : messageAtTime(log, replyAt);
+  const draft = answered ? { ...given, replyTo: answered.seq } : given;
   const me = roster.get(actor.user);
   const known = author ? knownAuthor(core, author) : undefined;
   const user = author ? (author.user ?? known?.user ?? null) : actor.user;
   const refusal =
     refusePost(log.facts, actor, me) ??
     (author ? refuseAuthor(author, known) : null) ??
-    refuseReply(core, draft) ??
+    (replyAt !== undefined && !answered ? notFound('message') : refuseReply(core, draft)) ??
     refuseFull(core);
   if (refusal) return refused(refusal);
 
   const client = draft.clientId ? { id: draft.clientId, print: fingerprint(user, draft) } : undefined;
   if (client) {
     const first = log.byClientId(client.id);
-    if (first) return repeated(core, first, client.print);
+    if (first) return repeated(core, first, client.print, answered);
   }
   if (log.taking) return refused(BEING_FILLED);
+  if (answered && isDeleted(answered)) return refused(notFound('message'));
   if (before !== undefined && core.now() >= before) return refused(unavailable('the post came too late'));
   if (log.facts.state === 'closed') {
     log.change({ state: 'open' });
@@ -90,24 +96,33 @@ export function postOne(
   }
   if (user !== null) roster.meet(user, author?.card ?? actor.card);
   const { clientId: _, ...body } = draft;
+  const previous = timeBefore(log, log.last.n + 1);
   const row = append(core, { kind: 'message', author: user, body }, client);
   rows.push(row);
   if (user !== null) roster.spoke(user, row);
-  return ok(placeOf(core, row, false));
+  return ok({ ...placeOf(core, row, false, previous), ...quoting(core, answered) });
 }
 
-const placeOf = (core: Core, row: EntryRow, duplicate: boolean): Posted => ({
+function quoting({ log, roster }: Core, answered: EntryRow | null): Pick<Posted, 'quoted'> {
+  if (!answered) return {};
+  const card = roster.get(answered.author as UserNumber | null)?.card ?? null;
+  return { quoted: { entry: log.messageEntry(answered), card } };
+}
+
+const placeOf = (core: Core, row: EntryRow, duplicate: boolean, before: LogTime): Posted => ({
   author: row.author === null ? null : { user: row.author, card: core.roster.get(row.author)?.card ?? null },
   seq: row.seq,
   id: core.log.idOf(row.seq),
   at: row.at,
   n: row.n,
   duplicate,
+  before,
 });
 
 /** The same author and content again is the first message; anything else under its client id is a mistake. */
-function repeated(core: Core, first: EntryRow, print: string): Result<Posted> {
-  if (first.print === print) return ok(placeOf(core, first, true));
+function repeated(core: Core, first: EntryRow, print: string, answered: EntryRow | null): Result<Posted> {
+  if (first.print === print)
+    return ok({ ...placeOf(core, first, true, timeBefore(core.log, first.n)), ...quoting(core, answered) });
   return refused({
     code: 'conflict',
     subject: 'message',
@@ -180,7 +195,7 @@ export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording): Posted 
     rewrite(core, seq, { ...message, ...rest, payload, attachments, metadata, ...mark });
     const entry = append(core, { kind: 'edit', author: actor.user, body: { target: seq } });
     rows.push(entry);
-    return placeOf(core, entry, false);
+    return placeOf(core, entry, false, 0);
   });
 }
 

@@ -1,7 +1,7 @@
 // What callers see of a conversation: its view, pages of messages, and the log after a position.
 import type { Refusal } from '../domain/errors.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type { LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
   Card,
@@ -13,10 +13,12 @@ import type {
 import { type BoxPage, type BoxWindow, boxPage, seenBy } from './boxes.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
+import type { Log } from './log.ts';
 import { markRead } from './membership.ts';
 import { ordinalAt, pageOfRanges, pageByOrdinal as rowsByOrdinal } from './ordinals.ts';
 import { peopleOf, unreadBy, unreadOf } from './people.ts';
 import { type EntryRow, kindCode } from './rows.ts';
+import { messageAtTime, seqAtTime, timeMarksOf, timesBefore } from './times.ts';
 
 const MESSAGE = kindCode('message');
 /** Entries replayed to a client that comes back; older positions start anew (DESIGN.md 9). */
@@ -32,13 +34,30 @@ export interface MessagePage {
   readSeqBefore: Seq;
   /** More lies further in the walking direction. */
   hasMore: boolean;
+  timed?: Timed;
 }
 
-/** `about`: people whom the caller will look for in a large conversation. `page`: the view stands beside a page. */
+/** What a page holds for clients that know messages by their log time. */
+export interface Timed {
+  /** For each message the log time of the one before it, in the whole conversation; 0: it is the first. */
+  before: LogTime[];
+  /** The messages that those of the page quote. */
+  quoted: MessageEntry[];
+}
+
+export interface ViewOptions {
+  /** People whom the caller will look for in a large conversation. */
+  about?: Iterable<UserNumber | null>;
+  /** The view stands beside a page. */
+  page?: boolean;
+  /** With how far everybody has read: a row or two for each place that they are at. */
+  marks?: boolean;
+}
+
 export function viewOf(
   core: Core,
   actor: Actor,
-  { about = [], page = false }: { about?: Iterable<UserNumber | null>; page?: boolean } = {},
+  { about = [], page = false, marks = false }: ViewOptions = {},
 ): ConversationView {
   const me = readerOf(core, actor);
   const { log, roster } = core;
@@ -61,6 +80,7 @@ export function viewOf(
     clearedN: clearedN(core, me),
     unread: me ? unreadBy(core, me.user) : 0,
     readSeq: mine.seq,
+    ...(marks && { marks: timeMarksOf(core, members) }),
     ...(actor.powers === 'app' && !page ? { unreadByUser: unreadOf(core, members) } : {}),
   };
 }
@@ -97,41 +117,100 @@ export interface SeqWindow {
   limit: number;
   /** Deleted messages keep their place in the page; else they are stepped over. */
   withDeleted?: boolean;
+  /** So many of the newest messages are passed over first; only where no `after` says where to begin. */
+  skip?: number;
+  /** Bounds by log time instead: messages after it, or before it. */
+  afterTime?: LogTime;
+  beforeTime?: LogTime;
+  /** With what clients need that know messages by their log time. */
+  timed?: boolean;
+  /** See ViewOptions. */
+  marks?: boolean;
 }
 
 /** Messages by seq, oldest first; without a bound the last page. */
 export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessagePage {
   const me = readerOf(core, actor);
   const { log } = core;
-  const { after = 0, before = Number.POSITIVE_INFINITY, limit } = window;
-  const forward = window.after !== undefined;
-  const floor = ordinalAt(log, Math.max(after, me?.clearedSeq ?? 0));
+  const { limit, withDeleted = false } = window;
+  const { after, before } = boundsOf(log, window);
+  const forward = after !== undefined;
+  const floor = ordinalAt(log, Math.max(after ?? 0, me?.clearedSeq ?? 0));
+  const ceiling = ordinalAt(log, before - 1);
   // Which ordinals a page holds, and whether more lie beyond, is known without reading a row.
-  const { ranges, hasMore } = log.gone.page([floor + 1, ordinalAt(log, before - 1)], {
-    limit,
-    forward,
-    withDeleted: window.withDeleted ?? false,
-  });
+  const passed = window.skip
+    ? log.gone.page([floor + 1, ceiling], { limit: window.skip, forward: false, withDeleted })
+    : null;
+  const newest = passed ? (passed.ranges[0]?.[0] ?? floor + 1) - 1 : ceiling;
+  const { ranges, hasMore } = log.gone.page([floor + 1, newest], { limit, forward, withDeleted });
   const messages = pageOfRanges(log, ranges).map((row) => seenBy(core, me, row));
-  const view = viewOf(core, actor, { about: authorsOf(messages), page: true });
-  return { view, messages, readSeqBefore: view.readSeq, hasMore };
+  return shownPage(core, actor, messages, { hasMore, timed: window.timed, marks: window.marks });
 }
 
+function boundsOf(log: Log, window: SeqWindow): { after: Seq | undefined; before: Seq } {
+  const { afterTime, beforeTime } = window;
+  return {
+    after: afterTime === undefined ? window.after : seqAtTime(log, afterTime),
+    before:
+      beforeTime === undefined
+        ? (window.before ?? Number.POSITIVE_INFINITY)
+        : seqAtTime(log, beforeTime - 1) + 1,
+  };
+}
+
+/** Those of these messages that the caller may see and that are still there, in order of the log, as a timed page. */
+export function pageOfNamed(core: Core, actor: Actor, at: readonly Named[]): MessagePage {
+  const me = readerOf(core, actor);
+  const messages = at
+    .flatMap((one) => find(core, me, one) ?? [])
+    .filter(({ message }) => !message.deleted)
+    .sort((a, b) => a.seq - b.seq);
+  return shownPage(core, actor, messages, { hasMore: false, timed: true });
+}
+
+function shownPage(
+  core: Core,
+  actor: Actor,
+  messages: MessageEntry[],
+  { hasMore, timed = false, marks }: { hasMore: boolean; timed?: boolean; marks?: boolean },
+): MessagePage {
+  const quoted = timed ? quotedBy(core, core.roster.get(actor.user), messages) : [];
+  const view = viewOf(core, actor, { about: authorsOf([...messages, ...quoted]), page: true, marks });
+  return {
+    view,
+    messages,
+    readSeqBefore: view.readSeq,
+    hasMore,
+    ...(timed && { timed: { before: timesBefore(core.log, messages), quoted } }),
+  };
+}
+
+/** What these messages quote: those of the page itself are not read again. */
+function quotedBy(core: Core, me: Member | undefined, messages: readonly MessageEntry[]): MessageEntry[] {
+  const here = new Map(messages.map((entry) => [entry.seq, entry]));
+  const wanted = new Set(messages.flatMap(({ message }) => message.replyTo ?? []));
+  return [...wanted].flatMap((seq) => here.get(seq) ?? find(core, me, { seq }) ?? []);
+}
+
+/** How a message is named. */
+export type Named = { seq: Seq } | { id: MessageNumber } | { time: LogTime };
+
 /** One message, deleted or not, by its seq or its number. One that the caller cleared is not there for them. */
-export function messageAt(core: Core, actor: Actor, at: { seq: Seq } | { id: MessageNumber }): MessageEntry {
+export function messageAt(core: Core, actor: Actor, at: Named): MessageEntry {
   const entry = find(core, readerOf(core, actor), at);
   if (!entry) throw new Refused(notFound('message') satisfies Refusal);
   return entry;
 }
 
-function find(
-  core: Core,
-  me: Member | undefined,
-  at: { seq: Seq } | { id: MessageNumber },
-): MessageEntry | null {
-  const seq = 'seq' in at ? at.seq : core.log.seqOf(at.id);
-  const row = seq === null ? null : core.log.row(seq);
+function find(core: Core, me: Member | undefined, at: Named): MessageEntry | null {
+  const row = rowNamed(core.log, at);
   return row?.kind === MESSAGE && row.seq > (me?.clearedSeq ?? 0) ? seenBy(core, me, row) : null;
+}
+
+function rowNamed(log: Log, at: Named): EntryRow | null {
+  if ('time' in at) return messageAtTime(log, at.time);
+  const seq = 'seq' in at ? at.seq : log.seqOf(at.id);
+  return seq === null ? null : log.row(seq);
 }
 
 /** Messages that somebody named, and what it takes to show them. */

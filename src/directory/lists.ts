@@ -62,20 +62,24 @@ export interface UserList {
   rows: ListedForUser[];
 }
 
-/** A page of a person's conversations, newest message first, with the totals. */
+/**
+ * A page of a person's conversations, newest message first, with the totals. `direct`: only those of two people, or only
+ * the others; then all of them are looked through, however many there are.
+ */
 export async function listByTime(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
   start: number,
   count: number,
+  direct?: boolean,
 ): Promise<UserList> {
   const held = await d1
     .prepare('SELECT conversations FROM user WHERE number = ?1')
     .bind(user)
     .first<{ conversations: number }>();
   const total = held?.conversations ?? 0;
-  if (total > JOIN_LIMIT) {
+  if (total > JOIN_LIMIT && direct === undefined) {
     const walk = (2 * (start + Math.max(count, HEAVY_LOOK)) * (await highestNumber(d1))) / total;
     const walked = walk < 3 * total ? await heavy(d1, app, user, start, count, total) : null;
     if (walked) return walked;
@@ -85,9 +89,9 @@ export async function listByTime(
   const found = await d1
     .prepare(
       `SELECT ${whole ? WHOLE : LIGHT} FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
-       WHERE m.user = ?1 AND ${SHOWN}`,
+       WHERE m.user = ?1 AND ${SHOWN} AND (?2 IS NULL OR (c.kind = 'direct') = ?2)`,
     )
-    .bind(user)
+    .bind(user, direct === undefined ? null : Number(direct))
     .all<Position | (Position & Row)>();
   const all = found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
   const page = all.slice(start, start + count);

@@ -242,6 +242,8 @@ export interface ConversationView {
   unread: number;
   /** How far the caller has read, their own messages included. */
   readSeq: Seq;
+  /** How far `members` have read, for who asks. */
+  marks?: Record<number, TimeMarks>;
   /** For app credentials: unread messages of those of `members` who are in now. */
   unreadByUser?: Record<number, number>;
 }
@@ -260,6 +262,12 @@ export interface Actor {
   shelves: number;
 }
 
+/** How far somebody has read and received, as the log times of messages (0: nothing). */
+export interface TimeMarks {
+  read: LogTime;
+  received: LogTime;
+}
+
 /** A posted message's place. `duplicate`: the client id was known, this is the first message's place. */
 export interface Posted {
   /** Whose message it is, as the conversation shows them. */
@@ -269,4 +277,8 @@ export interface Posted {
   at: LogTime;
   n: Ordinal;
   duplicate: boolean;
+  /** Log time of the newest message before it that was there then; 0: it is the first. */
+  before: LogTime;
+  /** The message that it answers, where the post named that by its log time. */
+  quoted?: { entry: MessageEntry; card: Card | null };
 }

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { App } from '../directory/apps.ts';
 import { reasonOf } from '../directory/door.ts';
-import { createIds, type Ids, type IntegrationNumber } from '../domain/ids.ts';
+import { type ConversationNumber, createIds, type Ids, type IntegrationNumber } from '../domain/ids.ts';
 import type { Actor, Attachment, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
 import { cardOf, type User } from '../domain/user.ts';
@@ -44,6 +44,8 @@ export interface Isolate {
   apps: Remembered<App | null>;
   keys: Remembered<KeyRecord | null>;
   users: Remembered<User | null>;
+  /** Conversations by app and unique id. */
+  named: Remembered<ConversationNumber>;
   revocations: RevocationList;
   given: GivenNumbers;
   attempts: Attempts;
@@ -80,6 +82,7 @@ function isolateOf(env: Env): Isolate {
     apps: new Remembered(1_000),
     keys: new Remembered(1_000),
     users: new Remembered(5_000),
+    named: new Remembered(5_000),
     revocations: new RevocationList(),
     given: new GivenNumbers(),
     attempts: new Attempts(),

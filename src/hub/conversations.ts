@@ -32,6 +32,8 @@ export interface Opening {
   icon?: string | null;
   options?: string | null;
   metadata?: JsonObject | null;
+  /** Who opened it, without being in it by that; absent: the caller, who is. */
+  creator?: UserNumber;
   /** Who is in it, beside the caller when the caller is a person. */
   members: UserNumber[];
   uniqueId?: string | null;
@@ -193,7 +195,7 @@ async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonl
     app: caller.app.number,
     nonce: crypto.randomUUID(),
     kind: opening.kind,
-    creator: caller.user?.number ?? null,
+    creator: opening.creator ?? caller.user?.number ?? null,
     door: caller.door,
     createdAt: Date.now(),
     public: opening.public ?? false,
@@ -247,12 +249,13 @@ const pairOf = (people: readonly User[]): string =>
     .sort((a, b) => a - b)
     .join(':');
 
-/** Not found for missing, foreign and not-a-member alike. */
+/** Not found for missing, foreign and not-a-member alike. `marks`: with how far its people have read. */
 export const viewConversation = (
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
-): Promise<ConversationView> => reach(hub, caller, c, (stub) => stub.view(actorOf(caller)));
+  options: { marks?: boolean } = {},
+): Promise<ConversationView> => reach(hub, caller, c, (stub) => stub.view(actorOf(caller), options));
 
 /**
  * Changes facts; `assignee` gives it to somebody of the team, who becomes a member, or to nobody (null). All or nothing,

@@ -35,15 +35,15 @@ function personOf(caller: Caller): User {
   return caller.user;
 }
 
-/** By last message, newest first; hidden ones are left out. `start` counts from 0. */
+/** By last message, newest first; hidden ones are left out. `start` counts from 0; `direct`: see listByTime. */
 export async function listForUser(
   hub: Hub,
   caller: Caller,
-  { start, count }: { start: number; count: number },
+  { start, count, direct }: { start: number; count: number; direct?: boolean },
 ): Promise<{ total: number; unreadConversations: number; rows: ConversationRow[] }> {
   const { number } = personOf(caller);
   const list = await ask(hub, caller.app.number, (d1) =>
-    listByTime(d1, caller.app.number, number, start, count),
+    listByTime(d1, caller.app.number, number, start, count, direct),
   );
   return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
 }

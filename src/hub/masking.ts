@@ -6,12 +6,14 @@ import type { App } from './context.ts';
 /** The draft as the app wants it stored. */
 export function masked<D extends Draft | undefined>(app: App, draft: D): D {
   if (!draft || !app.settings.maskCards) return draft;
-  const { text, title, payload } = draft;
+  const { text, title, payload, extras } = draft;
   return {
     ...draft,
     text: maskCards(text),
     ...(title && { title: maskCards(title) }),
     ...(payload && { payload: maskedPayload(payload) }),
+    // What a door keeps for itself is shown again too.
+    ...(extras && { extras: maskedPayload(extras) }),
   };
 }
 

@@ -1,13 +1,14 @@
 // Posting, changing and reading messages.
 
 import type { Author } from '../conversation/posting.ts';
-import type { MessagePage, Picked, SeqWindow } from '../conversation/reading.ts';
+import type { MessagePage, Named, Picked, SeqWindow } from '../conversation/reading.ts';
 import { conversationOfBlock } from '../directory/conversations.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import {
   blockOf,
   type ConversationNumber,
   conversationNumber,
+  type LogTime,
   type MessageNumber,
   type Ordinal,
   type Seq,
@@ -31,6 +32,7 @@ export type AuthorName = UserNumber | { externalId: string };
 /**
  * One message. `author`: whose it is when an app credential speaks for somebody; ignored for people.
  * A draft with a client id may be posted again and again: it is one message. `attaching`: uploads that it is to have.
+ * `replyAt`: the log time of the message that it answers, instead of the draft's `replyTo`. Not found: there is none.
  * Rate limited: too many of this person.
  */
 export async function post(
@@ -38,14 +40,14 @@ export async function post(
   caller: Caller,
   c: ConversationNumber,
   draft: Draft,
-  options: { author?: AuthorName; attaching?: Attaching } = {},
+  options: { author?: AuthorName; attaching?: Attaching; replyAt?: LogTime } = {},
 ): Promise<Posted> {
   const author =
     caller.powers === 'app' && options.author !== undefined
       ? await authorOf(hub, caller, options.author)
       : null;
   rationPost(hub, caller, author);
-  const wait = { author, waitMs: waitOf(hub, caller) };
+  const wait = { author, waitMs: waitOf(hub, caller), replyAt: options.replyAt };
   const kept = masked(caller.app, draft);
   const send = (what: Draft, more: { before?: number } = {}) =>
     reach(
@@ -140,11 +142,19 @@ export const messagesBySeq = (
   window: SeqWindow,
 ): Promise<MessagePage> => reach(hub, caller, c, (stub) => stub.pageBySeq(actorOf(caller), window));
 
+/** Those of these messages that the caller may see, in order of the log, as a timed page. */
+export const messagesNamed = (
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  at: readonly Named[],
+): Promise<MessagePage> => reach(hub, caller, c, (stub) => stub.pageOfNamed(actorOf(caller), at));
+
 export const messageOf = (
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
-  at: Seq | { id: MessageNumber },
+  at: Seq | Exclude<Named, { seq: Seq }>,
 ): Promise<MessageEntry> =>
   reach(hub, caller, c, (stub) => stub.message(actorOf(caller), typeof at === 'number' ? { seq: at } : at));
 

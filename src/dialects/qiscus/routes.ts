@@ -6,9 +6,20 @@ import { readOver } from '../../http/body.ts';
 import type { Hub } from '../../hub/context.ts';
 import { authenticate } from './auth.ts';
 import type { Operation } from './call.ts';
+import { broadcast, getTotalCommentsByMonth, loadComments, postComment, searchComments } from './comments.ts';
 import { preflight, shown } from './cors.ts';
 import { renderError } from './errors.ts';
 import { readParams } from './params.ts';
+import { addRoomParticipants, removeRoomParticipants, roomParticipants } from './participants.ts';
+import {
+  createRoom,
+  getOrCreateChannel,
+  getOrCreateRoomWithTarget,
+  getRoomsInfo,
+  getUserRooms,
+  updateRoom,
+} from './rooms.ts';
+import { postSystemEventMessage } from './system-events.ts';
 import { getUserUnreadCount, loginOrRegister, resetUserToken, updateProfile, userProfile } from './users.ts';
 
 export interface Route {
@@ -38,6 +49,22 @@ export const ROUTES: readonly Route[] = [
   rest('POST', 'reset_user_token', resetUserToken),
   rest('POST', 'update_profile', updateProfile),
   rest('GET', 'get_user_unread_count', getUserUnreadCount),
+  rest('GET', 'get_user_rooms', getUserRooms),
+  rest('POST', 'create_room', createRoom),
+  rest('POST', 'update_room', updateRoom),
+  rest('GET', 'get_or_create_room_with_target', getOrCreateRoomWithTarget),
+  rest('POST', 'get_or_create_room_with_target', getOrCreateRoomWithTarget),
+  rest('POST', 'get_or_create_channel', getOrCreateChannel),
+  rest('POST', 'get_rooms_info', getRoomsInfo),
+  rest('POST', 'add_room_participants', addRoomParticipants),
+  rest('POST', 'remove_room_participants', removeRoomParticipants),
+  rest('GET', 'room_participants', roomParticipants),
+  rest('POST', 'post_comment', postComment),
+  rest('GET', 'load_comments', loadComments),
+  rest('POST', 'post_system_event_message', postSystemEventMessage),
+  rest('POST', 'search_messages', searchComments),
+  rest('POST', 'broadcast', broadcast),
+  rest('POST', 'get_total_comments_by_month', getTotalCommentsByMonth),
 ];
 
 /** What the router needs of a request; it writes `params` and `query` on it. */
