@@ -10,6 +10,7 @@ import { issueToken } from '../../hub/sessions.ts';
 import { type Call, isPerson, operation, personOf } from './call.ts';
 import { address, choice, may, newName, object, refuseField, text, user } from './fields.ts';
 import { renderAccount, type StoredProfile } from './render-users.ts';
+import { tokenText } from './tokens.ts';
 
 /**
  * Makes a user, or changes the one who is there: then the password is required, and becomes the new one. Who has the
@@ -86,5 +87,10 @@ async function accountOf({ hub, app }: Call, person: User): Promise<JsonObject> 
     issueToken(hub, person, 'qiscus'),
     listForUser(hub, caller, { start: 0, count: 1 }),
   ]);
-  return renderAccount({ app, user: person, token, lastCommentId: rows[0]?.lastLogTime ?? 0 });
+  return renderAccount({
+    app,
+    user: person,
+    token: tokenText(token),
+    lastCommentId: rows[0]?.lastLogTime ?? 0,
+  });
 }

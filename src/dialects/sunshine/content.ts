@@ -1,6 +1,7 @@
 // Message contents on their way: the draft that a posted content becomes, and what an answer shows of any message.
 // What may be posted is content-body.ts; authors, sources and quotes are render.ts.
 import type { Attachment, Draft, Json, JsonObject, Message } from '../../domain/model.ts';
+import { actionsOf, itemsOf, placeOf } from '../../domain/rich.ts';
 import { convert } from '../../text/convert.ts';
 import type { ContentBody, Items, MediaBody } from './content-body.ts';
 import { codePoints, TEXT_LENGTH } from './fields.ts';
@@ -183,7 +184,7 @@ export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: 
   // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
   const addresses = others.map((attachment) => addressOf(attachment));
   const content = renderText(message, addresses, wholeAt);
-  if (!first) return { type: 'text', ...ownFields(message), ...content };
+  if (!first) return { ...(typedByOthers(message) ?? { type: 'text', ...buttonsOf(message) }), ...content };
   return {
     type: first.mime.startsWith('image/') ? 'image' : 'file',
     mediaUrl: addressOf(first),
@@ -194,9 +195,21 @@ export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: 
   };
 }
 
-/** Buttons and the like of a text that came through this door. */
-function ownFields(message: Message): JsonObject {
-  if (message.door !== 'sunshine' || !message.payload) return {};
+/** Cards and places of another door, in the forms that every door reads. */
+function typedByOthers(message: Message): JsonObject | null {
+  const place = placeOf(message);
+  if (place) return { type: 'location', ...place } as unknown as JsonObject;
+  const items = itemsOf(message);
+  return items.length > 0 ? ({ type: 'carousel', items } as unknown as JsonObject) : null;
+}
+
+/** Buttons and the like of a text; of one that came through another door those that every door knows. */
+function buttonsOf(message: Message): JsonObject {
+  if (message.door !== 'sunshine') {
+    const actions = actionsOf(message);
+    return actions.length > 0 ? ({ actions } as unknown as JsonObject) : {};
+  }
+  if (!message.payload) return {};
   const { text: _, ...rest } = message.payload;
   return rest;
 }
