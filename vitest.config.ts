@@ -1,6 +1,7 @@
 // The kinds of tests and where each runs. What a test asserts lives beside the code it mirrors, under test/.
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { buildReference } from './src/reference/build.ts';
 
 /** Files that need the Workers runtime end so; everything else under test/ runs in Node. */
 const IN_WORKERD = 'test/**/*.worker.test.ts';
@@ -24,6 +25,9 @@ const againstAServer = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
 } as const;
+
+// The worker imports what this makes.
+await buildReference();
 
 export default defineConfig({
   test: {

@@ -12,6 +12,7 @@ import { sweepFiles } from './hub/sweeping.ts';
 import { JobObject } from './jobs/object.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleRealtime } from './realtime/routes.ts';
+import { handleReference } from './reference/routes.ts';
 import { handleFiles } from './serving/routes.ts';
 import { VERSION } from './version.ts';
 
@@ -36,8 +37,18 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/mqtt(\/|$)/, handleMqtt],
   [/^\/files\//, handleFiles],
   [/^\/admin(\/|$)/, handleOperator],
+  [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],
-  [/^\/$/, (_request, hub) => json({ name: 'Parlance', version: VERSION, health: `${hub.origin}/health` })],
+  [
+    /^\/$/,
+    (_request, hub) =>
+      json({
+        name: 'Parlance',
+        version: VERSION,
+        health: `${hub.origin}/health`,
+        docs: `${hub.origin}/docs/api`,
+      }),
+  ],
 ];
 
 export default {

@@ -2,6 +2,7 @@
 // reference/routes.ts.
 import { VERSION } from '../version.ts';
 import type { KnownError, Operation } from './operation.ts';
+import { ORIGIN } from './origin.ts';
 import { list, type Plain, type Schema } from './schema.ts';
 import {
   errorsOf,
@@ -11,9 +12,6 @@ import {
   SUNSHINE_SECURITY,
 } from './sunshine/door.ts';
 import { SUNSHINE_ERRORS } from './sunshine/errors.ts';
-
-/** Stands where the origin goes at which the document is asked for. */
-export const ORIGIN = 'https://parlance.invalid';
 
 interface Node {
   [key: string]: Plain | Node;

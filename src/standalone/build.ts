@@ -1,13 +1,18 @@
 // Bundles the worker into one module for workerd. What the module holds is src/index.ts; running it is hub.ts.
+
+import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildReference } from '../reference/build.ts';
 
 export interface Bundle {
   readonly code: string;
   /** The source map of `code`, as JSON. */
   readonly map: string;
+  /** Modules that are texts, by the path that `code` imports them from. No start has to parse them. */
+  readonly texts: readonly { readonly path: string; readonly text: string }[];
 }
 
 export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
@@ -17,6 +22,8 @@ export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
  * Throws an Error whose message lists what could not be resolved or parsed, one line each.
  */
 export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}): Promise<Bundle> {
+  await buildReference();
+  const texts = new Map<string, string>();
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
@@ -36,6 +43,17 @@ export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}
     logLevel: 'silent',
     plugins: [
       {
+        // As wrangler has them: modules of their own.
+        name: 'texts',
+        setup(builder) {
+          builder.onResolve({ filter: /\.(html|txt)$/ }, async ({ path, resolveDir }) => {
+            const text = await readFile(join(resolveDir, path), 'utf8');
+            texts.set(basename(path), text);
+            return { path: `./${basename(path)}`, external: true };
+          });
+        },
+      },
+      {
         // Older packages import "buffer" and mean "node:buffer", which is the only name that workerd knows.
         name: 'node-builtins',
         setup(builder) {
@@ -54,5 +72,9 @@ export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}
     throw new Error(`${basename(entry)} could not be bundled:\n${lines.join('\n') || String(error)}`);
   });
   const file = (suffix: string) => result.outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
-  return { code: file('index.js'), map: file('index.js.map') };
+  return {
+    code: file('index.js'),
+    map: file('index.js.map'),
+    texts: Array.from(texts, ([path, text]) => ({ path, text })),
+  };
 }

@@ -135,7 +135,10 @@ function workerOptions({ bundle, vars, listen }: RuntimeOptions): MiniflareOptio
   return {
     // The name is part of where objects are stored: it never changes.
     name: 'parlance',
-    modules: [{ type: 'ESModule', path: 'index.js', contents: bundle.code }],
+    modules: [
+      { type: 'ESModule', path: 'index.js', contents: bundle.code },
+      ...bundle.texts.map(({ path, text }) => ({ type: 'Text' as const, path, contents: text })),
+    ],
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: COMPATIBILITY_FLAGS,
     bindings: vars,
