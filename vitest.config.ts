@@ -13,6 +13,9 @@ const OF_THE_PROCESS = [
   'test/conformance/files-memory.test.ts',
 ];
 
+/** A page does not notice that an object was thrown out. */
+const OF_THE_BROWSER = 'test/conformance/api-page.test.ts';
+
 /**
  * Each file starts a hub of its own and waits much (for timers, password hashes, peers): two at a time fill two cores.
  * No promise there is about how long something takes; those are ratios, in bench/.
@@ -83,7 +86,7 @@ export default defineConfig({
         test: {
           ...againstAServer,
           name: 'evicted',
-          exclude: [IN_WORKERD, ...OF_THE_PROCESS],
+          exclude: [IN_WORKERD, ...OF_THE_PROCESS, OF_THE_BROWSER],
           env: { EVICT_EVERY: '1' },
           sequence: { groupOrder: 3 },
         },
