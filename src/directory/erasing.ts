@@ -27,6 +27,12 @@ export async function eraseAccount(
          SELECT number, NULL, token_version, ?3 FROM user WHERE number = ?1 AND app = ?2 AND deleted_at = ?3`,
       )
       .bind(user, app, now),
+    d1
+      .prepare(
+        `DELETE FROM device WHERE user IN
+           (SELECT number FROM user WHERE number = ?1 AND app = ?2 AND deleted_at = ?3)`,
+      )
+      .bind(user, app, now),
   ]);
   return erased?.results[0] ?? null;
 }

@@ -392,3 +392,22 @@ export const broughtToken = sqliteTable('brought_token', {
   /** The person's token version that it came with. */
   tokenVersion: integer('token_version').notNull(),
 });
+
+/** What people use the hub with (domain/devices.ts); all doors share them. */
+export const device = sqliteTable(
+  'device',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    user: integer('user').notNull(),
+    platform: text('platform').notNull(),
+    clientId: text('client_id').notNull(),
+    name: text('name'),
+    appVersion: text('app_version'),
+    info: text('info').notNull(),
+    pushToken: text('push_token'),
+    createdAt: integer('created_at').notNull(),
+    lastSeenAt: integer('last_seen_at').notNull(),
+  },
+  (t) => [uniqueIndex('device_client').on(t.user, t.platform, t.clientId)],
+);

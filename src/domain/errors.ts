@@ -10,6 +10,8 @@ export type Subject =
   | 'key'
   | 'file'
   | 'job'
+  | 'device'
+  | 'client'
   | 'route'
   | 'integration'
   | 'endpoint'

@@ -11,7 +11,8 @@ import { credentialsOf, revokeCredential } from '../directory/apps.ts';
 import { invalid, Refused } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/model.ts';
 import { collect, gunzip } from '../http/body.ts';
-import { refuseAddress } from '../http/outgoing.ts';
+import { refuseAddress, resolvesOutside } from '../http/outgoing.ts';
+import { resolverOf } from '../http/resolve.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
 import { keepGivenKey, keyRecordOf } from './keys.ts';
@@ -117,6 +118,9 @@ function guard(hub: Hub, address: string): void {
 }
 
 async function send(peer: Peer, address: string, init: RequestInit = {}): Promise<Uint8Array> {
+  const { webhookAllowHosts } = peer.hub.settings;
+  const resolved = await resolvesOutside(new URL(address), webhookAllowHosts, resolverOf(peer.hub.env));
+  if (!resolved.ok) throw failed(peer, FETCH, resolved.reason);
   let response: Response;
   try {
     response = await fetch(address, { ...init, redirect: 'manual', signal: peer.signal });

@@ -60,6 +60,8 @@ export interface Isolate {
   keyTokens: Map<string, CheckedToken>;
   /** When this isolate last told that somebody is there; ms since 1970. */
   touched: Map<User['number'], number>;
+  /** The same for the devices that people come in with, by person, platform and client id. */
+  noted: Map<string, number>;
 }
 
 /** People whose last messages an isolate counts. */
@@ -92,6 +94,7 @@ function isolateOf(env: Env): Isolate {
     tokens: new Map(),
     keyTokens: new Map(),
     touched: new Map(),
+    noted: new Map(),
   };
   isolate = { secret: env.HUB_SECRET, state };
   return state;

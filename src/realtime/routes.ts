@@ -3,6 +3,7 @@ import { invalid, notFound, Refused, unavailable } from '../domain/errors.ts';
 import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
 import { cardOf } from '../domain/user.ts';
 import type { App, Hub } from '../hub/context.ts';
+import { noteDevice } from '../hub/devices.ts';
 import { conversationFetch, inboxStub } from '../hub/realtime.ts';
 import { SIGNED_OUT, verifyToken } from '../hub/sessions.ts';
 import { SUBPROTOCOL, withClaims } from '../sockets/socket.ts';
@@ -36,7 +37,11 @@ async function upgrade(request: Request, hub: Hub): Promise<Response> {
     const attach = withClaims(attachRequest(request, url), said);
     return objectAnswer(await conversationFetch(hub, caller, target, attach));
   }
-  return objectAnswer(await inboxStub(hub, app, user.number).fetch(withClaims(stripped(request), said)));
+  const opened = objectAnswer(
+    await inboxStub(hub, app, user.number).fetch(withClaims(stripped(request), said)),
+  );
+  noteDevice(hub, user, request.headers.get('user-agent'));
+  return opened;
 }
 
 function targetOf(path: string): 'inbox' | ConversationNumber {

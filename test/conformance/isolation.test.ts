@@ -114,6 +114,8 @@ describe('Sunshine', () => {
       return answer;
     });
     const own = await ownOf(route);
+    if (kind === 'device' || route.params.some((name) => /^(client|device)Id$/.test(name)))
+      own.deviceId = await sunshine.deviceFor(own);
     if (route.operation === 'deleteAttachment') own.mediaUrl = await sunshine.uploadFor(own);
     const value = ownValue(place, apps, own);
     const works = sunshine.callOf(route, own);

@@ -12,6 +12,7 @@ const MISSING: Partial<Record<Subject, string>> = {
   message: 'Comment not found',
   file: 'File not found',
   job: 'Backup not found',
+  device: 'Device not found',
 };
 
 /** More sentences than this help nobody, and would echo a hostile call at length. */

@@ -18,6 +18,8 @@ const MISSING: Record<Subject, WireError> = {
   member: { code: 'not_found', title: 'User is not a member of the conversation' },
   message: { code: 'not_found', title: 'Resource not found' },
   file: { code: 'not_found', title: 'Attachment not found' },
+  client: { code: 'client_not_found', title: 'Client not found' },
+  device: { code: 'device_not_found', title: 'Device not found' },
   key: { code: 'not_found', title: 'Resource not found' },
   job: { code: 'not_found', title: 'Not Found' },
   route: { code: 'not_found', title: 'Resource not found' },

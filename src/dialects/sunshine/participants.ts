@@ -4,6 +4,7 @@ import type { ConversationNumber, UserNumber } from '../../domain/ids.ts';
 import type { ConversationView } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import { viewConversation } from '../../hub/conversations.ts';
+import { devicesOfPeople } from '../../hub/devices.ts';
 import {
   joinConversation as joinInHub,
   leaveConversation as leaveInHub,
@@ -25,7 +26,8 @@ export async function joinConversation(call: Call): Promise<Response> {
   const view = await joinInHub(call.hub, call.caller, conversation, [user.number]);
   const member = view.members.find((each) => each.user === user.number);
   if (!member) throw new Refused(notFound('member'));
-  return json({ participant: renderParticipant(call.hub.ids, view, member) }, 201);
+  const devices = await devicesOfPeople(call.hub, call.app, [user.number]);
+  return json({ participant: renderParticipant(call.hub.ids, view, member, devices.get(user.number)) }, 201);
 }
 
 export async function leaveConversation(call: Call): Promise<Response> {
@@ -67,11 +69,16 @@ export async function listParticipants(call: Call): Promise<Response> {
   const window = { after, before, limit: size, activeOnly: true, withoutTeam: true };
   const people = await peopleOfConversation(hub, call.caller, conversation, window);
   const shown = people.members;
+  const devices = await devicesOfPeople(
+    hub,
+    call.app,
+    shown.map(({ user }) => user),
+  );
   const [first, last] = [shown.at(0), shown.at(-1)];
   const id = (user: UserNumber): string => hub.ids.membershipHex(conversation, user);
   const ends = first && last ? { first: id(first.user), last: id(last.user) } : null;
   return json({
-    participants: shown.map((member) => renderParticipant(hub.ids, people, member)),
+    participants: shown.map((member) => renderParticipant(hub.ids, people, member, devices.get(member.user))),
     ...pageEnvelope(hub, url, placeOf(page, people.hasMore, ends)),
   });
 }

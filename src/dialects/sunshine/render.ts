@@ -1,6 +1,6 @@
 // Sunshine's view of conversations, participants, messages and people. The form of errors is in errors.ts, of
 // contents in content.ts. Unset optional fields are left out, as in the vendor's examples (contracts/sunshine.md 1).
-import type { Ids, MessageNumber, Seq, UserNumber } from '../../domain/ids.ts';
+import type { DeviceNumber, Ids, MessageNumber, Seq, UserNumber } from '../../domain/ids.ts';
 import {
   type Card,
   type ConversationFacts,
@@ -63,10 +63,12 @@ const isService = (member: Pick<Member, 'card'>): boolean => SERVICE_ROLES.has(m
 const lastRead = (member: Pick<Member, 'readAt' | 'joinedAt'>): number =>
   member.readAt > member.joinedAt ? member.readAt : 0;
 
+/** `devices`: theirs, the one seen last first, which is the primary one (contracts/sunshine.md 3). */
 export function renderParticipant(
   ids: Ids,
   view: Pick<ConversationView, 'facts' | 'unreadByUser'>,
   member: Member,
+  devices: readonly DeviceNumber[] = [],
 ): JsonObject {
   return {
     id: ids.membershipHex(view.facts.number, member.user),
@@ -74,7 +76,7 @@ export function renderParticipant(
     userExternalId: member.card.externalId,
     unreadCount: view.unreadByUser?.[member.user] ?? 0,
     ...(lastRead(member) > 0 && { lastRead: moment(lastRead(member)) }),
-    clientAssociations: [],
+    clientAssociations: devices.map((device) => ({ type: 'sdk', clientId: ids.hex('device', device) })),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 import { deleteAttachment, uploadAttachment } from './attachments.ts';
 import { authenticate, authenticateAccount, type Scope } from './auth.ts';
 import type { AccountCall, Call } from './call.ts';
+import { createClient, getDevice, listClients, listDevices, removeClient } from './clients.ts';
 import {
   createConversation,
   deleteConversation,
@@ -81,6 +82,7 @@ const INTEGRATORS: readonly Scope[] = ['app', 'integration'];
 const PEOPLE_TOO: readonly Scope[] = [...SERVICES, 'user'];
 
 const APP = '/v2/apps/:appId';
+const USER = `${APP}/users/:userIdOrExternalId`;
 const CONVERSATION = `${APP}/conversations/:conversationId`;
 const MESSAGE = `${CONVERSATION}/messages/:messageId`;
 const INTEGRATION = `${APP}/integrations/:integrationId`;
@@ -106,16 +108,16 @@ export const ROUTES: readonly Route[] = [
   route('POST', `${CONVERSATION}/activity`, 'postActivity', postActivity, PEOPLE_TOO),
   route('POST', `${CONVERSATION}/download`, 'downloadMessageRef', downloadMessageRef),
   route('POST', `${APP}/users`, 'createUser', createUser),
-  route('GET', `${APP}/users/:userIdOrExternalId`, 'getUser', getUser),
+  route('GET', USER, 'getUser', getUser),
   route('GET', `${APP}/users`, 'listUsers', listUsers),
-  route('PATCH', `${APP}/users/:userIdOrExternalId`, 'updateUser', updateUser),
-  route('DELETE', `${APP}/users/:userIdOrExternalId`, 'deleteUser', deleteUser),
-  route(
-    'DELETE',
-    `${APP}/users/:userIdOrExternalId/personalinformation`,
-    'deleteUserPersonalInformation',
-    deletePersonalInformation,
-  ),
+  route('PATCH', USER, 'updateUser', updateUser),
+  route('DELETE', USER, 'deleteUser', deleteUser),
+  route('DELETE', `${USER}/personalinformation`, 'deleteUserPersonalInformation', deletePersonalInformation),
+  route('POST', `${USER}/clients`, 'createClient', createClient),
+  route('GET', `${USER}/clients`, 'listClients', listClients),
+  route('DELETE', `${USER}/clients/:clientId`, 'removeClient', removeClient),
+  route('GET', `${USER}/devices`, 'listDevices', listDevices),
+  route('GET', `${USER}/devices/:deviceId`, 'getDevice', getDevice),
   route('POST', `${APP}/attachments`, 'uploadAttachment', uploadAttachment, PEOPLE_TOO),
   route('POST', `${APP}/attachments/remove`, 'deleteAttachment', deleteAttachment, PEOPLE_TOO),
   route('GET', APP, 'getApp', getApp, OWNERS),

@@ -32,11 +32,14 @@ export class SessionChange {
   readonly signedIn: boolean;
   /** A whole Set-Cookie value. */
   readonly cookie: string;
+  /** Who has just come in. */
+  readonly user: User | null;
 
-  constructor(value: OutStruct, signedIn: boolean, cookie: string) {
+  constructor(value: OutStruct, signedIn: boolean, cookie: string, user: User | null = null) {
     this.value = value;
     this.signedIn = signedIn;
     this.cookie = cookie;
+    this.user = user;
   }
 }
 

@@ -5,6 +5,7 @@ import { readOver } from '../../http/body.ts';
 import { sessionTokenIn } from '../../http/cookies.ts';
 import { appBySlug, appOfHost } from '../../hub/apps.ts';
 import type { App, Hub } from '../../hub/context.ts';
+import { noteDevice } from '../../hub/devices.ts';
 import { touch } from '../../hub/presence.ts';
 import { verifyToken } from '../../hub/sessions.ts';
 import { XmlRpcFault } from '../../xmlrpc/fault.ts';
@@ -125,6 +126,7 @@ async function answerCall(request: Routed, hub: Hub, file: File): Promise<Respon
       wire = said;
     });
     if (made instanceof SessionChange) {
+      if (made.user) noteDevice(hub, made.user, request.headers.get('user-agent'));
       return answer(wire.value(made.value), { ...around(made.signedIn), cookies: [made.cookie] });
     }
     return answer(wire.value(made), around(session !== null));

@@ -20,7 +20,7 @@ export async function login(call: Call, name: string, password = ''): Promise<Ou
   if (name === '' && password === '' && session) return account(app, await known(call, session.caller.user));
   const user = await signIn(hub, app, name, password);
   const { token, expiresAt } = await issueToken(hub, user, 'session');
-  return new SessionChange(account(app, user), true, sessionCookie(app, hub, token, expiresAt));
+  return new SessionChange(account(app, user), true, sessionCookie(app, hub, token, expiresAt), user);
 }
 
 /** The person as the directory has them now: a token tells neither whom they ignore nor what changed since. */

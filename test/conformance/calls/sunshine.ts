@@ -2,13 +2,14 @@
 import type * as v from 'valibot';
 import { appUpdateBody } from '../../../src/dialects/sunshine/apps.ts';
 import { attachmentDeleteBody } from '../../../src/dialects/sunshine/attachments.ts';
+import { clientCreateBody } from '../../../src/dialects/sunshine/clients.ts';
 import { messageBody } from '../../../src/dialects/sunshine/messages.ts';
 import { messageUpdateBody } from '../../../src/dialects/sunshine/one-message.ts';
 import { downloadMessageRefBody } from '../../../src/dialects/sunshine/references.ts';
 import { ROUTES } from '../../../src/dialects/sunshine/routes.ts';
 import * as schemas from '../../../src/dialects/sunshine/schemas.ts';
 import type { Person, Place, Talk } from '../../support/two-apps.ts';
-import { png } from '../../support/uploads.ts';
+import { forumCookie, png } from '../../support/uploads.ts';
 import { basic } from '../sunshine-client.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
 import { DESK_OPERATIONS } from './sunshine-desk.ts';
@@ -30,6 +31,8 @@ export interface About {
   guest: Person;
   /** A file of the member that is in no message, where a call is about one: its id in the forum. */
   upload?: string;
+  /** A device of the member, where a call is about one. */
+  deviceId?: string;
   /** The address of a file that the app has uploaded, where a call is about one. */
   mediaUrl?: string;
 }
@@ -156,6 +159,27 @@ const OPERATIONS: Operations = {
       }),
     },
   },
+  createClient: {
+    success: 400,
+    body: {
+      schema: clientCreateBody,
+      of: ({ talk }) => ({
+        matchCriteria: {
+          type: 'whatsapp',
+          integrationId: 'somewhere',
+          phoneNumber: '+15550001234',
+          primary: true,
+        },
+        confirmation: { type: 'immediate' },
+        target: { conversationId: talk.id },
+      }),
+    },
+  },
+  listClients: { success: 200, query: { names: ['page[after]', 'page[before]'], of: () => ({}) } },
+  // Devices are clients that nobody can remove.
+  removeClient: { success: 400 },
+  listDevices: { success: 200 },
+  getDevice: { success: 200 },
   uploadAttachment: {
     success: 201,
     form: formWithPicture,
@@ -227,6 +251,8 @@ const PARAMS: Record<string, (about: About) => string> = {
   integrationId: ({ place }) => place.desk.integrationId,
   webhookId: ({ place }) => place.desk.webhookId,
   keyId: ({ place }) => place.desk.key.keyId,
+  clientId: ({ deviceId }) => deviceId ?? 'x',
+  deviceId: ({ deviceId }) => deviceId ?? 'x',
 };
 
 /** A call that works. Throws for a route or a parameter that nobody has said how to fill in. */
@@ -261,6 +287,19 @@ export async function send(
     ...(form && { body: form }),
   });
   return answerOf(response);
+}
+
+/** A device of the member, by which they have come in at the forum. */
+export async function deviceFor(about: About): Promise<string> {
+  const { place, member } = about;
+  await forumCookie(place.made.tapatalk.url, member);
+  const route = ROUTES.find(({ operation }) => operation === 'listDevices') as Route;
+  for (let tries = 0; tries < 200; tries++) {
+    const { devices } = (await send(route, callOf(route, about), place)).body;
+    if (devices.length > 0) return devices[0].id;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the sign-in left no device');
 }
 
 /** The address of a fresh upload of the app. */

@@ -90,6 +90,8 @@ export type Kind =
   | 'place among messages'
   | 'place among participants'
   | 'place among people'
+  | 'place among clients'
+  | 'device'
   | 'e-mail address'
   | 'new external id'
   | DeskKind;
@@ -208,6 +210,22 @@ export function sunshineForms(apps: TwoApps, kind: Kind, talk: Talk, member: Per
       return [
         { 'after everybody': ids.hex('user', NOWHERE.user), 'of the other app': there.ann.sunshineId },
         { ...GARBAGE, ...otherKinds(apps, here, talk, 'user') },
+      ];
+    case 'device':
+      return [
+        {
+          'exists nowhere': ids.hex('device', NOWHERE.user),
+          ...GARBAGE,
+          ...otherKinds(apps, here, talk, kind),
+        },
+      ];
+    case 'place among clients':
+      return [
+        {
+          'after everything': ids.hex('device', NOWHERE.user),
+          'another one': ids.hex('device', NOWHERE.app),
+        },
+        { ...GARBAGE, ...otherKinds(apps, here, talk, 'device') },
       ];
     case 'place among conversations':
       // Conversations are listed by number: a number is a place, whoever has it.

@@ -39,12 +39,17 @@ const PARAMETERS: Record<string, Kind> = {
   'listParticipants page[after]': 'place among participants',
   'listParticipants page[before]': 'place among participants',
   'uploadAttachment conversationId': 'conversation',
+  'listClients page[after]': 'place among clients',
+  'listClients page[before]': 'place among clients',
+  ':clientId': 'device',
+  ':deviceId': 'device',
 };
 
 /** What the ids of bodies name, by the end of their path. */
 const FIELDS: Record<string, Kind | 'nothing here'> = {
   userId: 'user',
   userExternalId: 'external id',
+  'target.conversationId': 'conversation',
   participantId: 'membership',
   'message.id': 'message',
   externalId: 'new external id',
@@ -175,6 +180,8 @@ export function wholePaths(route: Route, apps: TwoApps, about: About): Record<st
       integrationId: ids.hex('integration', NOWHERE.desk),
       webhookId: ids.hex('webhook', NOWHERE.desk),
       keyId: `int_${ids.hex('key', NOWHERE.key)}`,
+      clientId: ids.hex('device', 900_000_002),
+      deviceId: ids.hex('device', 900_000_002),
     }),
     'in the other app': swap({
       conversationId: there.group.id,
@@ -183,6 +190,8 @@ export function wholePaths(route: Route, apps: TwoApps, about: About): Record<st
       integrationId: there.desk.integrationId,
       webhookId: there.desk.webhookId,
       keyId: there.desk.key.keyId,
+      clientId: ids.hex('device', 900_000_002),
+      deviceId: ids.hex('device', 900_000_002),
     }),
   };
 }

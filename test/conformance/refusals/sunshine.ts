@@ -98,6 +98,7 @@ const MISSING: Partial<Record<IdPlace['kind'], Json>> = {
   user: refusal(404, 'user_not_found', 'User not found'),
   'external id': refusal(404, 'user_not_found', 'User not found'),
   'user or external id': refusal(404, 'user_not_found', 'User not found'),
+  device: refusal(404, 'device_not_found', 'Device not found'),
   membership: refusal(404, 'not_found', 'User is not a member of the conversation'),
   integration: refusal(404, 'integration_not_found', 'Integration not found'),
   webhook: refusal(404, 'not_found', 'Resource not found'),
@@ -114,6 +115,8 @@ function nowhere({ ids }: TwoApps, kind: IdPlace['kind'], talk: Talk): string {
       return ids.hex('message', talk.number * BLOCK_SIZE + 1_000);
     case 'membership':
       return ids.membershipHex(talk.number as ConversationNumber, NOWHERE.user as UserNumber);
+    case 'device':
+      return ids.hex('device', NOWHERE.user);
     case 'external id':
       return 'nobody-at-all';
     case 'integration':
@@ -135,7 +138,9 @@ const unknownNames = (route: Route): Attempt[] =>
     const answer =
       route.operation === 'listMessages' && kind === 'conversation'
         ? refusal(404, 'not_found', 'Resource not found')
-        : missing;
+        : at === ':clientId'
+          ? refusal(404, 'client_not_found', 'Client not found')
+          : missing;
     return [
       spoiled(route, `${at} of nothing`, answer, (call, { apps, about }) => ({
         call: place.put(call, nowhere(apps, kind, about.talk)),

@@ -1,0 +1,96 @@
+// Devices of people: what clients say of themselves, listed and taken back. Doors decide what a device is to them; none of
+// it is on the path of a post.
+import { createHash } from 'node:crypto';
+import { deleteDevice, devicesByUser, findDevices, upsertDevice } from '../directory/devices.ts';
+import { directoryFor } from '../directory/door.ts';
+import { type Device, type DeviceCard, deviceOfAgent } from '../domain/devices.ts';
+import { notFound, Refused } from '../domain/errors.ts';
+import type { DeviceNumber, UserNumber } from '../domain/ids.ts';
+import type { App, Hub, User } from './context.ts';
+import { ask } from './directory.ts';
+import { within } from './remembered.ts';
+
+export type { Device, DeviceCard } from '../domain/devices.ts';
+
+/** A device that comes back sooner is not written again: its `lastSeenAt` may be so much older. */
+const SEEN_EVERY_MS = 3_600_000;
+/** Devices whose last note an isolate remembers. */
+const NOTED_KEPT = 10_000;
+/** Who asks for members of a conversation does not wait for what they use. */
+const PATIENCE_MS = 250;
+
+/**
+ * Makes the device of this person, or brings what is known of it up to date: the same person, platform and client id is
+ * the same device. Not found: the person is gone.
+ */
+export async function registerDevice(
+  hub: Hub,
+  app: App,
+  user: UserNumber,
+  card: DeviceCard,
+): Promise<Device> {
+  const whose = { app: app.number, user };
+  const device = await ask(hub, app.number, (d1) => upsertDevice(d1, whose, card, Date.now()));
+  if (!device) throw new Refused(notFound('user'));
+  return device;
+}
+
+/**
+ * A person has just come in, by a client of this user agent: written behind the answer, once an hour at most, and
+ * forgotten where the directory is away.
+ */
+export function noteDevice(hub: Hub, user: Pick<User, 'app' | 'number'>, agent: string | null): void {
+  const described = deviceOfAgent(agent);
+  if (!described) return;
+  const card = { ...described, clientId: `agent:${printOf(described.clientId)}` };
+  const { noted } = hub.isolate;
+  const key = `${user.number} ${card.platform} ${card.clientId}`;
+  const now = Date.now();
+  if (now - (noted.get(key) ?? 0) < SEEN_EVERY_MS) return;
+  if (noted.size >= NOTED_KEPT) noted.clear();
+  noted.set(key, now);
+  const whose = { app: user.app, user: user.number };
+  const written = upsertDevice(directoryFor(hub.env, user.app), whose, card, now, now - SEEN_EVERY_MS);
+  hub.defer(written.catch(() => noted.delete(key)));
+}
+
+const printOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+
+/** A person's devices, the one seen last first. */
+export const devicesOf = (hub: Hub, app: App, user: UserNumber): Promise<Device[]> =>
+  ask(hub, app.number, (d1) => findDevices(d1, app.number, user));
+
+/** One device of a person. Not found: they have none of this number. */
+export async function deviceOf(hub: Hub, app: App, user: UserNumber, number: DeviceNumber): Promise<Device> {
+  const device = (await devicesOf(hub, app, user)).find((each) => each.number === number);
+  if (!device) throw new Refused(notFound('device'));
+  return device;
+}
+
+/** Takes a device from a person. Not found as above. */
+export async function removeDevice(
+  hub: Hub,
+  app: App,
+  user: UserNumber,
+  number: DeviceNumber,
+): Promise<void> {
+  if (await ask(hub, app.number, (d1) => deleteDevice(d1, app.number, user, number))) {
+    hub.isolate.noted.clear();
+    return;
+  }
+  throw new Refused(notFound('device'));
+}
+
+/** Devices by person, the one seen last first; nobody has any while the directory does not answer. */
+export async function devicesOfPeople(
+  hub: Hub,
+  app: App,
+  users: readonly UserNumber[],
+): Promise<ReadonlyMap<UserNumber, readonly DeviceNumber[]>> {
+  if (users.length === 0) return new Map();
+  try {
+    return await within(PATIENCE_MS, devicesByUser(directoryFor(hub.env, app.number), app.number, users));
+  } catch {
+    return new Map();
+  }
+}
