@@ -23,6 +23,7 @@ const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Participants', description: 'Who takes part.' },
   { name: 'Activity', description: 'Reading and typing.' },
   { name: 'Users', description: 'The people of an app.' },
+  { name: 'Clients', description: 'What people use the hub with.' },
   { name: 'Attachments', description: 'Files for messages.' },
   { name: 'Apps', description: 'What an account provisions, and an app’s own record.' },
   { name: 'App keys', description: 'Credentials of apps.' },

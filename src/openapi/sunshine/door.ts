@@ -3,6 +3,7 @@ import type { Catalogue, KnownError, Operation } from '../operation.ts';
 import { closed, type Fields, literal, type Plain, type Schema } from '../schema.ts';
 import { APP_OPERATIONS, APP_SCHEMAS } from './apps.ts';
 import { ATTACHMENT_OPERATIONS, ATTACHMENT_SCHEMAS } from './attachments.ts';
+import { CLIENT_OPERATIONS, CLIENT_SCHEMAS } from './clients.ts';
 import { CONTENT_SCHEMAS } from './contents.ts';
 import { CONVERSATION_OPERATIONS, CONVERSATION_SCHEMAS } from './conversations.ts';
 import { SUNSHINE_ERRORS } from './errors.ts';
@@ -18,6 +19,7 @@ export const SUNSHINE_OPERATIONS: readonly Operation[] = [
   ...MESSAGE_OPERATIONS,
   ...PARTICIPANT_OPERATIONS,
   ...USER_OPERATIONS,
+  ...CLIENT_OPERATIONS,
   ...ATTACHMENT_OPERATIONS,
   ...APP_OPERATIONS,
   ...INTEGRATION_OPERATIONS,
@@ -34,6 +36,7 @@ export const SUNSHINE_SCHEMAS: Fields = {
   ...CONTENT_SCHEMAS,
   ...PARTICIPANT_SCHEMAS,
   ...USER_SCHEMAS,
+  ...CLIENT_SCHEMAS,
   ...ATTACHMENT_SCHEMAS,
   ...APP_SCHEMAS,
   ...INTEGRATION_SCHEMAS,
@@ -61,6 +64,8 @@ export const SUNSHINE_PATH_PARAMETERS: Readonly<Record<string, { description: st
     description: 'The integration; an integration’s own key may say `me`.',
     schema: { type: 'string', pattern: '^([0-9a-f]{24}|me)$' },
   },
+  clientId: { description: 'The client.', schema: ID },
+  deviceId: { description: 'The device.', schema: ID },
   webhookId: { description: 'The webhook.', schema: ID },
 };
 

@@ -35,6 +35,8 @@ export const SUNSHINE_ERRORS = {
   conversation_not_found: missing('conversation_not_found', 'Conversation not found'),
   member_not_found: missing('not_found', 'User is not a member of the conversation'),
   not_found: missing('not_found', 'Resource not found'),
+  client_not_found: missing('client_not_found', 'Client not found'),
+  device_not_found: missing('device_not_found', 'Device not found'),
   attachment_not_found: missing('not_found', 'Attachment not found'),
   integration_not_found: missing('integration_not_found', 'Integration not found'),
   user_exists: {
