@@ -5,6 +5,7 @@ import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from
 import type {
   Actor,
   Birth,
+  Card,
   ConversationView,
   Draft,
   FactsChange,
@@ -168,7 +169,8 @@ export interface TakingView {
 }
 
 export type Mark =
-  | { kind: 'read'; upTo: Seq | null; user: UserNumber | null }
+  /** `card`: of somebody who answers for the app and may never have been here: their reading is the business's. */
+  | { kind: 'read'; upTo: Seq | null; user: UserNumber | null; card?: Card }
   | { kind: 'delivered'; upTo: Seq; user: UserNumber | null }
   /** `from`: the first message that is unread then; absent: the last one of somebody else. */
   | { kind: 'unread'; from?: Seq | null }

@@ -1,6 +1,13 @@
 // The native event frames (docs/realtime.md): rendered here once per round, for every socket there is.
 import type { ConversationNumber } from '../domain/ids.ts';
-import type { Attachment, Card, Entry } from '../domain/model.ts';
+import {
+  type Attachment,
+  type Card,
+  type ConversationFacts,
+  type Entry,
+  type Role,
+  SERVICE_ROLES,
+} from '../domain/model.ts';
 
 /** Where an entry's author is looked up. */
 export type CardOf = (user: number) => Card | undefined;
@@ -85,11 +92,23 @@ export function eventOf(entry: Entry, cardOf: CardOf, shown: Shown): object {
   }
 }
 
-export const readFrame = (c: ConversationNumber, user: number, seq: number): string =>
-  JSON.stringify({ t: 'read', c: String(c), user: String(user), seq });
+type Facts = Pick<ConversationFacts, 'number' | 'kind'>;
 
-export const typingFrame = (c: ConversationNumber, user: number, on: boolean): string =>
-  JSON.stringify({ t: 'typing', c: String(c), user: String(user), on });
+/** What the team does in a customer's conversation, the business does: the customer need not know everybody of it. */
+const asBusiness = ({ kind }: Facts, role: Role | undefined) =>
+  kind === 'support' && role !== undefined && SERVICE_ROLES.has(role) ? { business: true } : {};
+
+export const readFrame = (facts: Facts, user: number, seq: number, role?: Role): string =>
+  JSON.stringify({ t: 'read', c: String(facts.number), user: String(user), seq, ...asBusiness(facts, role) });
+
+export const typingFrame = (facts: Facts, user: number, on: boolean, role?: Role): string =>
+  JSON.stringify({
+    t: 'typing',
+    c: String(facts.number),
+    user: String(user),
+    on,
+    ...asBusiness(facts, role),
+  });
 
 /** Received by one of the member's devices. */
 export const deliveredFrame = (c: ConversationNumber, user: number, seq: number): string =>

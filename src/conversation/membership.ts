@@ -2,7 +2,7 @@
 import { refuseJoin, refuseRemove } from '../domain/access.ts';
 import { forbidden, notFound, Refused } from '../domain/errors.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
-import type { Actor, Draft, Member } from '../domain/model.ts';
+import { type Actor, type Card, type Draft, type Member, SERVICE_ROLES } from '../domain/model.ts';
 import type { Mark } from './api.ts';
 import { conceal } from './boxes.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
@@ -10,7 +10,7 @@ import { deliveredFrame, readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
 import { lastByOthers, ordinalAt } from './ordinals.ts';
 import { postOne } from './posting.ts';
-import { kindCode } from './rows.ts';
+import { kindCode, newMember } from './rows.ts';
 import { give } from './updating.ts';
 
 const MESSAGE = kindCode('message');
@@ -70,7 +70,7 @@ export function leave(core: Core, actor: Actor, user: UserNumber, mode: LeaveMod
 export function mark(core: Core, actor: Actor, what: Mark): void {
   switch (what.kind) {
     case 'read':
-      return markRead(core, actor, what.upTo, what.user);
+      return markRead(core, actor, what.upTo, what.user, what.card);
     case 'delivered':
       return markDelivered(core, actor, what.upTo, what.user);
     case 'unread':
@@ -95,10 +95,32 @@ function markedMember(core: Core, actor: Actor, user: UserNumber | null): Member
   return member;
 }
 
+/**
+ * Who reads: as with every mark; or the business without being in, by the app's voice that an app credential names or by
+ * anybody of the team in a support conversation. Their mark is kept beside the members'.
+ */
+function reader(core: Core, actor: Actor, user: UserNumber | null, card: Card | undefined): Member {
+  const { log, roster } = core;
+  const number = user ?? actor.user;
+  const known = roster.get(number);
+  if (known?.standing === 'active' || number === null) return markedMember(core, actor, user);
+  const isVoice = actor.powers === 'app' && card !== undefined && SERVICE_ROLES.has(card.role);
+  const isTeam = actor.powers === 'team' && number === actor.user && log.facts.kind === 'support';
+  if (!isVoice && !isTeam) return markedMember(core, actor, user);
+  const shown = card ?? actor.card;
+  return known ?? (shown ? newMember(number, shown, 'outside') : markedMember(core, actor, user));
+}
+
 /** Read up to `upTo` (absent: everything). Only rises; others see the new mark. One row, none when nothing moved. */
-export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserNumber | null): void {
+export function markRead(
+  core: Core,
+  actor: Actor,
+  upTo: Seq | null,
+  user: UserNumber | null,
+  card?: Card,
+): void {
   const { log, roster, fanout } = core;
-  const member = markedMember(core, actor, user);
+  const member = reader(core, actor, user, card);
   const seq = Math.min(upTo ?? log.last.seq, log.last.seq);
   if (seq <= roster.mark(member.user).seq) return;
   const n = ordinalAt(log, seq);
@@ -115,7 +137,7 @@ export function markRead(core: Core, actor: Actor, upTo: Seq | null, user: UserN
       deliveredAt: now,
     });
   });
-  fanout.signal(readFrame(log.facts.number, member.user, seq));
+  fanout.signal(readFrame(log.facts, member.user, seq, member.card.role));
 }
 
 /** Received up to `upTo` by one of the member's devices. Only rises. */

@@ -195,7 +195,7 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     return this.call(actor, (core) => {
       readerOf(core, actor);
       if (actor.user !== null)
-        core.fanout.signal(typingFrame(core.log.facts.number, actor.user, on), actor.user);
+        core.fanout.signal(typingFrame(core.log.facts, actor.user, on, actor.card?.role), actor.user);
       return null;
     });
   }

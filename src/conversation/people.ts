@@ -1,8 +1,22 @@
 // Who is shown of a conversation's people: some of them with a view, and all of them page by page.
 import { concealedAfter } from '../domain/concealed.ts';
-import type { UserNumber } from '../domain/ids.ts';
-import { type Actor, type ConversationView, type Member, SERVICE_ROLES } from '../domain/model.ts';
+import type { MessageNumber, Seq, UserNumber } from '../domain/ids.ts';
+import {
+  type Actor,
+  type ConversationView,
+  type Member,
+  type ReadMark,
+  type Role,
+  SERVICE_ROLES,
+} from '../domain/model.ts';
+import { isService } from '../domain/reads.ts';
 import { type Core, readerOf } from './core.ts';
+import type { Log } from './log.ts';
+import { kindCode } from './rows.ts';
+
+const MESSAGE = kindCode('message');
+/** A conversation's first entry: whom it began with. */
+const FIRST_JOIN = 1;
 
 /** People that a view comes with: some 60 KB. Who needs them all asks page by page. */
 export const VIEW_PEOPLE = 200;
@@ -47,6 +61,25 @@ export function unreadOf(core: Core, people: readonly Member[]): Record<number, 
   return counts;
 }
 
+/** How far those of `people` who are in now have read. One row read for each place that one of them stands at. */
+export function readOf({ log, roster }: Core, people: readonly Member[]): Record<number, ReadMark> {
+  const marks: Record<number, ReadMark> = {};
+  const messages = new Map<Seq, MessageNumber | null>();
+  for (const { user, standing } of people) {
+    if (standing !== 'active') continue;
+    const { seq } = roster.mark(user);
+    if (!messages.has(seq)) messages.set(seq, newestMessage(log, seq));
+    marks[user] = { seq, message: messages.get(seq) ?? null };
+  }
+  return marks;
+}
+
+function newestMessage(log: Log, through: Seq): MessageNumber | null {
+  const row = through >= log.lastMessage.seq ? null : log.row(through);
+  const seq = row ? (row.kind === MESSAGE ? row.seq : row.prev) : through > 0 ? log.lastMessage.seq : 0;
+  return seq > 0 ? log.idOf(seq) : null;
+}
+
 export interface PeopleWindow {
   /** By user number, rising: after this one, or before that one. */
   after?: UserNumber;
@@ -59,11 +92,23 @@ export interface PeopleWindow {
   withoutTeam?: boolean;
 }
 
-export interface PeoplePage extends Pick<ConversationView, 'facts' | 'memberCount' | 'unreadByUser'> {
+export interface PeoplePage
+  extends Pick<ConversationView, 'facts' | 'memberCount' | 'unreadByUser' | 'readByUser'> {
   /** By user number, rising. */
   members: Member[];
   /** More lies further in the walking direction. */
   hasMore: boolean;
+}
+
+/**
+ * Who is the customer of a support conversation: nobody who answers for the app, unless it is about one of them, who opened it
+ * for themselves or was made one of the team since.
+ */
+function customersOf({ log, roster }: Core): (user: UserNumber, role: Role) => boolean {
+  const began = roster.byNumber().filter((member) => member.joinedSeq === FIRST_JOIN);
+  const isTheirs = began.every((member) => isService(member));
+  const own = new Set(isTheirs ? began.map(({ user }) => user) : []);
+  return (user, role) => !SERVICE_ROLES.has(role) || user === log.facts.defaultOf || own.has(user);
 }
 
 /** A page of everybody who is or was a member, and every author. Unread counts for app credentials only. */
@@ -73,6 +118,7 @@ export function pageOfPeople(core: Core, actor: Actor, window: PeopleWindow): Pe
   const { after = 0, before = Number.POSITIVE_INFINITY } = window;
   const limit = Math.min(window.limit, PAGE_PEOPLE);
   const withoutTeam = window.withoutTeam === true && log.facts.kind === 'support';
+  const isCustomer = customersOf(core);
   const inRange = roster
     .byNumber()
     .filter(
@@ -80,7 +126,7 @@ export function pageOfPeople(core: Core, actor: Actor, window: PeopleWindow): Pe
         user > after &&
         user < before &&
         !(window.activeOnly && standing !== 'active') &&
-        !(withoutTeam && SERVICE_ROLES.has(card.role)),
+        (!withoutTeam || isCustomer(user, card.role)),
     );
   const members = window.before === undefined ? inRange.slice(0, limit) : inRange.slice(-limit);
   return {
@@ -88,6 +134,8 @@ export function pageOfPeople(core: Core, actor: Actor, window: PeopleWindow): Pe
     memberCount: roster.active().length,
     members,
     hasMore: inRange.length > members.length,
-    ...(actor.powers === 'app' ? { unreadByUser: unreadOf(core, members) } : {}),
+    ...(actor.powers === 'app'
+      ? { unreadByUser: unreadOf(core, members), readByUser: readOf(core, members) }
+      : {}),
   };
 }

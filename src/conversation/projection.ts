@@ -11,6 +11,7 @@ import {
   type RewrittenEntry,
   type Summary,
 } from '../domain/projection.ts';
+import { businessRead, isService } from '../domain/reads.ts';
 import { numberOf } from '../files/address.ts';
 import { convert } from '../text/convert.ts';
 import { shortContent } from '../text/forum.ts';
@@ -114,6 +115,8 @@ export class Projector {
     for (const user of members) {
       const member = roster.get(user);
       if (member && member.standing !== 'outside') projection.members.push(positionOf(roster, user));
+      if (member && isService(member) && !projection.summary)
+        projection.businessReadAt = this.businessReadAt();
     }
     return projection;
   }
@@ -173,6 +176,7 @@ export class Projector {
       people: this.peopleJson(newest?.author ?? null),
       memberCount: roster.active().length,
       gone: this.goneJson(),
+      businessReadAt: this.businessReadAt(),
       memberRev: roster.rev,
       epoch: log.epoch,
       blocks: JSON.stringify(log.blocks),
@@ -183,6 +187,11 @@ export class Projector {
     const { kind, uniqueId, defaultOf } = this.log.facts;
     const importKey = this.log.birth.importKey ?? null;
     return { uniqueId, defaultOf, importKey, pair: kind === 'direct' ? pairOf(this.roster) : null };
+  }
+
+  private businessReadAt(): number {
+    const { roster } = this;
+    return businessRead(roster.service().flatMap((user) => roster.get(user) ?? []));
   }
 
   private newestMessage(rows: readonly EntryRow[]): EntryRow | null {

@@ -16,7 +16,7 @@ import { eventOf } from './frames.ts';
 import type { Log } from './log.ts';
 import { markRead } from './membership.ts';
 import { ordinalAt, pageOfRanges, pageByOrdinal as rowsByOrdinal } from './ordinals.ts';
-import { peopleOf, unreadBy, unreadOf } from './people.ts';
+import { peopleOf, readOf, unreadBy, unreadOf } from './people.ts';
 import { type EntryRow, kindCode } from './rows.ts';
 import { messageAtTime, seqAtTime, timeMarksOf, timesBefore } from './times.ts';
 
@@ -81,9 +81,16 @@ export function viewOf(
     unread: me ? unreadBy(core, me.user) : 0,
     readSeq: mine.seq,
     ...(marks && { marks: timeMarksOf(core, members) }),
-    ...(actor.powers === 'app' && !page ? { unreadByUser: unreadOf(core, members) } : {}),
+    ...(actor.powers === 'app' && !page
+      ? { unreadByUser: unreadOf(core, members), readByUser: readOf(core, named(members, about)) }
+      : {}),
   };
 }
+
+const named = (members: readonly Member[], users: Iterable<UserNumber | null>): Member[] => {
+  const wanted = new Set(users);
+  return members.filter(({ user }) => wanted.has(user));
+};
 
 /** Messages up to where the member cleared history. Reads a row only for somebody who did. */
 const clearedN = ({ log }: Core, me: Member | undefined): Ordinal => ordinalAt(log, me?.clearedSeq ?? 0);
@@ -107,7 +114,9 @@ export function pageByOrdinal(
   const messages = rowsByOrdinal(core.log, low, high).map((row) => seenBy(core, me, row));
   const view = viewOf(core, actor, { about: authorsOf(messages), page: true });
   const newest = messages.at(-1);
-  if (mark && newest && view.me?.standing === 'active') markRead(core, actor, newest.seq, null);
+  // The team's reading of a customer's conversation counts without being in it.
+  const counts = view.me?.standing === 'active' || (actor.powers === 'team' && view.facts.kind === 'support');
+  if (mark && newest && counts) markRead(core, actor, newest.seq, null);
   return { view, messages, readSeqBefore: view.readSeq, hasMore: high < core.log.last.n };
 }
 

@@ -133,13 +133,21 @@ const SUMMARY_COLUMNS = [
   'gone',
   'last_seq',
 ] as const;
+const BUSINESS_READ = SUMMARY_COLUMNS.length + 4;
 
 const UPDATE_SUMMARIES = `
-  UPDATE conversation SET ${SUMMARY_COLUMNS.map((c, i) => `${c} = j.value->>${i + 4}`).join(', ')}
+  UPDATE conversation SET ${SUMMARY_COLUMNS.map((c, i) => `${c} = j.value->>${i + 4}`).join(', ')},
+    business_read_at = max(business_read_at, j.value->>${BUSINESS_READ})
   FROM json_each(?1) j
   WHERE conversation.number = j.value->>0 AND conversation.deleted_at IS NULL AND conversation.${LIFE}
     AND conversation.last_seq < j.value->>1 AND conversation.last_seq >= j.value->>3
   RETURNING conversation.number AS told`;
+
+/** Of conversations whose log did not grow. */
+const RAISE_BUSINESS_READS = `
+  UPDATE conversation SET business_read_at = j.value->>4 FROM json_each(?1) j
+  WHERE conversation.number = j.value->>0 AND conversation.deleted_at IS NULL AND conversation.${LIFE}
+    AND conversation.business_read_at < j.value->>4`;
 
 /** Whose news the batch could not take, and why; nobody, as a rule. */
 const FIND_UNTOLD = `
@@ -198,6 +206,10 @@ export function flushStatements(
     projections.flatMap((p) => p.freed?.map((file) => [p.conversation, p.app, file, now]) ?? []),
   );
   add(UPSERT_MEMBERS, projections.flatMap(memberRows));
+  add(
+    RAISE_BUSINESS_READS,
+    projections.flatMap((p) => (p.businessReadAt ? [[...headOf(p, 0), p.businessReadAt]] : [])),
+  );
   add(UPDATE_SUMMARIES, projections.flatMap(summaryRow));
   return statements;
 }
@@ -319,6 +331,7 @@ function summaryRow(p: Projection): unknown[][] {
       s.memberCount,
       s.gone,
       s.lastSeq,
+      s.businessReadAt,
     ],
   ];
 }

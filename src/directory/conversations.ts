@@ -161,6 +161,8 @@ export interface ListedConversation {
   people: { user: UserNumber; standing: Standing; card: Card }[];
   memberCount: number;
   gone: [number, number][];
+  /** ms since 1970 of the last time that somebody who answers for the app read it; 0: never. */
+  businessReadAt: number;
 }
 
 /** A conversation's row as D1 gives it. */
@@ -197,6 +199,7 @@ export interface Row {
   people: string;
   member_count: number;
   gone: string;
+  business_read_at: number;
 }
 
 /** What a row says of its conversation's beginning, and its facts say too. */
@@ -246,6 +249,7 @@ export const listed = (row: Row): ListedConversation => ({
   })),
   memberCount: row.member_count,
   gone: JSON.parse(row.gone) as [number, number][],
+  businessReadAt: row.business_read_at,
 });
 
 /** What restore needs beyond the row: where each member stands. */

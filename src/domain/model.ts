@@ -246,6 +246,14 @@ export interface ConversationView {
   marks?: Record<number, TimeMarks>;
   /** For app credentials: unread messages of those of `members` who are in now. */
   unreadByUser?: Record<number, number>;
+  /** The same, of those whom the call is about: how far they have read, their own messages included. */
+  readByUser?: Record<number, ReadMark>;
+}
+
+/** How far somebody has read: everything up to `seq`; the newest message in that, null where there is none. */
+export interface ReadMark {
+  seq: Seq;
+  message: MessageNumber | null;
 }
 
 /**

@@ -86,6 +86,8 @@ export interface Summary {
   memberCount: number;
   /** Ranges of deleted ordinals, the newest ones. */
   gone: string;
+  /** ms since 1970 of the last time that somebody who answers for the app read it; 0: never. Only rises. */
+  businessReadAt: number;
   /** Newest member revision in this flush. */
   memberRev: number;
   epoch: string;
@@ -116,6 +118,8 @@ export interface Projection {
   bound?: { file: FileNumber; message: MessageNumber }[];
   /** Files whose message was deleted. */
   freed?: FileNumber[];
+  /** The summary's, where there is none and it may have risen. */
+  businessReadAt?: number;
   /** Null when the log did not grow: only positions moved. */
   summary: Summary | null;
   /** The conversation was deleted: its archive goes, its number stays taken. */

@@ -137,7 +137,7 @@ const postIn = (
 /** What the caller may see of the conversation they named: of one that others hold, that it is there and what kind. */
 function shownTo(caller: Caller, view: ConversationView): ConversationView {
   if (caller.powers === 'app') return view;
-  const { unreadByUser: _, ...shown } = view;
+  const { unreadByUser: _, readByUser: __, ...shown } = view;
   if (view.facts.public || mayRead(caller, view)) return shown;
   const { app, number, kind } = view.facts;
   const facts = { ...NOTHING_KNOWN, app, number, kind, door: caller.door };

@@ -1,5 +1,6 @@
 // What a person's conversations look like from outside: lists and counters, from the directory.
 
+import { listFiltered as filtered, type ListFilter } from '../directory/filtered-lists.ts';
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime, unreadNumbers } from '../directory/lists.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
@@ -7,6 +8,8 @@ import type { ConversationNumber, LogTime, Seq, UserNumber } from '../domain/ids
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
 import type { Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
+
+export type { ListFilter } from '../directory/filtered-lists.ts';
 
 /** One conversation in a list. */
 export interface ConversationRow {
@@ -26,6 +29,8 @@ export interface ConversationRow {
   unread: number;
   readSeq: Seq;
   muted: boolean;
+  /** ms since 1970 of the last time that somebody who answers for the app read it; 0: never. */
+  businessReadAt: number;
 }
 
 const rowOf = (row: ListedForUser): ConversationRow => ({ ...row, lastMessageAt: row.lastAt });
@@ -54,10 +59,42 @@ export async function listByNumber(
   caller: Caller,
   { user, ...window }: NumberWindow & { user: UserNumber | null },
 ): Promise<{ rows: ConversationRow[]; hasMore: boolean }> {
-  if (caller.powers !== 'app' && user !== caller.user?.number)
-    throw new Refused(forbidden('You can only list your own conversations.'));
+  demandOwn(caller, user);
   const list = await ask(hub, caller.app.number, (d1) => byNumber(d1, caller.app.number, user, window));
   return { rows: list.rows.map(rowOf), hasMore: list.hasMore };
+}
+
+/** A conversation that a filter let through: what it is, whoever asks. */
+export type FilteredRow = Pick<
+  ConversationRow,
+  'facts' | 'lastSeq' | 'lastMessageAt' | 'messageCount' | 'businessReadAt'
+>;
+
+export interface FilteredList {
+  rows: FilteredRow[];
+  hasMore: boolean;
+  /** Where the next page goes on, also from one that shows less than its size. Null: there was nothing to look at. */
+  reached: ConversationNumber | null;
+}
+
+/**
+ * Like `listByNumber`, of the conversations that the filter lets through. A page looks at a bounded number of them: it may
+ * hold less than its size, or nothing, and still have more.
+ */
+export async function listFiltered(
+  hub: Hub,
+  caller: Caller,
+  { user, filter, ...window }: NumberWindow & { user: UserNumber | null; filter: ListFilter },
+): Promise<FilteredList> {
+  demandOwn(caller, user);
+  const { number: app } = caller.app;
+  const list = await ask(hub, app, (d1) => filtered(d1, { app, user, filter, ...window }));
+  return { ...list, rows: list.rows.map((row) => ({ ...row, lastMessageAt: row.lastAt })) };
+}
+
+function demandOwn(caller: Caller, user: UserNumber | null): void {
+  if (caller.powers !== 'app' && user !== caller.user?.number)
+    throw new Refused(forbidden('You can only list your own conversations.'));
 }
 
 export async function inboxCounts(

@@ -7,7 +7,7 @@ import type { ConversationView, Draft } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
 import { refuseBlocked } from './blocks.ts';
 import { reach, waitOf } from './calls.ts';
-import { actorOf, type Caller, type Hub } from './context.ts';
+import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { unreadConversations } from './lists.ts';
 import { masked } from './masking.ts';
 import { usersByNumbers } from './people.ts';
@@ -67,15 +67,19 @@ export async function hideConversation(hub: Hub, caller: Caller, c: Conversation
   );
 }
 
-/** Read up to `upTo` (absent: everything); the mark only rises. `user`: for whom, by app credentials. */
+/**
+ * Read up to `upTo` (absent: everything); the mark only rises. By app credentials: `user`, for whom; `voice`, that the app
+ * itself read, whether its voice is in there or not.
+ */
 export async function markRead(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   upTo?: Seq,
-  options: { user?: UserNumber } = {},
+  { user, voice }: { user?: UserNumber; voice?: User } = {},
 ): Promise<void> {
-  const mark = { kind: 'read', upTo: upTo ?? null, user: options.user ?? null } as const;
+  const whose = voice ? { user: voice.number, card: cardOf(voice) } : { user: user ?? null };
+  const mark = { kind: 'read', upTo: upTo ?? null, ...whose } as const;
   await reach(hub, caller, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 

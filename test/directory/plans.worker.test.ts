@@ -16,6 +16,7 @@ import {
   postponeFile,
   releaseFiles,
 } from '../../src/directory/files.ts';
+import { listFiltered } from '../../src/directory/filtered-lists.ts';
 import { listByNumber, listByTime } from '../../src/directory/lists.ts';
 import { findForSignIn, findUser, findUsers } from '../../src/directory/people.ts';
 import { insertRevocation, revocationsAfter } from '../../src/directory/revocations.ts';
@@ -70,6 +71,17 @@ test('lists, search, people and single rows', async () => {
   }
   await listByNumber(db, crowd.app, null, { size: 20 });
   await listByNumber(db, crowd.app, null, { before: crowd.first as never, size: 20 });
+  for (const filter of [
+    { state: 'closed' },
+    { createdAfter: 0, createdBefore: 5 },
+    { activeAfter: 0 },
+    { metadata: new Map([['a', ['b']]]) },
+  ] as const) {
+    const person = await memberOf(crowd, 100);
+    for (const user of [null, person])
+      for (const window of [{}, { before: crowd.first as never }])
+        await listFiltered(db, { app: crowd.app, user, filter, size: 20, ...window });
+  }
   await searchEntries(db, crowd.app, null, { query: 'word', size: 20 });
   await findUser(db, crowd.app, { externalId: 'x' });
   await findForSignIn(db, crowd.app, 'somebody');

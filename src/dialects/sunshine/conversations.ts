@@ -1,6 +1,6 @@
 // Conversations: create, list, get, update, delete (contracts/sunshine.md 2).
 import { notFound, Refused } from '../../domain/errors.ts';
-import { conversationNumber } from '../../domain/ids.ts';
+import { conversationNumber, type UserNumber } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import {
@@ -9,10 +9,11 @@ import {
   updateConversation as updateInHub,
   viewConversation,
 } from '../../hub/conversations.ts';
-import { listByNumber } from '../../hub/lists.ts';
+import { type FilteredList, type ListFilter, listByNumber, listFiltered } from '../../hub/lists.ts';
 import { bodyOf, type Call, conversationOf, done, userOf } from './call.ts';
 import { refuse } from './errors.ts';
-import { deepParam, pageEnvelope, pageRequest, placeOf, type UserFilter, userFilter } from './query.ts';
+import { conversationFilterOf } from './list-filter.ts';
+import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { renderConversation } from './render.ts';
 import { conversationCreateBody, conversationUpdateBody } from './schemas.ts';
 
@@ -31,37 +32,55 @@ export async function createConversation(call: Call): Promise<Response> {
   return json({ conversation: renderConversation(call.hub.ids, view) }, 201);
 }
 
-/** A person's conversations by number, the newest first: an order that no message changes under a cursor. */
+/** By number, the newest first: an order that no message changes under a cursor. A person's, or the app's. */
 export async function listConversations(call: Call): Promise<Response> {
   const { hub, url } = call;
-  const filter = filterOf(call);
+  const { user, only } = await filterOf(call);
   const page = pageRequest(url.searchParams, (cursor) => {
     const n = hub.ids.parseHex('conversation', cursor);
     return n === null ? null : conversationNumber(n);
   });
-  const user = await userOf(call, filter);
-  const { rows, hasMore } = await listByNumber(hub, call.caller, { user: user.number, ...page });
-  const id = (at: number): string => hub.ids.hex('conversation', rows.at(at)?.facts.number ?? 0);
-  const ends = rows.length > 0 ? { first: id(0), last: id(-1) } : null;
+  const asked = { user, ...page };
+  const list = only
+    ? await listFiltered(hub, call.caller, { ...asked, filter: only })
+    : { ...(await listByNumber(hub, call.caller, asked)), reached: null };
+  const { rows, hasMore } = list;
   return json({
     conversations: rows.map((row) =>
-      renderConversation(hub.ids, { facts: row.facts, lastAt: row.lastMessageAt }),
+      renderConversation(hub.ids, { ...row, lastAt: row.lastMessageAt, members: [] }),
     ),
-    ...pageEnvelope(hub, url, placeOf(page, hasMore, ends)),
+    ...pageEnvelope(hub, url, placeOf(page, hasMore, endsOf(call, list, page.before !== undefined))),
   });
 }
 
+/** Ids to go on with: a filtered list goes on from where it looked last, which it need not show. */
+function endsOf(
+  { hub }: Call,
+  {
+    rows,
+    hasMore,
+    reached,
+  }: Pick<FilteredList, 'hasMore' | 'reached'> & { rows: { facts: { number: number } }[] },
+  backwards: boolean,
+) {
+  const on = hasMore ? reached : null;
+  const first = (backwards ? on : null) ?? rows.at(0)?.facts.number ?? on;
+  const last = (backwards ? null : on) ?? rows.at(-1)?.facts.number ?? on;
+  if (first === null || last === null) return null;
+  return { first: hub.ids.hex('conversation', first), last: hub.ids.hex('conversation', last) };
+}
+
 /** With a token of their own people see their own list, and need not say so. */
-function filterOf({ caller, hub, url }: Call): UserFilter {
+async function filterOf(call: Call): Promise<{ user: UserNumber | null; only: ListFilter | null }> {
+  const { caller, hub, url } = call;
+  const { user, only } = conversationFilterOf(url.searchParams);
   const self = caller.user;
-  if (!self) return userFilter(url.searchParams);
-  const own = { userId: hub.ids.hex('user', self.number) };
-  const filter = deepParam(url.searchParams, 'filter');
-  if (filter && Object.keys(filter).length === 0) return own;
-  const asked = userFilter(url.searchParams);
-  const isOwn = 'userId' in asked ? asked.userId === own.userId : asked.userExternalId === self.externalId;
+  if (!self) return { user: user && (await userOf(call, user)).number, only };
+  const isOwn = user?.userId
+    ? hub.ids.parseHex('user', user.userId) === self.number
+    : !user || user.userExternalId === self.externalId;
   if (!isOwn) throw new Refused(notFound('user'));
-  return own;
+  return { user: self.number, only };
 }
 
 export async function getConversation(call: Call): Promise<Response> {

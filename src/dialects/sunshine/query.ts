@@ -44,21 +44,6 @@ function parseObject(text: string): Deep | null {
   }
 }
 
-/** Which person a list of conversations is about. */
-export type UserFilter = { userId: string } | { userExternalId: string };
-
-/** `filter` of a conversation list: exactly one of userId and userExternalId (contracts/sunshine.md 2). */
-export function userFilter(query: URLSearchParams): UserFilter {
-  const filter = deepParam(query, 'filter');
-  const userId = filter?.userId ?? undefined;
-  const userExternalId = filter?.userExternalId ?? undefined;
-  if (typeof userId === 'string' && userId !== '' && userExternalId === undefined) return { userId };
-  if (typeof userExternalId === 'string' && userExternalId !== '' && userId === undefined) {
-    return { userExternalId };
-  }
-  throw refuse('Invalid query parameters');
-}
-
 /**
  * `page` of a list. `read` turns a 24-digit cursor into what the list pages by, null when it cannot be one.
  * `fixedSize`: the list has one page size and ignores `page[size]`, which some clients always send.

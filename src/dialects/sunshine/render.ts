@@ -10,6 +10,7 @@ import {
   type MessageEntry,
   SERVICE_ROLES,
 } from '../../domain/model.ts';
+import { businessRead, lastRead } from '../../domain/reads.ts';
 import type { Hub, User } from '../../hub/context.ts';
 import { renderContent } from './content.ts';
 
@@ -26,20 +27,20 @@ const moment = (ms: number): string => new Date(ms).toISOString();
 export const typeOf = (facts: Pick<ConversationFacts, 'kind'>): 'personal' | 'sdkGroup' =>
   facts.kind === 'support' ? 'personal' : 'sdkGroup';
 
-/** What `renderConversation` needs: a view, or a row of a list, which knows no reads. */
+/** What `renderConversation` needs: a view, or a row of a list, which knows no members. */
 export interface ConversationSummary {
   facts: ConversationFacts;
   /** ms since 1970. */
   lastAt: number;
   members?: readonly Member[];
+  businessReadAt?: number;
 }
 
 /** `isDefault` is true for the first personal conversation of its user alone (contracts/sunshine.md 2). */
 export function renderConversation(
   ids: Ids,
-  { facts, lastAt, members = [] }: ConversationSummary,
+  { facts, lastAt, members = [], businessReadAt = businessRead(members) }: ConversationSummary,
 ): JsonObject {
-  const businessLastRead = Math.max(0, ...members.filter(isService).map(lastRead));
   return {
     id: ids.hex('conversation', facts.number),
     type: typeOf(facts),
@@ -48,7 +49,9 @@ export function renderConversation(
     ...(facts.title && { displayName: facts.title }),
     ...(facts.description && { description: facts.description }),
     ...(facts.icon && { iconUrl: facts.icon }),
-    ...(businessLastRead > 0 && { businessLastRead: moment(businessLastRead) }),
+    // An addition of this hub: lists can be filtered by it.
+    ...(facts.state === 'closed' && { state: 'closed' }),
+    ...(businessReadAt > 0 && { businessLastRead: moment(businessReadAt) }),
     lastUpdatedAt: moment(lastAt),
     createdAt: moment(facts.createdAt),
   };
@@ -57,25 +60,23 @@ export function renderConversation(
 const hasKeys = (object: JsonObject | null | undefined): object is JsonObject =>
   object !== null && object !== undefined && Object.keys(object).length > 0;
 
-const isService = (member: Pick<Member, 'card'>): boolean => SERVICE_ROLES.has(member.card.role);
-
-/** When a member last read, in ms; 0: never. Joining sets a mark, and is not yet reading. */
-const lastRead = (member: Pick<Member, 'readAt' | 'joinedAt'>): number =>
-  member.readAt > member.joinedAt ? member.readAt : 0;
-
 /** `devices`: theirs, the one seen last first, which is the primary one (contracts/sunshine.md 3). */
 export function renderParticipant(
   ids: Ids,
-  view: Pick<ConversationView, 'facts' | 'unreadByUser'>,
+  view: Pick<ConversationView, 'facts' | 'unreadByUser' | 'readByUser'>,
   member: Member,
   devices: readonly DeviceNumber[] = [],
 ): JsonObject {
+  const mark = view.readByUser?.[member.user];
   return {
     id: ids.membershipHex(view.facts.number, member.user),
     userId: ids.hex('user', member.user),
     userExternalId: member.card.externalId,
     unreadCount: view.unreadByUser?.[member.user] ?? 0,
     ...(lastRead(member) > 0 && { lastRead: moment(lastRead(member)) }),
+    // Additions of this hub: the place that unreadCount counts from.
+    ...(mark && { lastReadSeq: mark.seq }),
+    ...(mark?.message && { lastReadMessageId: ids.hex('message', mark.message) }),
     clientAssociations: devices.map((device) => ({ type: 'sdk', clientId: ids.hex('device', device) })),
   };
 }

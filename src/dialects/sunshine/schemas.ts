@@ -2,6 +2,7 @@
 // Messages and their contents are in content.ts; nothing here knows the hub.
 import * as v from 'valibot';
 import {
+  integer,
   list,
   may,
   metadata,
@@ -93,10 +94,25 @@ export type AuthorBody = v.InferOutput<typeof ownAuthorBody>;
 
 const ACTIVITIES = ['conversation:read', 'typing:start', 'typing:stop'] as const;
 
+/** An addition of this hub: how far was read, by a message or by its place. */
+const horizon = { messageId: may(v.string()), seq: may(integer(1, Number.MAX_SAFE_INTEGER)) };
+export interface Horizon {
+  messageId?: string | null;
+  seq?: number | null;
+}
+const hasOneHorizon = ({ messageId, seq }: Horizon): boolean =>
+  typeof messageId !== 'string' || typeof seq !== 'number';
+const ONE_HORIZON = 'messageId and seq cannot be used together';
+const fitsHorizon = ({ type, messageId, seq }: Horizon & { type: string }): boolean =>
+  type === 'conversation:read' || (typeof messageId !== 'string' && typeof seq !== 'number');
+const NO_HORIZON = "messageId and seq are only supported for 'conversation:read'";
+
 /** People only read; typing is the business's (contracts/sunshine.md 3). */
 export const activityBody = v.pipe(
   plainObject,
-  v.object({ author: authorBody, type: v.picklist(ACTIVITIES) }),
+  v.object({ author: authorBody, type: v.picklist(ACTIVITIES), ...horizon }),
+  v.check((given) => hasOneHorizon(given), ONE_HORIZON),
+  v.check((given) => fitsHorizon(given), NO_HORIZON),
   v.check(
     ({ author, type }) => author.type === 'business' || type === 'conversation:read',
     "Only 'conversation:read' is supported for authors of type 'user'",
@@ -105,7 +121,9 @@ export const activityBody = v.pipe(
 /** With a token of their own, people type too. */
 export const ownActivityBody = v.pipe(
   plainObject,
-  v.object({ author: ownAuthorBody, type: v.picklist(ACTIVITIES) }),
+  v.object({ author: ownAuthorBody, type: v.picklist(ACTIVITIES), ...horizon }),
+  v.check((given) => hasOneHorizon(given), ONE_HORIZON),
+  v.check((given) => fitsHorizon(given), NO_HORIZON),
 );
 
 const profile = v.pipe(

@@ -52,6 +52,7 @@ const FIELDS: Record<string, Kind | 'nothing here'> = {
   'target.conversationId': 'conversation',
   participantId: 'membership',
   'message.id': 'message',
+  messageId: 'message',
   externalId: 'new external id',
   // Accepted for the vendor's sake: this hub has neither brands, integrations nor stored files of this door.
   attachmentId: 'nothing here',

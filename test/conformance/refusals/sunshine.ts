@@ -222,7 +222,9 @@ function queries(route: Route): Attempt[] {
     );
   if (!query.names.includes('filter[userId]')) return pages;
   const filters: Record<string, Record<string, string>> = {
-    'no filter': {},
+    'a filter of another name': { 'filter[nothing]': 'x' },
+    'a date that is none': { 'filter[createdAfter]': 'yesterday' },
+    'a type that is none': { 'filter[type]': 'group' },
     'an empty filter': { 'filter[userId]': '' },
     'two filters': { 'filter[userId]': 'x', 'filter[userExternalId]': 'y' },
     'a filter that is no text': { filter: '{"userId":7}' },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { pageEnvelope, pageRequest, placeOf, userFilter } from '../../../src/dialects/sunshine/query.ts';
+import { conversationFilterOf } from '../../../src/dialects/sunshine/list-filter.ts';
+import { pageEnvelope, pageRequest, placeOf } from '../../../src/dialects/sunshine/query.ts';
 
 const CURSOR = 'aaaaaaaaaaaaaaaaaaaaaaaa';
 const read = (text: string) => (text.length === 24 ? text : null);
@@ -49,28 +50,61 @@ test('a null in a JSON-valued page is a field left out', () => {
   expect(page('page={"after":null,"before":null,"size":null}')).toEqual({ size: 25 });
 });
 
+const filter = (text: string) => conversationFilterOf(query(text));
+const tagged = (values: unknown[]) => ({ user: null, only: { metadata: new Map([['tier', values]]) } });
+
 const FILTERS: [string, object][] = [
-  ...both('filter', { userId: 'u 1' }).map((text): [string, object] => [text, { userId: 'u 1' }]),
+  ...both('filter', { userId: 'u 1' }).map((text): [string, object] => [
+    text,
+    { user: { userId: 'u 1', userExternalId: undefined }, only: null },
+  ]),
   ...both('filter', { userExternalId: 'ext/1' }).map((text): [string, object] => [
     text,
-    { userExternalId: 'ext/1' },
+    { user: { userId: undefined, userExternalId: 'ext/1' }, only: null },
   ]),
-  ['filter={"userId":"u","userExternalId":null}', { userId: 'u' }],
+  [
+    'filter={"userId":"u","userExternalId":null}',
+    { user: { userId: 'u', userExternalId: null }, only: null },
+  ],
+  ...both('filter', { type: 'personal', state: 'closed' }).map((text): [string, object] => [
+    text,
+    { user: null, only: { kinds: ['support'], state: 'closed' } },
+  ]),
+  ...both('filter', { createdAfter: '2026-01-02T03:04:05.678Z', lastUpdatedBefore: '2026-01-02T03:04Z' }).map(
+    (text): [string, object] => [
+      text,
+      { user: null, only: { createdAfter: 1767323045678, activeBefore: 1767323040000 } },
+    ],
+  ),
+  ['', { user: null, only: null }],
+  ['filter={}', { user: null, only: null }],
+  ['filter[metadata][tier]=gold', tagged(['gold'])],
+  ['filter[metadata.tier]=4', tagged(['4', 4])],
+  ['filter[metadata][tier]=true', tagged(['true', true])],
+  ['filter={"metadata":{"tier":4}}', tagged([4])],
 ];
-test.each(FILTERS)('the filter of %s', (text, filter) => {
-  expect(userFilter(query(text))).toEqual(filter);
+test.each(FILTERS)('the filter of "%s"', (text, expected) => {
+  expect(filter(text)).toEqual(expected);
 });
 
 test.each([
-  '',
   'filter[userId]=',
   'filter[userId]=a&filter[userExternalId]=b',
   'filter={"userId":"a","userExternalId":"b"}',
   'filter={"userId":5}',
   'filter=a',
-  'userId=a',
-])('exactly one person must be named, not "%s"', (text) => {
-  expect(() => userFilter(query(text))).toThrow('Invalid query parameters');
+  'filter[nothing]=a',
+  'filter[createdAfter]=yesterday',
+  'filter[createdAfter]=2026-01-02',
+  'filter={"createdAfter":1767323045678}',
+  'filter[createdAfter]=2026-13-45T00:00:00Z',
+  'filter[type]=group',
+  'filter[state]=',
+  'filter[metadata]=gold',
+  'filter={"metadata":{"tier":["gold"]}}',
+  'filter={"metadata":["gold"]}',
+])('"%s" is no filter of conversations', (text) => {
+  expect(() => filter(text)).toThrow('Invalid query parameters');
 });
 
 const ends = { first: 'f', last: 'l' };

@@ -36,6 +36,7 @@ const row = (more: Partial<ConversationRow> = {}): ConversationRow => ({
   unread: 1,
   readSeq: 4,
   muted: false,
+  businessReadAt: 0,
   ...more,
 });
 
