@@ -179,7 +179,8 @@ test('filter and page come as deepObject or as JSON, and mean the same', async (
     expect(await follow(links.next)).toEqual([made[2]]);
     expect(await follow(links.prev)).toEqual([newest]);
   }
-  expect(await send('GET', inApp('/conversations'))).toEqual(
+  const two = `filter[userId]=x&filter[userExternalId]=y`;
+  expect(await send('GET', inApp(`/conversations?${two}`))).toEqual(
     refusal(400, 'bad_request', 'Invalid query parameters'),
   );
 });

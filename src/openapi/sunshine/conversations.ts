@@ -1,6 +1,7 @@
 // Conversations of the Sunshine door: create, list, get, update, delete.
 import type { Operation, Parameter } from '../operation.ts';
 import {
+  added,
   boolean,
   closed,
   type Fields,
@@ -41,6 +42,7 @@ export const CONVERSATION_SCHEMAS: Fields = {
       description: string(1),
       iconUrl: ref('Address'),
       businessLastRead: says(ref('Moment'), 'When the business last read it.'),
+      state: added(literal('closed'), 'Closed until the next message. Absent: open.'),
     },
   ),
   ParticipantPost: {
@@ -89,17 +91,42 @@ const conversation = {
 };
 const one = closed({ conversation: ref('Conversation') });
 
+const moment = {
+  type: 'string',
+  format: 'date-time',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
+} as const;
+
 const filter: Parameter = {
   name: 'filter',
   in: 'query',
   deep: true,
-  required: true,
   description:
-    'Whose conversations, by exactly one of the two ids. `filter={"userId":"…"}`, one JSON value, is taken as well. With a user’s own token it may be left out.',
+    'Which conversations; what several fields say must all be true. `filter={"userId":"…"}`, one JSON value, is taken as well. Without a user it is the list of the app, or, with a user’s own token, of that user.',
   schema: {
     type: 'object',
-    properties: { userId: string(1), userExternalId: string(1) },
-    oneOf: [{ required: ['userId'] }, { required: ['userExternalId'] }],
+    properties: {
+      userId: string(1),
+      userExternalId: string(1),
+      createdAfter: added(moment, 'Begun after this moment.'),
+      createdBefore: added(moment, 'Begun before this moment.'),
+      lastUpdatedAfter: added(moment, 'With a message after this moment, or begun after it and without one.'),
+      lastUpdatedBefore: added(
+        moment,
+        'The last message before this moment, or begun before it and without one.',
+      ),
+      type: added(oneOf('personal', 'sdkGroup'), 'Of this type.'),
+      state: added(oneOf('open', 'closed'), 'In this state.'),
+      metadata: added(
+        {
+          type: 'object',
+          maxProperties: 10,
+          additionalProperties: { type: ['string', 'number', 'boolean'] },
+        },
+        'Custom data that the conversation has: `filter[metadata][key]=value`, `filter[metadata.key]=value`, or an object in the JSON value.',
+      ),
+    },
+    not: { required: ['userId', 'userExternalId'] },
   },
 };
 
@@ -134,8 +161,9 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: CONVERSATIONS,
     tag: 'Conversations',
-    summary: 'List the conversations of a user',
-    description: 'The newest first, by when they began: no message moves one to another page.',
+    summary: 'List the conversations of a user, or of the app',
+    description:
+      'The newest first, by when they began: no message moves one to another page. A page of a filtered list may hold less than its size, even nothing, while `meta.hasMore` is true.',
     scopes: PEOPLE_TOO,
     parameters: [filter, page],
     answer: {

@@ -19,6 +19,23 @@ import { exactlyOne, ONE_PAGE, oneUser, page, paged } from './shared.ts';
 
 const acts = oneOf('conversation:read', 'typing:start', 'typing:stop');
 
+/** How far was read; without either it is everything so far. */
+const horizon: Fields = {
+  messageId: added(orNull(string()), 'How far was read: up to this message.'),
+  seq: added(orNull(integer(1, Number.MAX_SAFE_INTEGER)), 'How far was read: up to this place.'),
+};
+const oneHorizon = {
+  not: {
+    required: ['messageId', 'seq'],
+    properties: { messageId: { type: 'string' }, seq: { type: 'integer' } },
+  },
+};
+/** Of typing there is no place. */
+const horizonOfReading = {
+  if: { properties: { type: { const: 'conversation:read' } } },
+  else: { properties: { messageId: { type: 'null' }, seq: { type: 'null' } } },
+};
+
 const shownAs: Fields = nullable({
   displayName: says(string(0, 256), 'Shown instead of the name.'),
   avatarUrl: says(ref('WebAddress'), 'Shown instead of the picture.'),
@@ -33,7 +50,14 @@ export const PARTICIPANT_SCHEMAS: Fields = {
       unreadCount: says(integer(0), 'Messages that the user has not read.'),
       clientAssociations: list(ref('ClientAssociation')),
     },
-    { lastRead: says(ref('Moment'), 'When the user last read. Absent: never.') },
+    {
+      lastRead: says(ref('Moment'), 'When the user last read. Absent: never.'),
+      lastReadSeq: added(
+        integer(0),
+        'The place that unreadCount counts from: up to there everything counts as read.',
+      ),
+      lastReadMessageId: added(ref('Id'), 'The newest message up to that place. Absent where there is none.'),
+    },
   ),
   ClientAssociation: closed({ type: string(1), clientId: ref('Id') }),
   LeavePost: {
@@ -64,14 +88,15 @@ export const PARTICIPANT_SCHEMAS: Fields = {
     'Who acts, with a user’s own token: the user themselves, who need not be named.',
   ),
   ActivityPost: {
-    ...open({ author: ref('AuthorPost'), type: acts }),
+    ...open({ author: ref('AuthorPost'), type: acts }, horizon),
+    allOf: [oneHorizon, horizonOfReading],
     if: { properties: { author: { properties: { type: { const: 'user' } }, required: ['type'] } } },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
     then: { properties: { type: { const: 'conversation:read' } } },
     description: 'Users read; typing is the business’s.',
   },
   OwnActivityPost: added(
-    open({ author: ref('OwnAuthorPost'), type: acts }),
+    { ...open({ author: ref('OwnAuthorPost'), type: acts }, horizon), allOf: [oneHorizon, horizonOfReading] },
     'What users do themselves, with their own token: they read, and type.',
   ),
 };
@@ -81,6 +106,7 @@ const participant = {
   userId: '0d5a1c3e7b9f24680a1b2c3d',
   userExternalId: 'ann',
   unreadCount: 2,
+  lastReadSeq: 4,
   clientAssociations: [],
 };
 const CONVERSATION = '/v2/apps/{appId}/conversations/{conversationId}';
@@ -140,13 +166,13 @@ export const PARTICIPANT_OPERATIONS: readonly Operation[] = [
     path: `${CONVERSATION}/activity`,
     tag: 'Activity',
     summary: 'Say that somebody read, or types',
-    description: 'Reading is about everything so far.',
+    description: 'Reading is about everything so far, or up to the place that it names. A mark only rises.',
     scopes: [...SERVICES, 'user'],
     body: {
       schema: { anyOf: [ref('ActivityPost'), ref('OwnActivityPost')] },
       example: { author: { type: 'user', userExternalId: 'ann' }, type: 'conversation:read' },
     },
     answer: { status: 200, says: 'Taken.', schema: ref('Empty'), example: {} },
-    errors: ['user_not_found', 'conversation_not_found', 'member_not_found'],
+    errors: ['user_not_found', 'conversation_not_found', 'member_not_found', 'not_found'],
   },
 ];
