@@ -121,7 +121,7 @@ function flushOf(seq: number, text: string): Projection {
       memberCount: 2,
       gone: '[]',
       businessReadAt: 0,
-    memberRev: 2,
+      memberRev: 2,
       epoch: 'bench',
       blocks: `[${CONVERSATION}]`,
     },
