@@ -98,6 +98,8 @@ type Json = any;
 
 export interface Client {
   raw: ApiClient;
+  /** Every operation that the package has. */
+  operations: string[];
   /** Calls an operation by its name in the client; a refusal is an outcome, not an exception. */
   call(operation: string, ...args: unknown[]): Promise<Outcome>;
 }
@@ -129,6 +131,9 @@ export function clientOf(credentials: Credentials): Client {
   ];
   return {
     raw,
+    operations: Object.keys(sunshine)
+      .filter((name) => name.endsWith('Api'))
+      .flatMap((name) => operationsOf(sunshine[name as keyof Package])),
     async call(operation, ...args) {
       const api = apis.find((each) => typeof each[operation] === 'function');
       if (!api) throw new Error(`the client has no ${operation}`);
@@ -142,6 +147,11 @@ export function clientOf(credentials: Credentials): Client {
     },
   };
 }
+
+const operationsOf = (api: { prototype: object }): string[] =>
+  Object.getOwnPropertyNames(api.prototype).filter(
+    (name) => name !== 'constructor' && !name.endsWith('WithHttpInfo'),
+  );
 
 /** The client's models as JSON: without classes, and without fields that are undefined. */
 const plain = (value: unknown): Json => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
