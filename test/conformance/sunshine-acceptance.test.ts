@@ -5,6 +5,8 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Catalogue } from '../../src/openapi/operation.ts';
+import { SUNSHINE_ERRORS } from '../../src/openapi/sunshine/errors.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { forumCookie, png } from '../support/uploads.ts';
 import { sendNamed } from './calls/tapatalk.ts';
@@ -71,6 +73,12 @@ const webhook = { target: 'https://example.org/hook', triggers: ['conversation:m
 const business = { type: 'business' };
 const hello = { author: business, content: { type: 'text', text: 'Hello' } };
 
+const smsClient = (conversationId: string) => ({
+  matchCriteria: { type: 'twilio', phoneNumber: '+15145550100', integrationId: MISSING },
+  confirmation: { type: 'immediate' },
+  target: { conversationId },
+});
+
 /** Calls that are not made below, and why. */
 const ELSEWHERE: Record<string, string> = {
   authorize: 'OAuth grants access to another company’s account: an operator here makes keys instead',
@@ -80,11 +88,6 @@ const ELSEWHERE: Record<string, string> = {
 };
 /** Calls of areas that this hub does not have yet. */
 const NOT_YET = [
-  'createClient',
-  'listClients',
-  'removeClient',
-  'getDevice',
-  'listDevices',
   'acceptControl',
   'offerControl',
   'passControl',
@@ -142,6 +145,24 @@ test('the vendor’s client performs every one of its calls', async () => {
   const upload = await does(client, 'uploadAttachment', app, 'public', picture(), { _for: 'message' });
   expect((await does(client, 'listMessages', app, talk)).messages).toHaveLength(1);
   await done('postActivity', talk, { author: { type: 'user', userId: ann }, type: 'conversation:read' });
+  // Coming in at the forum is what makes a device.
+  const { sunshineId: dan } = await hub.createUser(slug, { username: 'dan', password: 'a password' });
+  await forumCookie(forum, { username: 'dan', password: 'a password' });
+  await expect.poll(async () => (await does(client, 'listDevices', app, dan)).devices.length).toBe(1);
+  const { id: device } = (await does(client, 'listClients', app, dan)).clients[0];
+  expect((await does(client, 'getDevice', app, dan, device)).device.clientId).toBe(device);
+  // These two are for channels to other networks: here each is refused with the reason.
+  called.add('createClient').add('removeClient');
+  expect(await call('createClient', dan, smsClient(talk))).toEqual(
+    refusal(
+      400,
+      'bad_request',
+      "There is no integration of type 'twilio' that a client could be created for",
+    ),
+  );
+  expect(await call('removeClient', dan, device)).toEqual(
+    refusal(400, 'bad_request', "Cannot remove a client of type 'sdk'"),
+  );
   await done('deleteMessage', talk, said.id);
   await done('deleteAllMessages', talk);
   await done('deleteAttachment', { mediaUrl: upload.attachment.mediaUrl });
@@ -194,6 +215,114 @@ test('two writers begin 100 first conversations of a user at once: 100 there are
   for (const all of [listed.body.conversations, made.map((each) => each.body.conversation)]) {
     expect(all.filter(({ isDefault }: { isDefault: boolean }) => isDefault)).toHaveLength(1);
   }
+});
+
+/** An error of the vendor's catalogue (contracts/sunshine.md 3): how to get it, and the whole of it. */
+type Provoked = [title: string, status: number, code: string, provoke: () => Promise<Outcome>];
+
+const CATALOGUE: Provoked[] = [
+  [
+    'Invalid page query parameters',
+    400,
+    'bad_request',
+    async () => call('listConversations', { userId: await newUser() }, { page: { after: 'x' } }),
+  ],
+  ['Invalid query parameters', 400, 'bad_request', () => call('listConversations', { userId: '' })],
+  [
+    'participants should NOT have more than 10 items',
+    400,
+    'bad_request',
+    () => call('createConversation', { type: 'sdkGroup', participants: Array(11).fill(member(MISSING)) }),
+  ],
+  [
+    'Unsupported media URL for attachment deletion: https://elsewhere.example/a.png',
+    400,
+    'bad_request',
+    () => call('deleteAttachment', { mediaUrl: 'https://elsewhere.example/a.png' }),
+  ],
+  ["should have required property 'type'", 400, 'bad_request', () => call('createConversation', {})],
+  [
+    'Authorization is required',
+    401,
+    'unauthorized',
+    () => clientOf({ ...keys, secret: 'wrong' }).call('getApp', app),
+  ],
+  ['Forbidden', 403, 'forbidden', () => client.call('listApps')],
+  ['App not found', 404, 'app_not_found', () => client.call('getApp', MISSING)],
+  ['User not found', 404, 'user_not_found', () => call('getUser', MISSING)],
+  ['Conversation not found', 404, 'conversation_not_found', () => call('getConversation', MISSING)],
+  ['Client not found', 404, 'client_not_found', async () => call('removeClient', await newUser(), MISSING)],
+  ['Device not found', 404, 'device_not_found', async () => call('getDevice', await newUser(), MISSING)],
+  ['Integration not found', 404, 'integration_not_found', () => call('getIntegration', MISSING)],
+  ['Resource not found', 404, 'not_found', () => call('listMessages', MISSING)],
+  [
+    'Attachment not found',
+    404,
+    'not_found',
+    () => call('deleteAttachment', { mediaUrl: `${keys.basePath}/files/nothing` }),
+  ],
+  [
+    'User is not a member of the conversation',
+    404,
+    'not_found',
+    async () => call('leaveConversation', await open('sdkGroup'), { userId: await newUser() }),
+  ],
+  [
+    'User already exists',
+    409,
+    'conflict',
+    async () => {
+      await call('createUser', { externalId: 'twice' });
+      return call('createUser', { externalId: 'twice' });
+    },
+  ],
+  [
+    'Request entity too large',
+    413,
+    'payload_too_large',
+    () => raw('POST', '/users', JSON.stringify({ externalId: 'x'.repeat(100 * 1024) })),
+  ],
+  [
+    'This conversation is closed. Nobody can post in it.',
+    423,
+    'locked',
+    async () => {
+      const id = await open('sdkGroup');
+      const number = Number.parseInt(id.slice(8, 16), 16);
+      await operate('PATCH', `/apps/${slug}/conversations/${number}`, { locked: true });
+      return call('postMessage', id, hello);
+    },
+  ],
+];
+
+/** Entries of the catalogue that this hub does not give, and why. */
+const NEVER: Record<string, string> = {
+  payment_required: 'nobody pays',
+  'Too many participants': 'a group takes as many as come, after it has begun',
+  'Message limit of 30000 per conversation reached.': 'a conversation has no such limit (DESIGN.md 3)',
+};
+
+test.each(CATALOGUE)('the error “%s” is the vendor’s, whole', async (title, status, code, provoke) => {
+  expect(await provoke()).toEqual(refusal(status, code, title));
+});
+
+test('the default conversation of a user is not deleted, in the vendor’s words', async () => {
+  const id = await open('personal', await newUser());
+  expect(await call('deleteConversation', id)).toEqual(
+    refusal(400, 'bad_request', `Conversation ${id} cannot be deleted because it is the default.`),
+  );
+});
+
+test('every error that the description knows is in the catalogue here, or said to have no part in it', () => {
+  const provoked = new Set(CATALOGUE.map(([, status, code]) => `${status} ${code}`));
+  const elsewhere = new Set([
+    // With limits and faults of their own: limits.test.ts and outage.test.ts.
+    '429 too_many_requests',
+    '503 service_unavailable',
+  ]);
+  const known = Object.values(SUNSHINE_ERRORS as Catalogue).map(({ status, code }) => `${status} ${code}`);
+  expect([...new Set(known)].filter((each) => !provoked.has(each) && !elsewhere.has(each))).toEqual([]);
+  for (const never of Object.keys(NEVER)) expect(JSON.stringify(SUNSHINE_ERRORS)).not.toContain(never);
 });
 
 describe('metadata of 4,096 bytes passes, of 4,097 it does not', () => {
