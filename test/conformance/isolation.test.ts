@@ -9,15 +9,18 @@ import { HUB_SECRET, openTalk, type Person, type Place, type TwoApps, twoApps } 
 import { formOf, png, sendForm } from '../support/uploads.ts';
 import type { Answer, Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
+import * as qiscus from './calls/qiscus.ts';
 import * as realtime from './calls/realtime.ts';
 import * as sunshine from './calls/sunshine.ts';
 import { DESK_OPERATIONS, USED_UP } from './calls/sunshine-desk.ts';
 import * as tapatalk from './calls/tapatalk.ts';
 import { expectAlike, sunshineForms } from './isolation/forms.ts';
 import { namedBy, operatorForms, operatorPlaces } from './isolation/operator.ts';
+import { CHANNELS_THERE, qiscusForms, namePlaces as qiscusPlaces } from './isolation/qiscus.ts';
 import { frameForms, framePlaces } from './isolation/realtime.ts';
 import { idPlaces, ownValue, wholePaths } from './isolation/sunshine.ts';
 import { forumForms, namePlaces, valueAt } from './isolation/tapatalk.ts';
+import { qiscusClient } from './qiscus-client.ts';
 
 type About = sunshine.About;
 
@@ -133,6 +136,29 @@ describe('Sunshine', () => {
       await expectAlike([forms], (what) => sunshine.send(route, calls[what] as sunshine.Call, about.place));
     },
   );
+});
+
+describe('Qiscus', () => {
+  beforeAll(async () => {
+    const there = qiscusClient(apps.there.made);
+    for (const unique_id of CHANNELS_THERE) await there.post('get_or_create_channel', { unique_id });
+  });
+
+  const places = qiscusPlaces().map(
+    (place) => [`${place.route.method} ${place.route.operation} ${place.at}`, place] as const,
+  );
+  test.each(places)('%s: a foreign name is like a missing one', async (_, place) => {
+    const { route, kind } = place;
+    const about = known();
+    await expectAlike(qiscusForms(apps, kind, about), async (value) =>
+      qiscus.withoutNews(
+        await qiscus.send(route, place.put(qiscus.callOf(route, about), value), about.place),
+      ),
+    );
+    const own = await fresh();
+    const answer = await qiscus.send(route, qiscus.callOf(route, own), own.place);
+    expect(answer, 'a name of its own').toMatchObject({ status: 200 });
+  });
 });
 
 describe('the forum', () => {

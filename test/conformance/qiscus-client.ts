@@ -1,6 +1,6 @@
 // A client of the Qiscus door that can send one call in every encoding that clients have (contracts/qiscus.md 3). What the
 // hub promises is in qiscus*.test.ts.
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 
@@ -89,6 +89,9 @@ export const GET_ENCODINGS: Record<string, (values: Values) => Wire> = {
 /** Header names as clients write them. */
 export const SECRET_HEADERS = ['QISCUS_SDK_SECRET', 'QISCUS-SDK-SECRET', 'Qiscus_Sdk-Secret'] as const;
 
+/** A connection for each call: one that the server has just ended would fail the next call. */
+const agent = new Agent({ keepAlive: false });
+
 /** Sends it with Node's own client, which can give a GET a body and headers any name. */
 export function send(
   url: string,
@@ -101,6 +104,7 @@ export function send(
       `${url}${query ? `?${query}` : ''}`,
       {
         method,
+        agent,
         headers: {
           ...headers,
           ...(type && { 'content-type': type }),

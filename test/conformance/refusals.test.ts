@@ -10,6 +10,7 @@ import { frameOf, tokenFor } from './calls/realtime.ts';
 import { signIn } from './calls/tapatalk.ts';
 import type { Attempt, Scene } from './refusals/attempt.ts';
 import { operatorAttempts, operatorRefusals } from './refusals/operator.ts';
+import { qiscusAttempts, qiscusRefusals } from './refusals/qiscus.ts';
 import { frameAttempts, frameRefusals, upgradeRefusals } from './refusals/realtime.ts';
 import { sunshineAttempts, sunshineRefusals } from './refusals/sunshine.ts';
 import { forumAttempts, forumRefusals } from './refusals/tapatalk.ts';
@@ -120,6 +121,7 @@ describe.each([
   ['Sunshine', sunshineAttempts, sunshineRefusals],
   ['the forum', forumAttempts, forumRefusals],
   ['the forum in JSON', twinAttempts, twinRefusals],
+  ['Qiscus', qiscusAttempts, qiscusRefusals],
   ['the operator API', operatorAttempts, operatorRefusals],
   ['realtime frames', frameAttempts, frameRefusals],
   ['realtime upgrades', [], upgradeRefusals],

@@ -40,6 +40,15 @@ export const operation = <F extends Fields>(
 const NOBODYS: ReadonlySet<Role> = new Set(['system', 'business', 'ghost']);
 export const isPerson = (user: User): boolean => !NOBODYS.has(user.role);
 
+/** What the hub calls an app's voices: nobody speaks as them here. */
+const VOICES: ReadonlySet<string> = new Set(['parlance:system', 'parlance:business']);
+
+/** Who writes, by their id; the hub looks them up, and the conversation knows its members while the directory is away. */
+export function authorNamed(id: string): { externalId: string } {
+  if (VOICES.has(id)) throw new Refused(notFound('user'));
+  return { externalId: id };
+}
+
 /** The person of this id. Not found: nobody of this app. */
 export async function personOf({ hub, app }: Call, id: string): Promise<User> {
   const user = await userByExternalId(hub, app, id);

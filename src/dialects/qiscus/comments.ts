@@ -9,7 +9,7 @@ import { masked } from '../../hub/masking.ts';
 import { type AuthorName, messagesBySeq, messagesNamed, post } from '../../hub/messages.ts';
 import { messagesBetween } from '../../hub/named.ts';
 import { searchMessages } from '../../hub/search.ts';
-import { type Call, operation, peopleOf, personOf } from './call.ts';
+import { authorNamed, type Call, operation, peopleOf, personOf } from './call.ts';
 import {
   choice,
   flag,
@@ -73,7 +73,7 @@ export const postComment = operation(
   async (call, given) => {
     const { draft, content } = draftOf(given, given.unique_temp_id ?? null);
     const c = await roomNamed(call, given.room_id);
-    const author = { externalId: given.sender_email };
+    const author = authorNamed(given.sender_email);
     return { comment: await posted(call, c, draft, { author, replyAt: content.replyAt }) };
   },
 );
