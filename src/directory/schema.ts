@@ -93,6 +93,10 @@ export const user = sqliteTable(
     index('user_profile_email')
       .on(t.app, sql`lower(profile ->> '$.email')`)
       .where(sql`profile ->> '$.email' is not null`),
+    // The id in Zendesk Support that a Sunshine profile names.
+    uniqueIndex('user_zendesk')
+      .on(t.app, sql`profile ->> '$.zendeskId'`)
+      .where(sql`profile ->> '$.zendeskId' is not null`),
     // The few who answer for an app, found without its many others.
     index('user_team').on(t.app).where(sql`role in ('agent', 'admin', 'owner')`),
   ],

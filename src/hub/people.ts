@@ -45,7 +45,16 @@ const TAKEN: Record<string, string> = {
   email_key: 'e-mail address',
   user_username: 'user name',
   username_key: 'user name',
+  user_zendesk: 'Zendesk id',
 };
+
+/** Doors say of names that the user is there already; of a link that it is another's. */
+const takenBy = (what: string): Refused =>
+  new Refused({
+    code: 'conflict',
+    ...(what !== TAKEN.user_zendesk && { subject: 'user' as const }),
+    message: `This ${what} is already taken.`,
+  });
 
 /** A new person. Conflict where a name is taken; what is missing is derived from what is there. */
 export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<User> {
@@ -75,7 +84,7 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
       if (!what) throw error;
       // A derived user name steps aside; a chosen one is refused.
       if (what !== 'user name' || derived === null || attempt >= 5) {
-        throw new Refused({ code: 'conflict', subject: 'user', message: `This ${what} is already taken.` });
+        throw takenBy(what);
       }
       row.username = `${derived.slice(0, 40)}-${crypto.randomUUID().slice(0, 8)}`;
     }
@@ -189,7 +198,7 @@ export async function updateUser(
   } catch (error) {
     const what = TAKEN[takenColumn(error) ?? ''];
     if (!what) throw error;
-    throw new Refused({ code: 'conflict', subject: 'user', message: `This ${what} is already taken.` });
+    throw takenBy(what);
   }
 }
 

@@ -119,6 +119,7 @@ describe('Sunshine', () => {
     const own = await ownOf(route);
     if (kind === 'device' || route.params.some((name) => /^(client|device)Id$/.test(name)))
       own.deviceId = await sunshine.deviceFor(own);
+    if (route.params.includes('zendeskId')) own.zendeskId = await sunshine.linkFor(own);
     if (route.operation === 'deleteAttachment') own.mediaUrl = await sunshine.uploadFor(own);
     const value = ownValue(place, apps, own);
     const works = sunshine.callOf(route, own);

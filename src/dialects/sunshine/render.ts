@@ -143,6 +143,7 @@ export interface StoredProfile {
   signedUpAt?: string;
   toBeRetained?: boolean;
   brandId?: string;
+  zendeskId?: string;
 }
 
 /** The name that a profile spells, empty for none. */
@@ -162,6 +163,7 @@ export function renderUser(ids: Ids, user: User): JsonObject {
     id: ids.hex('user', user.number),
     authenticated: user.lastActiveAt !== null,
     externalId: user.externalId,
+    ...(stored.zendeskId && { zendeskId: stored.zendeskId }),
     ...(stored.brandId && { brandId: stored.brandId }),
     signedUpAt: stored.signedUpAt ?? moment(user.createdAt),
     ...(stored.toBeRetained !== undefined && { toBeRetained: stored.toBeRetained }),

@@ -51,6 +51,7 @@ import {
   deleteUser,
   getUser,
   listUsers,
+  syncUser,
   updateUser,
 } from './users.ts';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
@@ -113,6 +114,7 @@ export const ROUTES: readonly Route[] = [
   route('PATCH', USER, 'updateUser', updateUser),
   route('DELETE', USER, 'deleteUser', deleteUser),
   route('DELETE', `${USER}/personalinformation`, 'deleteUserPersonalInformation', deletePersonalInformation),
+  route('POST', `${APP}/users/:zendeskId/sync`, 'syncUser', syncUser),
   route('POST', `${USER}/clients`, 'createClient', createClient),
   route('GET', `${USER}/clients`, 'listClients', listClients),
   route('DELETE', `${USER}/clients/:clientId`, 'removeClient', removeClient),

@@ -138,10 +138,14 @@ const profile = v.pipe(
 );
 export type ProfileBody = v.InferOutput<typeof profile>;
 
+/** The id in Zendesk Support, which only answers have at the vendor's. */
+const zendeskId = may(text(1, 64));
+
 export const userCreateBody = v.pipe(
   plainObject,
   v.object({
     externalId: text(1, 1024),
+    zendeskId,
     brandId: may(text(1, 24)),
     signedUpAt: may(moment),
     toBeRetained: may(v.boolean()),
@@ -156,8 +160,11 @@ export const userUpdateBody = v.pipe(
   v.object({
     signedUpAt: may(moment),
     toBeRetained: may(v.boolean()),
+    zendeskId,
     profile: may(profile),
     metadata: may(metadataChanges),
   }),
 );
 export type UserUpdateBody = v.InferOutput<typeof userUpdateBody>;
+
+export const syncUserBody = v.pipe(plainObject, v.object({ survivingZendeskId: may(text(1, 64)) }));

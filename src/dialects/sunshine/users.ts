@@ -12,12 +12,13 @@ import {
   usersByEmail,
   usersByNumbers,
 } from '../../hub/people.ts';
+import { syncUser as syncInHub } from '../../hub/zendesk.ts';
 import { bodyOf, type Call, done, userOfPath } from './call.ts';
 import { refuse } from './errors.ts';
 import { metadataFits, metadataTooLarge } from './fields.ts';
 import { deepParam, pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { nameOf, renderUser, type StoredProfile } from './render.ts';
-import { userCreateBody, userUpdateBody } from './schemas.ts';
+import { syncUserBody, userCreateBody, userUpdateBody } from './schemas.ts';
 
 /**
  * The profile's email stays in the profile: here two people may have the same one, while the hub's own email is
@@ -37,6 +38,7 @@ export async function createUser(call: Call): Promise<Response> {
       signedUpAt: body.signedUpAt,
       toBeRetained: body.toBeRetained,
       brandId: body.brandId,
+      zendeskId: body.zendeskId,
     }) as JsonObject,
   });
   return json({ user: renderUser(call.hub.ids, user) }, 201);
@@ -67,6 +69,7 @@ export async function updateUser(call: Call): Promise<Response> {
     ...names,
     ...(body.signedUpAt !== undefined && { signedUpAt: body.signedUpAt }),
     ...(body.toBeRetained !== undefined && { toBeRetained: body.toBeRetained }),
+    ...(body.zendeskId !== undefined && { zendeskId: body.zendeskId }),
   });
   const metadata = body.metadata === null ? {} : present({ ...user.metadata, ...body.metadata });
   if (!metadataFits(metadata as JsonObject)) throw refuse(metadataTooLarge('User'));
@@ -117,15 +120,26 @@ export async function deleteUser(call: Call): Promise<Response> {
   return done();
 }
 
+/**
+ * The user of a record in Zendesk Support, linked to the surviving record where two were merged there. The vendor copies
+ * names and addresses over from Zendesk; this hub has no Zendesk to ask.
+ */
+export async function syncUser(call: Call): Promise<Response> {
+  const { survivingZendeskId } = await bodyOf(call, syncUserBody);
+  const { hub, app, params } = call;
+  const user = await syncInHub(hub, app, params.zendeskId ?? '', survivingZendeskId ?? null);
+  return json({ user: renderUser(hub.ids, user) });
+}
+
 /** Names, e-mail address, picture and custom data go, what was said stays. Other doors show the name of the account from then on. */
 export async function deletePersonalInformation(call: Call): Promise<Response> {
   const user = await freshUser(call);
-  const { signedUpAt, toBeRetained, brandId }: StoredProfile = user.profile;
+  const { signedUpAt, toBeRetained, brandId, zendeskId }: StoredProfile = user.profile;
   const updated = await updateInHub(call.hub, call.app, user.number, {
     name: user.externalId,
     email: null,
     avatar: null,
-    profile: present({ signedUpAt, toBeRetained, brandId }) as JsonObject,
+    profile: present({ signedUpAt, toBeRetained, brandId, zendeskId }) as JsonObject,
     metadata: {},
   });
   return json({ user: renderUser(call.hub.ids, updated) });

@@ -64,6 +64,10 @@ export const SUNSHINE_PATH_PARAMETERS: Readonly<Record<string, { description: st
     description: 'The integration; an integration’s own key may say `me`.',
     schema: { type: 'string', pattern: '^([0-9a-f]{24}|me)$' },
   },
+  zendeskId: {
+    description: 'The user, by their id in Zendesk Support.',
+    schema: { type: 'string', minLength: 1 },
+  },
   clientId: { description: 'The client.', schema: ID },
   deviceId: { description: 'The device.', schema: ID },
   webhookId: { description: 'The webhook.', schema: ID },

@@ -1,6 +1,7 @@
 // Users of the Sunshine door: create, get, list by e-mail address, update, delete.
 import type { Operation, Parameter } from '../operation.ts';
 import {
+  added,
   anyObject,
   boolean,
   closed,
@@ -31,7 +32,7 @@ export const USER_SCHEMAS: Fields = {
       profile: ref('Profile'),
       metadata: ref('Metadata'),
     },
-    { brandId: string(1, 24), toBeRetained: boolean },
+    { brandId: string(1, 24), zendeskId: string(1, 64), toBeRetained: boolean },
   ),
   Profile: closed(
     {},
@@ -61,6 +62,7 @@ export const USER_SCHEMAS: Fields = {
       ),
     },
     nullable({
+      zendeskId: added(string(1, 64), 'The user’s id in Zendesk Support: unique in the app.'),
       brandId: string(1, 24),
       signedUpAt: moment,
       toBeRetained: boolean,
@@ -68,11 +70,17 @@ export const USER_SCHEMAS: Fields = {
       metadata: metadataIn,
     }),
   ),
+  UserSyncPost: open({}, nullable({ survivingZendeskId: string(1, 64) })),
   UserPatch: says(
     open(
       {},
       {
-        ...nullable({ signedUpAt: moment, toBeRetained: boolean, profile: ref('ProfilePost') }),
+        ...nullable({
+          signedUpAt: moment,
+          toBeRetained: boolean,
+          zendeskId: added(string(1, 64), 'The user’s id in Zendesk Support: unique in the app.'),
+          profile: ref('ProfilePost'),
+        }),
         metadata: orNull(ref('MetadataChanges')),
       },
     ),
@@ -126,7 +134,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
       },
     },
     answer: { status: 201, says: 'The user.', schema: one, example: { user } },
-    errors: ['user_exists'],
+    errors: ['user_exists', 'conflict'],
   },
   {
     id: 'listUsers',
@@ -168,7 +176,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
       optional: true,
     },
     answer: { status: 200, says: 'The user as they are now.', schema: one, example: { user } },
-    errors: ['user_not_found'],
+    errors: ['user_not_found', 'conflict'],
   },
   {
     id: 'deleteUser',
@@ -197,5 +205,23 @@ export const USER_OPERATIONS: readonly Operation[] = [
       example: { user: { ...user, profile: {}, metadata: {} } },
     },
     errors: ['user_not_found'],
+  },
+  {
+    id: 'syncUser',
+    method: 'post',
+    path: `${USERS}/{zendeskId}/sync`,
+    tag: 'Users',
+    summary: 'Follow a merge in Zendesk Support',
+    description:
+      'Answers the user with this zendeskId; with survivingZendeskId, that is theirs from then on. Two users are never made one (400).',
+    scopes: SERVICES,
+    body: { schema: ref('UserSyncPost'), example: { survivingZendeskId: '35436' }, optional: true },
+    answer: {
+      status: 200,
+      says: 'The user as they are now.',
+      schema: one,
+      example: { user: { ...user, zendeskId: '35436' } },
+    },
+    errors: ['user_not_found', 'conflict'],
   },
 ];

@@ -31,6 +31,8 @@ export interface About {
   guest: Person;
   /** A file of the member that is in no message, where a call is about one: its id in the forum. */
   upload?: string;
+  /** The member's id in Zendesk Support, where a call is about one. */
+  zendeskId?: string;
   /** A device of the member, where a call is about one. */
   deviceId?: string;
   /** The address of a file that the app has uploaded, where a call is about one. */
@@ -159,6 +161,10 @@ const OPERATIONS: Operations = {
       }),
     },
   },
+  syncUser: {
+    success: 200,
+    body: { schema: schemas.syncUserBody, of: () => ({ survivingZendeskId: `survivor-${++newcomers}` }) },
+  },
   createClient: {
     success: 400,
     body: {
@@ -251,6 +257,7 @@ const PARAMS: Record<string, (about: About) => string> = {
   integrationId: ({ place }) => place.desk.integrationId,
   webhookId: ({ place }) => place.desk.webhookId,
   keyId: ({ place }) => place.desk.key.keyId,
+  zendeskId: ({ zendeskId }) => zendeskId ?? 'nobody',
   clientId: ({ deviceId }) => deviceId ?? 'x',
   deviceId: ({ deviceId }) => deviceId ?? 'x',
 };
@@ -287,6 +294,14 @@ export async function send(
     ...(form && { body: form }),
   });
   return answerOf(response);
+}
+
+/** Links the member to a record in Zendesk Support. */
+export async function linkFor(about: About): Promise<string> {
+  const route = ROUTES.find(({ operation }) => operation === 'updateUser') as Route;
+  const zendeskId = `zendesk-${++newcomers}`;
+  await send(route, { ...callOf(route, about), body: { zendeskId } }, about.place);
+  return zendeskId;
 }
 
 /** A device of the member, by which they have come in at the forum. */

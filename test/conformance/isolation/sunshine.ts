@@ -43,6 +43,7 @@ const PARAMETERS: Record<string, Kind> = {
   'listClients page[before]': 'place among clients',
   ':clientId': 'device',
   ':deviceId': 'device',
+  ':zendeskId': 'external id',
 };
 
 /** What the ids of bodies name, by the end of their path. */
@@ -57,6 +58,9 @@ const FIELDS: Record<string, Kind | 'nothing here'> = {
   // Accepted for the vendor's sake: this hub has neither brands, integrations nor stored files of this door.
   attachmentId: 'nothing here',
   brandId: 'nothing here',
+  // Nobody of either app has one; what a taken one does is in sunshine-sync.test.ts.
+  zendeskId: 'nothing here',
+  survivingZendeskId: 'nothing here',
   integrationId: 'nothing here',
 };
 
@@ -146,6 +150,7 @@ export function ownValue(
   const joins = at.route.operation === 'joinConversation' || at.route.operation === 'createConversation';
   switch (at.kind) {
     case 'external id':
+      if (at.at === ':zendeskId') return null;
       return (joins ? guest : member).externalId;
     case 'user':
       return (joins ? guest : member).sunshineId;
@@ -181,6 +186,7 @@ export function wholePaths(route: Route, apps: TwoApps, about: About): Record<st
       integrationId: ids.hex('integration', NOWHERE.desk),
       webhookId: ids.hex('webhook', NOWHERE.desk),
       keyId: `int_${ids.hex('key', NOWHERE.key)}`,
+      zendeskId: 'nobody',
       clientId: ids.hex('device', 900_000_002),
       deviceId: ids.hex('device', 900_000_002),
     }),

@@ -150,6 +150,7 @@ const unknownNames = (route: Route): Attempt[] =>
 
 /** Operations that take a body in which nothing is required. */
 const NOTHING_REQUIRED = new Set([
+  'syncUser',
   'updateApp',
   'updateConversation',
   'updateMessage',

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX `user_zendesk` ON `user` (`app`,profile ->> '$.zendeskId') WHERE profile ->> '$.zendeskId' is not null;
