@@ -105,6 +105,7 @@ function flushOf(seq: number, text: string): Projection {
       options: null,
       metadata: null,
       assignee: null,
+      control: null,
       group: null,
       state: 'open',
       locked: false,

@@ -1,5 +1,6 @@
 // What callers may ask of a Conversation object. Refusals come back as values: an Error loses its class on the way.
 import type { Box, Concealed } from '../domain/concealed.ts';
+import type { Control, ControlCommand, Switching } from '../domain/control.ts';
 import type { Result } from '../domain/errors.ts';
 import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
 } from '../domain/model.ts';
 import type { ArchivedEntry } from '../domain/projection.ts';
 import type { BoxPage, BoxWindow } from './boxes.ts';
+import type { Controlling } from './controlling.ts';
 import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
 import type { PeoplePage, PeopleWindow } from './people.ts';
@@ -35,6 +37,8 @@ export interface Opening extends Wait {
   first: Draft | null;
   /** See `post`. */
   before?: number;
+  /** The app's enabled switchboard. */
+  switching?: Switching;
 }
 
 export interface ConversationApi {
@@ -43,7 +47,7 @@ export interface ConversationApi {
   post(
     actor: Actor,
     draft: Draft,
-    options: Wait & { author: Author | null; before?: number; replyAt?: LogTime },
+    options: Wait & { author: Author | null; before?: number; replyAt?: LogTime; control?: Controlling },
   ): Promise<Result<Posted>>;
   /** What was posted with this client id; null: nothing was. For the hub itself. */
   posted(app: AppNumber, clientId: string): Promise<Result<{ id: MessageNumber; deleted: boolean } | null>>;
@@ -63,6 +67,13 @@ export interface ConversationApi {
     actor: Actor,
     changes: FactsChange,
     options: Wait & { assign?: Person | null },
+  ): Promise<Result<ConversationView>>;
+  /** Passes, offers, accepts or releases control of the business's voice (controlling.ts). */
+  control(
+    actor: Actor,
+    controlling: Controlling,
+    command: ControlCommand,
+    options: Wait,
   ): Promise<Result<ConversationView>>;
   mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
   typing(actor: Actor, on: boolean): Promise<Result<null>>;
@@ -182,7 +193,7 @@ export type RestoreStep =
   | {
       step: 'begin';
       birth: Birth;
-      facts: FactsChange & { assignee: UserNumber | null };
+      facts: FactsChange & { assignee: UserNumber | null; control: Control | null };
       blocks: number[];
       /** Entries that the directory has heard of, also of `facts`, and the archive must hold: less is refused. */
       entries: number;

@@ -18,6 +18,7 @@ export const factsOf = (birth: Birth): ConversationFacts => ({
   options: birth.options ?? null,
   metadata: (birth.metadata as JsonObject | null | undefined) ?? null,
   assignee: null,
+  control: null,
   group: null,
   state: 'open',
   locked: false,

@@ -1,4 +1,5 @@
 // The native event frames (docs/realtime.md): rendered here once per round, for every socket there is.
+import type { Holder } from '../domain/control.ts';
 import type { ConversationNumber } from '../domain/ids.ts';
 import {
   type Attachment,
@@ -29,6 +30,8 @@ function person(
     avatar: override?.avatar ?? card?.avatar ?? null,
   };
 }
+
+const line = (holder: Holder | null) => holder && { id: String(holder.line), name: holder.name };
 
 /** One entry as the realtime protocol shows it. */
 export function eventOf(entry: Entry, cardOf: CardOf, shown: Shown): object {
@@ -87,6 +90,9 @@ export function eventOf(entry: Entry, cardOf: CardOf, shown: Shown): object {
       };
     case 'update':
       return { ...base, author: person(entry.author, cardOf), changes: entry.changes };
+    case 'control':
+      // What integrations tell each other stays among them.
+      return { ...base, action: entry.action, active: line(entry.active), pending: line(entry.pending) };
     case 'redact':
       return { ...base, user: String(entry.user) };
   }

@@ -1,7 +1,9 @@
 // A conversation's first and last moment: birth with its people and first message, and burial.
+import type { Switching } from '../domain/control.ts';
 import { Refused } from '../domain/errors.ts';
 import type { Actor, Birth, Draft, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
+import { select } from './controlling.ts';
 import { type Core, type Person, publish } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { Log } from './log.ts';
@@ -18,6 +20,8 @@ export interface Beginning {
   first: Draft | null;
   /** ms since 1970: too late for the first message from then on. */
   before?: number;
+  /** The app's enabled switchboard: its default line speaks for the business from the beginning. */
+  switching?: Switching;
 }
 
 export const begin = {
@@ -27,13 +31,14 @@ export const begin = {
     birth: Birth,
     blockEntries: number | undefined,
     assemble: (log: Log) => Core,
-    { actor, people, first, before }: Beginning,
+    { actor, people, first, before, switching }: Beginning,
   ): { core: Core; posted: Posted | null } {
     const rows: EntryRow[] = [];
     const begun = storage.transactionSync(() => {
       migrate(storage);
       const core = assemble(Log.begin(storage.sql, birth, newEpoch(), blockEntries));
       joinPeople(core, actor, people, rows);
+      if (switching) select(core, switching, rows);
       const posted = first ? postOne(core, { actor, author: null, draft: first, before }, rows) : null;
       if (posted && !posted.ok) throw new Refused(posted.refusal);
       return { core, posted: posted?.value ?? null };
@@ -44,7 +49,7 @@ export const begin = {
 
   /** The same birth again: nothing changes, and the first message is found again. */
   again(core: Core): Posted | null {
-    const row = core.log.rowsAfter(0, 2).find((r) => r.kind === kindCode('message'));
+    const row = core.log.rowsAfter(0, 3).find((r) => r.kind === kindCode('message'));
     if (!row) return null;
     const { seq, at, n } = row;
     return { author: null, seq, id: core.log.idOf(seq), at, n, duplicate: true, before: 0 };

@@ -254,7 +254,7 @@ export class Log {
     return this.gone.living(n + 1, this.last.n);
   }
 
-  change(changes: FactsChange & Partial<Pick<ConversationFacts, 'assignee'>>): void {
+  change(changes: FactsChange & Partial<Pick<ConversationFacts, 'assignee' | 'control'>>): void {
     this.facts = { ...this.facts, ...changes };
     this.setMeta('facts', this.facts);
   }
@@ -301,6 +301,10 @@ export class Log {
       case 'assign':
         // A row leaves out what is null.
         return { ...base, kind: 'assign', assignee: parsed.body.assignee ?? null };
+      case 'control': {
+        const { action, active = null, pending = null, metadata = null } = parsed.body;
+        return { ...base, kind: 'control', action, active, pending, metadata };
+      }
       default:
         return { ...base, ...parsed.body, kind: parsed.kind } as Entry;
     }

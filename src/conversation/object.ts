@@ -1,5 +1,6 @@
 // The Conversation: one Durable Object holds one ordered log. Here its calls are answered; what a call does lies beside
 // this file, what an operator asks of it as a whole is upkeep.ts, and how its parts live is base.ts.
+import type { ControlCommand } from '../domain/control.ts';
 import { notFound, ok, Refused, type Result, refused } from '../domain/errors.ts';
 import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
 import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
 import type { BoxPage, BoxWindow } from './boxes.ts';
+import { type Controlling, control } from './controlling.ts';
 import { type Core, type Person, readerOf } from './core.ts';
 import { noticeFrame, typingFrame } from './frames.ts';
 import { type Beginning, begin } from './lifetime.ts';
@@ -37,11 +39,12 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     people,
     first,
     before,
+    switching,
     waitMs,
   }: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>> {
     return this.evictor.during(async () => {
       try {
-        const opened = this.begin(birth, { actor, people, first, before });
+        const opened = this.begin(birth, { actor, people, first, before, switching });
         const core = this.living();
         this.spread(core, actor.shelves);
         await core.index.wait(waitMs);
@@ -76,17 +79,19 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       author,
       before,
       replyAt,
+      control,
       waitMs,
     }: Wait & {
       author: posting.Author | null;
       before?: number;
       replyAt?: LogTime;
+      control?: Controlling;
     },
   ): Promise<Result<Posted>> {
     return this.call(
       actor,
       async () => {
-        const posted = await this.posts.run({ actor, author, draft, before, replyAt });
+        const posted = await this.posts.run({ actor, author, draft, before, replyAt, control });
         if (!posted.ok) throw new Refused(posted.refusal);
         return posted.value;
       },
@@ -174,6 +179,22 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       actor,
       (core) => {
         updating.update(core, actor, changes, assign);
+        return reading.viewOf(core, actor);
+      },
+      waitMs,
+    );
+  }
+
+  async control(
+    actor: Actor,
+    controlling: Controlling,
+    command: ControlCommand,
+    { waitMs }: Wait,
+  ): Promise<Result<ConversationView>> {
+    return this.call(
+      actor,
+      (core) => {
+        control(core, actor, controlling, command);
         return reading.viewOf(core, actor);
       },
       waitMs,

@@ -1,5 +1,6 @@
 // What a log was told while a copy of it was being gathered (restoring.ts): its newest entries, older ones that were
 // rewritten, changed facts. All of it is in the living log, and goes into the copy in the step that swaps them.
+import type { Control } from '../domain/control.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationFacts, FactsChange } from '../domain/model.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -10,6 +11,7 @@ const DELETE = kindCode('delete');
 const UPDATE = kindCode('update');
 const ASSIGN = kindCode('assign');
 const REDACT = kindCode('redact');
+const CONTROL = kindCode('control');
 
 type CopiedRow = Omit<EntryRow, 'indexed' | 'delivered'> & Record<string, SqlStorageValue>;
 
@@ -70,15 +72,22 @@ export function copyRewritten(sql: SqlStorage, since: Seq): void {
 export function factsAfter<F extends Partial<ConversationFacts>>(sql: SqlStorage, facts: F, since: Seq): F {
   let now = facts;
   const told = sql.exec<{ kind: number; body: string }>(
-    `SELECT kind, body FROM restored_entry WHERE seq > ? AND kind IN (${UPDATE}, ${ASSIGN}) ORDER BY seq`,
+    `SELECT kind, body FROM restored_entry WHERE seq > ? AND kind IN (${UPDATE}, ${ASSIGN}, ${CONTROL}) ORDER BY seq`,
     since,
   );
   for (const { kind, body } of told) {
-    const { changes, assignee = null } = JSON.parse(body) as {
+    const {
+      changes,
+      assignee = null,
+      active = null,
+      pending = null,
+    } = JSON.parse(body) as {
       changes: FactsChange;
       assignee?: UserNumber | null;
-    };
-    now = { ...now, ...(kind === ASSIGN ? { assignee } : changes) };
+    } & Partial<Control>;
+    const changed =
+      kind === ASSIGN ? { assignee } : kind === CONTROL ? { control: { active, pending } } : changes;
+    now = { ...now, ...changed };
   }
   return now;
 }

@@ -1,6 +1,7 @@
 // Posting, editing and deleting messages.
 import { createHash } from 'node:crypto';
 import { refuseChange, refusePost } from '../domain/access.ts';
+import { refuseSpeaking } from '../domain/control.ts';
 import {
   forbidden,
   notFound,
@@ -22,6 +23,7 @@ import {
   type Rewording,
   SERVICE_ROLES,
 } from '../domain/model.ts';
+import { type Controlling, select } from './controlling.ts';
 import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
@@ -40,6 +42,8 @@ export interface PostInput {
   before?: number;
   /** The log time of the message that it answers: the draft's `replyTo` is found here. */
   replyAt?: LogTime;
+  /** In an app with an enabled switchboard. */
+  control?: Controlling;
 }
 
 /**
@@ -63,7 +67,7 @@ export function commitPosts(core: Core, inputs: readonly PostInput[]): Result<Po
 /** Everything that can refuse comes before the first write. */
 export function postOne(
   core: Core,
-  { actor, author, draft: given, before, replyAt }: PostInput,
+  { actor, author, draft: given, before, replyAt, control }: PostInput,
   rows: EntryRow[],
 ): Result<Posted> {
   const { log, roster } = core;
@@ -76,7 +80,7 @@ export function postOne(
     refusePost(log.facts, actor, me) ??
     (author ? refuseAuthor(author, known) : null) ??
     (replyAt !== undefined && !answered ? notFound('message') : refuseReply(core, draft)) ??
-    refuseFull(core);
+    refuseFull(core, control);
   if (refusal) return refused(refusal);
 
   const client = draft.clientId ? { id: draft.clientId, print: fingerprint(user, draft) } : undefined;
@@ -86,11 +90,14 @@ export function postOne(
   }
   if (log.taking) return refused(BEING_FILLED);
   if (answered && isDeleted(answered)) return refused(notFound('message'));
+  const voiceless = control && refuseVoice(core, control, author?.card ?? known?.card ?? null);
+  if (voiceless) return refused(voiceless);
   if (before !== undefined && core.now() >= before) return refused(unavailable('the post came too late'));
   if (log.facts.state === 'closed') {
     log.change({ state: 'open' });
     rows.push(append(core, { kind: 'update', author: user, body: { changes: { state: 'open' } } }));
   }
+  if (control) select(core, control.switching, rows);
   if (actor.powers === 'team' && me?.standing !== 'active' && actor.user !== null && actor.card) {
     joinPeople(core, actor, [{ user: actor.user, card: actor.card }], rows);
   }
@@ -149,9 +156,17 @@ function refuseReply(core: Core, draft: Draft): Refusal | null {
   return target?.kind === MESSAGE ? null : notFound('message');
 }
 
-/** Three entries at most come of one post; without numbers for them it must wait for the next block. */
-const refuseFull = (core: Core): Refusal | null =>
-  core.log.room >= 3
+/** An integration speaks for the business only where it has control; for people, whenever it may. */
+const refuseVoice = (
+  { log }: Core,
+  { switching, by }: Controlling,
+  card: Pick<Card, 'role'> | null,
+): Refusal | null =>
+  card && !SERVICE_ROLES.has(card.role) ? null : refuseSpeaking(log.facts, switching, by);
+
+/** Three entries at most come of one post, four with a switchboard; without numbers for them it must wait for the next block. */
+const refuseFull = (core: Core, control?: Controlling): Refusal | null =>
+  core.log.room >= (control ? 4 : 3)
     ? null
     : { code: 'unavailable', message: 'This conversation is growing. Please try again.', retryAfterMs: 1000 };
 

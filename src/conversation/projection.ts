@@ -157,6 +157,7 @@ export class Projector {
       options: facts.options,
       metadata: facts.metadata ? JSON.stringify(facts.metadata) : null,
       assignee: facts.assignee,
+      control: facts.control ? JSON.stringify(facts.control) : null,
       group: facts.group,
       state: facts.state,
       locked: facts.locked,

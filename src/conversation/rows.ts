@@ -1,7 +1,17 @@
 // How entries and members lie in the object's tables, and back.
 import { readConcealed, writeConcealed } from '../domain/concealed.ts';
+import type { Control, ControlAction } from '../domain/control.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
-import type { Card, EntryKind, FactsChange, Json, Member, Message, Standing } from '../domain/model.ts';
+import type {
+  Card,
+  EntryKind,
+  FactsChange,
+  Json,
+  JsonObject,
+  Member,
+  Message,
+  Standing,
+} from '../domain/model.ts';
 
 /** Numbers of the entry kinds on disk: never renumber. 0 must stay the message (the event index leaves it out). */
 const KINDS: readonly EntryKind[] = [
@@ -13,6 +23,7 @@ const KINDS: readonly EntryKind[] = [
   'assign',
   'update',
   'redact',
+  'control',
 ];
 export const kindCode = (kind: EntryKind): number => KINDS.indexOf(kind);
 export const kindName = (code: number): EntryKind => {
@@ -30,6 +41,7 @@ export type Body =
   | { kind: 'leave'; body: { users: UserNumber[]; removed?: boolean; barred?: boolean } }
   | { kind: 'assign'; body: { assignee: UserNumber | null } }
   | { kind: 'update'; body: { changes: FactsChange } }
+  | { kind: 'control'; body: Control & { action: ControlAction; metadata: JsonObject | null } }
   | { kind: 'redact'; body: { user: UserNumber; files?: string[] } };
 
 /** One row of the log. */

@@ -1,4 +1,5 @@
 // Conversations in D1: their numbers and unique claims, and the rows that lists show.
+import type { Control } from '../domain/control.ts';
 import {
   type AppNumber,
   BLOCK_SIZE,
@@ -183,6 +184,7 @@ export interface Row {
   options: string | null;
   metadata: string | null;
   assignee: number | null;
+  control: string | null;
   group_number: number | null;
   state: string;
   locked: number;
@@ -230,6 +232,7 @@ export const listed = (row: Row): ListedConversation => ({
   facts: {
     ...beginningOf(row),
     assignee: row.assignee as UserNumber | null,
+    control: row.control ? (JSON.parse(row.control) as Control) : null,
     group: row.group_number,
     state: row.state as 'open' | 'closed',
     locked: row.locked !== 0,

@@ -1,5 +1,6 @@
 // The field's nouns: people, conversations, entries of the log, members. Types only; no wire shapes.
 import type { Concealed } from './concealed.ts';
+import type { Control, ControlAction } from './control.ts';
 import type {
   AppNumber,
   ConversationNumber,
@@ -82,6 +83,8 @@ export interface ConversationFacts {
   options: string | null;
   metadata: JsonObject | null;
   assignee: UserNumber | null;
+  /** Which integration speaks for the business; null: that was never decided. */
+  control: Control | null;
   group: number | null;
   state: 'open' | 'closed';
   /** Nobody posts. */
@@ -181,6 +184,8 @@ export type Entry =
   | (EntryBase & { kind: 'leave'; users: UserNumber[]; removed?: boolean; barred?: boolean })
   | (EntryBase & { kind: 'assign'; assignee: UserNumber | null })
   | (EntryBase & { kind: 'update'; changes: FactsChange })
+  /** Another integration speaks for the business, or was offered to: what is so from here on. `metadata`: for integrations. */
+  | (EntryBase & { kind: 'control'; action: ControlAction; metadata: JsonObject | null } & Control)
   /** Author and text of this person's messages were erased. */
   | (EntryBase & { kind: 'redact'; user: UserNumber; files?: string[] });
 export type EntryKind = Entry['kind'];

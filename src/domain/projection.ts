@@ -65,6 +65,8 @@ export interface Summary {
   options: string | null;
   metadata: string | null;
   assignee: UserNumber | null;
+  /** JSON; null: never decided. */
+  control: string | null;
   group: number | null;
   state: string;
   locked: boolean;

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { App } from '../directory/apps.ts';
 import { reasonOf } from '../directory/door.ts';
+import type { Switchboard } from '../directory/switchboards.ts';
 import { type ConversationNumber, createIds, type Ids, type IntegrationNumber } from '../domain/ids.ts';
 import type { Actor, Attachment, Card, Door } from '../domain/model.ts';
 import { parseSettings, type Settings } from '../domain/settings.ts';
@@ -46,6 +47,7 @@ export interface Isolate {
   users: Remembered<User | null>;
   /** Conversations by app and unique id. */
   named: Remembered<ConversationNumber>;
+  switchboards: Remembered<Switchboard | null>;
   revocations: RevocationList;
   given: GivenNumbers;
   attempts: Attempts;
@@ -85,6 +87,7 @@ function isolateOf(env: Env): Isolate {
     keys: new Remembered(1_000),
     users: new Remembered(5_000),
     named: new Remembered(5_000),
+    switchboards: new Remembered(1_000),
     revocations: new RevocationList(),
     given: new GivenNumbers(),
     attempts: new Attempts(),

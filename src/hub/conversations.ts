@@ -20,6 +20,7 @@ import { type Attaching, type Claim, claim, place, posting, release, withFiles }
 import { refuseBlocked } from './blocks.ts';
 import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
+import { controllingOf, switchingOf } from './control.ts';
 import { ask } from './directory.ts';
 import { masked } from './masking.ts';
 import { usersByNumbers } from './people.ts';
@@ -107,7 +108,14 @@ async function openObject(
   birth: Birth,
   opening: Pick<ObjectOpening, 'people' | 'first' | 'before'>,
 ): Promise<{ view: ConversationView; posted: Posted | null }> {
-  const given = { ...opening, actor: actorOf(caller), birth, waitMs: hub.settings.indexWaitJoinMs };
+  const switching = await switchingOf(hub, caller.app);
+  const given = {
+    ...opening,
+    actor: actorOf(caller),
+    birth,
+    switching,
+    waitMs: hub.settings.indexWaitJoinMs,
+  };
   try {
     return await call(hub, birth.number, (stub) => stub.open(given));
   } catch (error) {
@@ -120,19 +128,21 @@ async function openObject(
   }
 }
 
-const postIn = (
+async function postIn(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   draft: Draft,
   before?: number,
-): Promise<Posted> =>
-  call(
-    hub,
-    c,
-    (stub) => stub.post(actorOf(caller), draft, { author: null, waitMs: waitOf(hub, caller), before }),
-    Boolean(draft.clientId),
-  );
+): Promise<Posted> {
+  const options = {
+    author: null,
+    waitMs: waitOf(hub, caller),
+    before,
+    control: await controllingOf(hub, caller),
+  };
+  return call(hub, c, (stub) => stub.post(actorOf(caller), draft, options), Boolean(draft.clientId));
+}
 
 /** What the caller may see of the conversation they named: of one that others hold, that it is there and what kind. */
 function shownTo(caller: Caller, view: ConversationView): ConversationView {
@@ -159,6 +169,7 @@ const NOTHING_KNOWN = {
   options: null,
   metadata: null,
   assignee: null,
+  control: null,
   group: null,
   state: 'open',
   locked: false,

@@ -114,7 +114,7 @@ export async function restoreConversation(
   const { row, birth } = found;
   if (!app.settings.archive) throw new Refused(invalid('This app keeps no archive to restore from.'));
   const blocks = await blocksOf(d1, c);
-  const { title, description, icon, options, metadata, state, locked, group, assignee } = row.facts;
+  const { title, description, icon, options, metadata, state, locked, group, assignee, control } = row.facts;
   const facts = {
     title,
     description,
@@ -126,6 +126,7 @@ export async function restoreConversation(
     public: row.facts.public,
     group,
     assignee,
+    control,
   };
   // Asked before anything is gathered; what is written meanwhile may be there already.
   if (row.lastSeq === 0 || (await countArchived(d1, blocks)) < row.lastSeq)

@@ -19,6 +19,7 @@ import { cardOf } from '../domain/user.ts';
 import { type Attaching, claim, posting, withFiles } from './attaching.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
+import { controllingOf } from './control.ts';
 import { ask } from './directory.ts';
 import { masked, maskedWords } from './masking.ts';
 import { userByExternalId, userByNumber } from './people.ts';
@@ -47,7 +48,8 @@ export async function post(
       ? await authorOf(hub, caller, options.author)
       : null;
   rationPost(hub, caller, author);
-  const wait = { author, waitMs: waitOf(hub, caller), replyAt: options.replyAt };
+  const control = await controllingOf(hub, caller);
+  const wait = { author, waitMs: waitOf(hub, caller), replyAt: options.replyAt, control };
   const kept = masked(caller.app, draft);
   const send = (what: Draft, more: { before?: number } = {}) =>
     reach(

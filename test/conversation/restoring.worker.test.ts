@@ -18,6 +18,7 @@ const FACTS = {
   public: false,
   group: null,
   assignee: null,
+  control: null,
 };
 
 const begin = (room: Room, epoch: string, entries: number): RestoreStep => ({

@@ -1,8 +1,9 @@
 // Conversations: create, list, get, update, delete (contracts/sunshine.md 2).
 import { notFound, Refused } from '../../domain/errors.ts';
 import { conversationNumber, type UserNumber } from '../../domain/ids.ts';
-import type { JsonObject } from '../../domain/model.ts';
+import type { ConversationView, JsonObject } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
+import { controlViewOf } from '../../hub/control.ts';
 import {
   deleteConversation as deleteInHub,
   openConversation,
@@ -29,7 +30,13 @@ export async function createConversation(call: Call): Promise<Response> {
     // One person named twice, by id and by externalId, is one participant.
     members: [...new Set(people.map((person) => person.number))],
   });
-  return json({ conversation: renderConversation(call.hub.ids, view) }, 201);
+  return json({ conversation: await rendered(call, view) }, 201);
+}
+
+/** With who speaks for the business, where the app has a switchboard. */
+async function rendered({ hub, app }: Call, view: ConversationView): Promise<JsonObject> {
+  const controlIn = await controlViewOf(hub, app);
+  return renderConversation(hub.ids, view, controlIn(view.facts));
 }
 
 /** By number, the newest first: an order that no message changes under a cursor. A person's, or the app's. */
@@ -45,9 +52,10 @@ export async function listConversations(call: Call): Promise<Response> {
     ? await listFiltered(hub, call.caller, { ...asked, filter: only })
     : { ...(await listByNumber(hub, call.caller, asked)), reached: null };
   const { rows, hasMore } = list;
+  const controlIn = await controlViewOf(hub, call.app);
   return json({
     conversations: rows.map((row) =>
-      renderConversation(hub.ids, { ...row, lastAt: row.lastMessageAt, members: [] }),
+      renderConversation(hub.ids, { ...row, lastAt: row.lastMessageAt, members: [] }, controlIn(row.facts)),
     ),
     ...pageEnvelope(hub, url, placeOf(page, hasMore, endsOf(call, list, page.before !== undefined))),
   });
@@ -85,7 +93,7 @@ async function filterOf(call: Call): Promise<{ user: UserNumber | null; only: Li
 
 export async function getConversation(call: Call): Promise<Response> {
   const view = await viewConversation(call.hub, call.caller, conversationOf(call));
-  return json({ conversation: renderConversation(call.hub.ids, view) });
+  return json({ conversation: await rendered(call, view) });
 }
 
 export async function updateConversation(call: Call): Promise<Response> {
@@ -102,7 +110,7 @@ export async function updateConversation(call: Call): Promise<Response> {
     Object.keys(changes).length > 0
       ? await updateInHub(call.hub, call.caller, conversation, changes)
       : await viewConversation(call.hub, call.caller, conversation);
-  return json({ conversation: renderConversation(call.hub.ids, view) });
+  return json({ conversation: await rendered(call, view) });
 }
 
 /** The default conversation of a person stays; its messages may go (contracts/sunshine.md 2). */

@@ -49,6 +49,8 @@ export function renderError(error: unknown, requestId: string): Response {
 function renderRefusal(refusal: Refusal): Response {
   switch (refusal.code) {
     case 'invalid':
+      if (refusal.tooMany === 'line')
+        return answer(400, [{ code: 'too_many_switchboard_integrations', title: refusal.message }]);
       return answer(400, badRequests(refusal.message, refusal.fields));
     case 'unauthorized':
       // RFC 9110 15.5.2 wants the scheme named with every 401.

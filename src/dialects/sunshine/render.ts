@@ -1,5 +1,6 @@
 // Sunshine's view of conversations, participants, messages and people. The form of errors is in errors.ts, of
 // contents in content.ts. Unset optional fields are left out, as in the vendor's examples (contracts/sunshine.md 1).
+import type { Control } from '../../domain/control.ts';
 import type { DeviceNumber, Ids, MessageNumber, Seq, UserNumber } from '../../domain/ids.ts';
 import {
   type Card,
@@ -13,6 +14,7 @@ import {
 import { businessRead, lastRead } from '../../domain/reads.ts';
 import type { Hub, User } from '../../hub/context.ts';
 import { renderContent } from './content.ts';
+import { renderControl } from './control.ts';
 
 /** What messages are rendered with. */
 export interface Here extends Pick<Hub, 'ids' | 'addressOf'> {
@@ -36,15 +38,20 @@ export interface ConversationSummary {
   businessReadAt?: number;
 }
 
-/** `isDefault` is true for the first personal conversation of its user alone (contracts/sunshine.md 2). */
+/**
+ * `isDefault` is true for the first personal conversation of its user alone (contracts/sunshine.md 2). `control`: who speaks
+ * for the business, as the app's switchboard has it now.
+ */
 export function renderConversation(
   ids: Ids,
   { facts, lastAt, members = [], businessReadAt = businessRead(members) }: ConversationSummary,
+  control: Control = { active: null, pending: null },
 ): JsonObject {
   return {
     id: ids.hex('conversation', facts.number),
     type: typeOf(facts),
     ...(hasKeys(facts.metadata) && { metadata: facts.metadata }),
+    ...renderControl(ids, control),
     isDefault: facts.defaultOf !== null,
     ...(facts.title && { displayName: facts.title }),
     ...(facts.description && { description: facts.description }),

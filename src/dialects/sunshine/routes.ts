@@ -21,6 +21,7 @@ import { deleteAttachment, uploadAttachment } from './attachments.ts';
 import { authenticate, authenticateAccount, type Scope } from './auth.ts';
 import type { AccountCall, Call } from './call.ts';
 import { createClient, getDevice, listClients, listDevices, removeClient } from './clients.ts';
+import { acceptControl, offerControl, passControl, releaseControl } from './control.ts';
 import {
   createConversation,
   deleteConversation,
@@ -45,6 +46,16 @@ import { getMessage, getMessageText, updateMessage } from './one-message.ts';
 import { pageOrigin, preflight, shown } from './pages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
 import { downloadMessageRef } from './references.ts';
+import {
+  createSwitchboard,
+  createSwitchboardIntegration,
+  deleteSwitchboard,
+  deleteSwitchboardIntegration,
+  listSwitchboardIntegrations,
+  listSwitchboards,
+  updateSwitchboard,
+  updateSwitchboardIntegration,
+} from './switchboards.ts';
 import {
   createUser,
   deletePersonalInformation,
@@ -87,6 +98,9 @@ const USER = `${APP}/users/:userIdOrExternalId`;
 const CONVERSATION = `${APP}/conversations/:conversationId`;
 const MESSAGE = `${CONVERSATION}/messages/:messageId`;
 const INTEGRATION = `${APP}/integrations/:integrationId`;
+const SWITCHBOARD = `${APP}/switchboards/:switchboardId`;
+const LINES = `${SWITCHBOARD}/switchboardIntegrations`;
+const LINE = `${LINES}/:switchboardIntegrationId`;
 const WEBHOOK = `${INTEGRATION}/webhooks/:webhookId`;
 
 /** Every operation of this dialect; tests make their cases from it. */
@@ -138,6 +152,18 @@ export const ROUTES: readonly Route[] = [
   route('GET', `${INTEGRATION}/keys`, 'listCustomIntegrationKeys', listIntegrationKeys, OWNERS),
   route('GET', `${INTEGRATION}/keys/:keyId`, 'getCustomIntegrationKey', getIntegrationKey, OWNERS),
   route('DELETE', `${INTEGRATION}/keys/:keyId`, 'deleteCustomIntegrationKey', deleteIntegrationKey, OWNERS),
+  route('POST', `${APP}/switchboards`, 'createSwitchboard', createSwitchboard, OWNERS),
+  route('GET', `${APP}/switchboards`, 'listSwitchboards', listSwitchboards, OWNERS),
+  route('PATCH', SWITCHBOARD, 'updateSwitchboard', updateSwitchboard, OWNERS),
+  route('DELETE', SWITCHBOARD, 'deleteSwitchboard', deleteSwitchboard, OWNERS),
+  route('POST', LINES, 'createSwitchboardIntegration', createSwitchboardIntegration, OWNERS),
+  route('GET', LINES, 'listSwitchboardIntegrations', listSwitchboardIntegrations, OWNERS),
+  route('PATCH', LINE, 'updateSwitchboardIntegration', updateSwitchboardIntegration, OWNERS),
+  route('DELETE', LINE, 'deleteSwitchboardIntegration', deleteSwitchboardIntegration, OWNERS),
+  route('POST', `${CONVERSATION}/passControl`, 'passControl', passControl),
+  route('POST', `${CONVERSATION}/offerControl`, 'offerControl', offerControl),
+  route('POST', `${CONVERSATION}/acceptControl`, 'acceptControl', acceptControl),
+  route('POST', `${CONVERSATION}/releaseControl`, 'releaseControl', releaseControl),
 ];
 
 const KEYS = `${APP}/keys`;

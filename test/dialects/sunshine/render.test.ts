@@ -45,6 +45,7 @@ const facts: ConversationFacts = {
   options: null,
   metadata: null,
   assignee: null,
+  control: null,
   group: null,
   state: 'open',
   locked: false,

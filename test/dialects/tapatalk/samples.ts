@@ -72,6 +72,7 @@ export const facts = (more: Partial<ConversationFacts> = {}): ConversationFacts 
   options: null,
   metadata: null,
   assignee: null,
+  control: null,
   group: null,
   state: 'open',
   locked: false,
