@@ -226,7 +226,7 @@ export async function insertCredential(
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
        WHERE (?8 IS NULL OR ?8 > (SELECT count(*) FROM credential
            WHERE app IS ?1 AND door = ?2 AND scope = ?3 AND integration IS ?4 AND revoked_at IS NULL))
-         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM integration WHERE number = ?4 AND deleted_at IS NULL))
+         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM integration WHERE number = ?4 AND app IS ?1 AND deleted_at IS NULL))
        RETURNING number`,
     )
     .bind(

@@ -198,7 +198,7 @@ export async function insertEndpoint(
     .prepare(
       `INSERT INTO endpoint (app, format, url, events, options, secret, integration, created_at, updated_at)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8 WHERE ${livingEndpoints('?2')} < ?9
-         AND EXISTS (SELECT 1 FROM integration WHERE number = ?7 AND deleted_at IS NULL)
+         AND EXISTS (SELECT 1 FROM integration WHERE number = ?7 AND app = ?1 AND deleted_at IS NULL)
        RETURNING *`,
     )
     .bind(app, ...endpointValues(endpoint), integration, now, most)

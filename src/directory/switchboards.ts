@@ -111,6 +111,10 @@ export async function endSwitchboard(
   ]);
 }
 
+/** An integration of the switchboard's own app. */
+const LIVING_INTEGRATION = (integration: string) =>
+  `EXISTS (SELECT 1 FROM integration WHERE number = ${integration} AND deleted_at IS NULL
+     AND app = (SELECT app FROM switchboard WHERE number = ?1))`;
 const LIVING_LINE = (line: string) =>
   `EXISTS (SELECT 1 FROM line WHERE number = ${line} AND switchboard = ?1 AND deleted_at IS NULL)`;
 
@@ -151,7 +155,7 @@ export async function insertLine(
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
        WHERE (SELECT count(*) FROM line WHERE switchboard = ?1 AND deleted_at IS NULL) < ?8
          AND EXISTS (SELECT 1 FROM switchboard WHERE number = ?1 AND deleted_at IS NULL)
-         AND EXISTS (SELECT 1 FROM integration WHERE number = ?2 AND deleted_at IS NULL)
+         AND ${LIVING_INTEGRATION('?2')}
          AND (?5 IS NULL OR ${LIVING_LINE('?5')})
        RETURNING number`,
     )
@@ -171,7 +175,7 @@ export async function changeLine(
     .prepare(
       `UPDATE line SET integration = ?3, name = ?4, standby = ?5, next = ?6, history = ?7
        WHERE number = ?2 AND switchboard = ?1 AND deleted_at IS NULL
-         AND EXISTS (SELECT 1 FROM integration WHERE number = ?3 AND deleted_at IS NULL)
+         AND ${LIVING_INTEGRATION('?3')}
          AND (?6 IS NULL OR ${LIVING_LINE('?6')})`,
     )
     .bind(switchboard, number, line.integration, line.name, line.standby ? 1 : 0, line.next, line.history)

@@ -30,6 +30,8 @@ const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Integrations', description: 'Bots and back ends that act for an app.' },
   { name: 'Integration keys', description: 'Credentials of integrations.' },
   { name: 'Webhooks', description: 'Where an integration hears what happens.' },
+  { name: 'Switchboards', description: 'Which integration speaks for the business.' },
+  { name: 'Switchboard integrations', description: 'What a switchboard links, and in which order.' },
 ];
 
 /** The document as a JSON value. */

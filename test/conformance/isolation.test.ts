@@ -2,7 +2,7 @@
 // is answered as one that nothing has (DESIGN.md 4). The cases come from the route tables of the doors, so that a new
 // route is tested or stops the tests. Keys, cookies and tokens of one app at another's door: isolation-keys.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeDesk } from '../support/desk.ts';
+import { asApp, makeDesk } from '../support/desk.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { HUB_SECRET, openTalk, type Person, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
@@ -77,7 +77,13 @@ async function atDesk(operation: string): Promise<About> {
   });
   const member = { ...user, password: '', email: 'dan@example.org', displayName: 'Dan' };
   const place = { ...here, made, slug: made.app.slug, desk: await makeDesk(made) };
+  if (operation === 'createSwitchboard')
+    await asApp(made, 'DELETE', `switchboards/${place.desk.switchboardId}`);
   const about = { place, talk: await openTalk(made, ids, [member]), member, guest: member };
+  if (operation === 'acceptControl')
+    await asApp(made, 'POST', `conversations/${about.talk.id}/offerControl`, {
+      switchboardIntegration: 'human',
+    });
   if (!USED_UP.has(operation)) desk = about;
   return about;
 }

@@ -7,6 +7,12 @@ export interface Desk {
   readonly integrationId: string;
   readonly webhookId: string;
   readonly key: { readonly keyId: string; readonly secret: string };
+  /** An integration that no switchboard links. */
+  readonly freeIntegrationId: string;
+  readonly switchboardId: string;
+  /** Switchboard integrations: the default one, and one that may go. */
+  readonly lineId: string;
+  readonly otherLineId: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the answers' form is the subject of other tests.
@@ -47,5 +53,34 @@ export async function makeIntegration(made: Pick<AppCredentials, 'sunshine'>, di
   };
 }
 
-export const makeDesk = (made: Pick<AppCredentials, 'sunshine'>): Promise<Desk> =>
-  makeIntegration(made, 'The bot');
+/** What a place of tests has: a bot and a help desk on an enabled switchboard, and an integration on none. */
+export async function makeDesk(made: Pick<AppCredentials, 'sunshine'>): Promise<Desk> {
+  const bot = await makeIntegration(made, 'The bot');
+  const human = await makeIntegration(made, 'The help desk');
+  const free = await makeIntegration(made, 'Another one');
+  const board = await makeSwitchboard(made, { bot: bot.integrationId, human: human.integrationId });
+  return {
+    ...bot,
+    freeIntegrationId: free.integrationId,
+    switchboardId: board.switchboardId,
+    lineId: board.lines.bot as string,
+    otherLineId: board.lines.human as string,
+  };
+}
+
+/** A switchboard that links these integrations, each by its name; the first is the default one. */
+export async function makeSwitchboard(
+  made: Pick<AppCredentials, 'sunshine'>,
+  integrations: Record<string, string>,
+): Promise<{ switchboardId: string; lines: Record<string, string> }> {
+  const { switchboard } = await asApp(made, 'POST', 'switchboards');
+  const at = `switchboards/${switchboard.id}`;
+  const lines: Record<string, string> = {};
+  for (const [name, integrationId] of Object.entries(integrations)) {
+    const linked = await asApp(made, 'POST', `${at}/switchboardIntegrations`, { name, integrationId });
+    lines[name] = linked.switchboardIntegration.id;
+  }
+  const defaultSwitchboardIntegrationId = Object.values(lines)[0];
+  await asApp(made, 'PATCH', at, { enabled: true, defaultSwitchboardIntegrationId });
+  return { switchboardId: switchboard.id, lines };
+}

@@ -41,6 +41,11 @@ export const CONVERSATION_SCHEMAS: Fields = {
       displayName: string(1),
       description: string(1),
       iconUrl: ref('Address'),
+      activeSwitchboardIntegration: says(
+        ref('ControlHolder'),
+        'Who speaks for the business. Absent where nobody was ever given control.',
+      ),
+      pendingSwitchboardIntegration: says(ref('ControlHolder'), 'Whom control is offered to.'),
       businessLastRead: says(ref('Moment'), 'When the business last read it.'),
       state: added(literal('closed'), 'Closed until the next message. Absent: open.'),
     },

@@ -11,6 +11,7 @@ import { INTEGRATION_OPERATIONS, INTEGRATION_SCHEMAS } from './integrations.ts';
 import { MESSAGE_OPERATIONS, MESSAGE_SCHEMAS } from './messages.ts';
 import { PARTICIPANT_OPERATIONS, PARTICIPANT_SCHEMAS } from './participants.ts';
 import { SHARED } from './shared.ts';
+import { SWITCHBOARD_OPERATIONS, SWITCHBOARD_SCHEMAS } from './switchboards.ts';
 import { USER_OPERATIONS, USER_SCHEMAS } from './users.ts';
 
 /** Every operation of the door; a test holds them against its route table. */
@@ -23,6 +24,7 @@ export const SUNSHINE_OPERATIONS: readonly Operation[] = [
   ...ATTACHMENT_OPERATIONS,
   ...APP_OPERATIONS,
   ...INTEGRATION_OPERATIONS,
+  ...SWITCHBOARD_OPERATIONS,
 ];
 
 /** What an error says, and nothing else. */
@@ -40,6 +42,7 @@ export const SUNSHINE_SCHEMAS: Fields = {
   ...ATTACHMENT_SCHEMAS,
   ...APP_SCHEMAS,
   ...INTEGRATION_SCHEMAS,
+  ...SWITCHBOARD_SCHEMAS,
   ...Object.fromEntries(
     Object.entries(SUNSHINE_ERRORS as Catalogue).map(([name, error]) => [
       `error.${name}`,
@@ -71,6 +74,8 @@ export const SUNSHINE_PATH_PARAMETERS: Readonly<Record<string, { description: st
   clientId: { description: 'The client.', schema: ID },
   deviceId: { description: 'The device.', schema: ID },
   webhookId: { description: 'The webhook.', schema: ID },
+  switchboardId: { description: 'The switchboard.', schema: ID },
+  switchboardIntegrationId: { description: 'The switchboard integration.', schema: ID },
 };
 
 /** Ways to say who calls; scopes are named beside them at each operation. */

@@ -39,6 +39,23 @@ export const SUNSHINE_ERRORS = {
   device_not_found: missing('device_not_found', 'Device not found'),
   attachment_not_found: missing('not_found', 'Attachment not found'),
   integration_not_found: missing('integration_not_found', 'Integration not found'),
+  switchboard_not_found: missing('switchboard_not_found', 'Switchboard not found'),
+  switchboard_integration_not_found: missing(
+    'switchboard_integration_not_found',
+    'SwitchboardIntegration not found',
+  ),
+  default_switchboard_integration_missing: {
+    status: 404,
+    code: 'switchboard_integration_not_found',
+    title: 'Enabled switchboard must have an associated default switchboardIntegration',
+    when: 'A switchboard would be enabled without a default.',
+  },
+  too_many_switchboard_integrations: {
+    status: 400,
+    code: 'too_many_switchboard_integrations',
+    title: 'Switchboard has reached the max number of switchboard integrations (10)',
+    when: 'The switchboard links as many as it may.',
+  },
   user_exists: {
     status: 409,
     code: 'conflict',

@@ -260,6 +260,8 @@ const PARAMS: Record<string, (about: About) => string> = {
   zendeskId: ({ zendeskId }) => zendeskId ?? 'nobody',
   clientId: ({ deviceId }) => deviceId ?? 'x',
   deviceId: ({ deviceId }) => deviceId ?? 'x',
+  switchboardId: ({ place }) => place.desk.switchboardId,
+  switchboardIntegrationId: ({ place }) => place.desk.otherLineId,
 };
 
 /** A call that works. Throws for a route or a parameter that nobody has said how to fill in. */

@@ -2,7 +2,14 @@
 import { NOWHERE, type TwoApps } from '../../support/two-apps.ts';
 import { type Forms, GARBAGE, variantsOf } from './forms.ts';
 
-export type DeskKind = 'integration' | 'webhook' | 'integration key' | 'place among integrations';
+export type DeskKind =
+  | 'integration'
+  | 'integration to link'
+  | 'webhook'
+  | 'integration key'
+  | 'switchboard'
+  | 'switchboard integration'
+  | 'place among integrations';
 
 /** `others`: ids of other things that are in the caller's own app. */
 export function deskForms(
@@ -11,7 +18,25 @@ export function deskForms(
   others: Record<string, string>,
 ): Forms {
   switch (kind) {
+    case 'switchboard':
+    case 'switchboard integration': {
+      const [tag, own, theirs] =
+        kind === 'switchboard'
+          ? (['switchboard', here.desk.switchboardId, there.desk.switchboardId] as const)
+          : (['line', here.desk.otherLineId, there.desk.otherLineId] as const);
+      return [
+        {
+          'exists nowhere': ids.hex(tag, NOWHERE.desk),
+          'of the other app': theirs,
+          'an integration': here.desk.integrationId,
+          ...GARBAGE,
+          ...others,
+          ...variantsOf(own),
+        },
+      ];
+    }
     case 'integration':
+    case 'integration to link':
       return [
         {
           'exists nowhere': ids.hex('integration', NOWHERE.desk),

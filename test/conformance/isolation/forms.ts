@@ -255,6 +255,9 @@ export function sunshineForms(apps: TwoApps, kind: Kind, talk: Talk, member: Per
         },
       ];
     case 'integration':
+    case 'integration to link':
+    case 'switchboard':
+    case 'switchboard integration':
     case 'webhook':
     case 'integration key':
     case 'place among integrations':

@@ -25,6 +25,8 @@ const PARAMETERS: Record<string, Kind> = {
   ':integrationId': 'integration',
   ':webhookId': 'webhook',
   ':keyId': 'integration key',
+  ':switchboardId': 'switchboard',
+  ':switchboardIntegrationId': 'switchboard integration',
   'listIntegrations page[after]': 'place among integrations',
   'listIntegrations page[before]': 'place among integrations',
   'filter[userId]': 'user',
@@ -55,6 +57,10 @@ const FIELDS: Record<string, Kind | 'nothing here'> = {
   'message.id': 'message',
   messageId: 'message',
   externalId: 'new external id',
+  'createSwitchboardIntegration integrationId': 'integration to link',
+  'updateSwitchboardIntegration integrationId': 'integration to link',
+  defaultSwitchboardIntegrationId: 'switchboard integration',
+  nextSwitchboardIntegrationId: 'switchboard integration',
   // Accepted for the vendor's sake: this hub has neither brands, integrations nor stored files of this door.
   attachmentId: 'nothing here',
   brandId: 'nothing here',
@@ -116,7 +122,9 @@ function inQuery(route: Route): IdPlace[] {
 function inBody(route: Route): IdPlace[] {
   const { body } = operationOf(route);
   return idPaths(body?.schema ?? {}).flatMap((at) => {
-    const end = Object.keys(FIELDS).find((known) => at === known || at.endsWith(`.${known}`));
+    const end = Object.keys(FIELDS).find(
+      (known) => `${route.operation} ${at}` === known || at === known || at.endsWith(`.${known}`),
+    );
     if (!end) throw forgotten(at, route);
     const kind = FIELDS[end] as Kind | 'nothing here';
     if (kind === 'nothing here') return [];
@@ -189,6 +197,8 @@ export function wholePaths(route: Route, apps: TwoApps, about: About): Record<st
       zendeskId: 'nobody',
       clientId: ids.hex('device', 900_000_002),
       deviceId: ids.hex('device', 900_000_002),
+      switchboardId: ids.hex('switchboard', NOWHERE.desk),
+      switchboardIntegrationId: ids.hex('line', NOWHERE.desk),
     }),
     'in the other app': swap({
       conversationId: there.group.id,
@@ -199,6 +209,8 @@ export function wholePaths(route: Route, apps: TwoApps, about: About): Record<st
       keyId: there.desk.key.keyId,
       clientId: ids.hex('device', 900_000_002),
       deviceId: ids.hex('device', 900_000_002),
+      switchboardId: there.desk.switchboardId,
+      switchboardIntegrationId: there.desk.otherLineId,
     }),
   };
 }

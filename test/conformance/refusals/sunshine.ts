@@ -102,7 +102,14 @@ const MISSING: Partial<Record<IdPlace['kind'], Json>> = {
   membership: refusal(404, 'not_found', 'User is not a member of the conversation'),
   integration: refusal(404, 'integration_not_found', 'Integration not found'),
   webhook: refusal(404, 'not_found', 'Resource not found'),
+  'integration to link': refusal(404, 'integration_not_found', 'Integration not found'),
   'integration key': refusal(404, 'not_found', 'Resource not found'),
+  switchboard: refusal(404, 'switchboard_not_found', 'Switchboard not found'),
+  'switchboard integration': refusal(
+    404,
+    'switchboard_integration_not_found',
+    'SwitchboardIntegration not found',
+  ),
 };
 
 function nowhere({ ids }: TwoApps, kind: IdPlace['kind'], talk: Talk): string {
@@ -122,6 +129,12 @@ function nowhere({ ids }: TwoApps, kind: IdPlace['kind'], talk: Talk): string {
     case 'integration':
     case 'webhook':
       return ids.hex(kind, NOWHERE.desk);
+    case 'integration to link':
+      return ids.hex('integration', NOWHERE.desk);
+    case 'switchboard':
+      return ids.hex('switchboard', NOWHERE.desk);
+    case 'switchboard integration':
+      return ids.hex('line', NOWHERE.desk);
     case 'integration key':
       return `int_${ids.hex('key', NOWHERE.key)}`;
     default:
@@ -193,7 +206,15 @@ const FLAT = /^metadata\.\w+ as a (text|number|boolean)$/;
 const SOMEWHERE = {
   place: {
     made: { sunshine: { appId: '' } },
-    desk: { integrationId: '', webhookId: '', key: { keyId: '' } },
+    desk: {
+      integrationId: '',
+      webhookId: '',
+      key: { keyId: '' },
+      freeIntegrationId: 'x',
+      switchboardId: '',
+      lineId: 'x',
+      otherLineId: 'x',
+    },
   },
   talk: { number: 1, id: '', message: { number: 1, id: '' } },
   member: { sunshineId: 'x' },
