@@ -201,7 +201,7 @@ const SETTINGS = {
   webhookAllowHosts: {
     name: 'WEBHOOK_ALLOW_HOSTS',
     about:
-      'Private addresses that webhooks and sign-in calls may be sent to although the request-forgery guard refuses them.',
+      'Private addresses that webhooks, sign-in calls and downloads may be sent to although the request-forgery guard refuses them.',
     accepts: 'host:port entries, exact, separated by commas',
     fallback: { value: [], shown: 'none' },
     development: true,
@@ -217,7 +217,8 @@ const SETTINGS = {
   } as Setting<number | null>,
   webhookTimeoutMs: {
     name: 'WEBHOOK_TIMEOUT_MS',
-    about: 'How long a webhook or a sign-in call may take to answer, in place of every other limit.',
+    about:
+      'How long a webhook, a sign-in call or a download may take to answer, in place of every other limit.',
     unit: 'ms',
     fallback: none("each webhook's own limit"),
     development: true,
