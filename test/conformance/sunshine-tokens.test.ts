@@ -189,6 +189,7 @@ describe('a person’s own token', () => {
     'postActivity',
     'getMessage',
     'getMessageText',
+    'searchMessages',
     'updateMessage',
   ]);
 

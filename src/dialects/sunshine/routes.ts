@@ -46,6 +46,7 @@ import { getMessage, getMessageText, updateMessage } from './one-message.ts';
 import { pageOrigin, preflight, shown } from './pages.ts';
 import { joinConversation, leaveConversation, listParticipants } from './participants.ts';
 import { downloadMessageRef } from './references.ts';
+import { searchMessages } from './search.ts';
 import {
   createSwitchboard,
   createSwitchboardIntegration,
@@ -117,6 +118,7 @@ export const ROUTES: readonly Route[] = [
   route('GET', MESSAGE, 'getMessage', getMessage, PEOPLE_TOO),
   route('PATCH', MESSAGE, 'updateMessage', updateMessage, PEOPLE_TOO),
   route('GET', `${MESSAGE}/text`, 'getMessageText', getMessageText, PEOPLE_TOO),
+  route('GET', `${APP}/messages/search`, 'searchMessages', searchMessages, PEOPLE_TOO),
   route('POST', `${CONVERSATION}/join`, 'joinConversation', joinConversation),
   route('POST', `${CONVERSATION}/leave`, 'leaveConversation', leaveConversation),
   route('GET', `${CONVERSATION}/participants`, 'listParticipants', listParticipants),

@@ -10,6 +10,7 @@ import { SUNSHINE_ERRORS } from './errors.ts';
 import { INTEGRATION_OPERATIONS, INTEGRATION_SCHEMAS } from './integrations.ts';
 import { MESSAGE_OPERATIONS, MESSAGE_SCHEMAS } from './messages.ts';
 import { PARTICIPANT_OPERATIONS, PARTICIPANT_SCHEMAS } from './participants.ts';
+import { SEARCH_OPERATIONS, SEARCH_SCHEMAS } from './search.ts';
 import { SHARED } from './shared.ts';
 import { SWITCHBOARD_OPERATIONS, SWITCHBOARD_SCHEMAS } from './switchboards.ts';
 import { USER_OPERATIONS, USER_SCHEMAS } from './users.ts';
@@ -18,6 +19,7 @@ import { USER_OPERATIONS, USER_SCHEMAS } from './users.ts';
 export const SUNSHINE_OPERATIONS: readonly Operation[] = [
   ...CONVERSATION_OPERATIONS,
   ...MESSAGE_OPERATIONS,
+  ...SEARCH_OPERATIONS,
   ...PARTICIPANT_OPERATIONS,
   ...USER_OPERATIONS,
   ...CLIENT_OPERATIONS,
@@ -35,6 +37,7 @@ export const SUNSHINE_SCHEMAS: Fields = {
   ...SHARED,
   ...CONVERSATION_SCHEMAS,
   ...MESSAGE_SCHEMAS,
+  ...SEARCH_SCHEMAS,
   ...CONTENT_SCHEMAS,
   ...PARTICIPANT_SCHEMAS,
   ...USER_SCHEMAS,

@@ -39,6 +39,23 @@ const beside: Fields = {
   ),
 };
 
+/** What every message shows, and what those show that have it. */
+export const shown: Fields = {
+  id: ref('Id'),
+  seq: added(integer(1), 'Its place in the order of the conversation.'),
+  received: ref('Moment'),
+  author: ref('Author'),
+  content: ref('Content'),
+  source: ref('Source'),
+};
+export const shownWhere: Fields = {
+  quotedMessage: ref('Quote'),
+  metadata: ref('Metadata'),
+  edited: added(literal(true), 'Whether it was changed.'),
+  editedAt: added(ref('Moment'), 'When it was changed last.'),
+  deleted: says(literal(true), 'The words are gone: this stands where they were.'),
+};
+
 export const MESSAGE_SCHEMAS: Fields = {
   Author: closed(
     { type: oneOf('business', 'user') },
@@ -52,23 +69,7 @@ export const MESSAGE_SCHEMAS: Fields = {
   Source: closed({
     type: says(string(1), '`api:conversations`, or the door that the message came through.'),
   }),
-  Message: closed(
-    {
-      id: ref('Id'),
-      seq: added(integer(1), 'Its place in the order of the conversation.'),
-      received: ref('Moment'),
-      author: ref('Author'),
-      content: ref('Content'),
-      source: ref('Source'),
-    },
-    {
-      quotedMessage: ref('Quote'),
-      metadata: ref('Metadata'),
-      edited: added(literal(true), 'Whether it was changed.'),
-      editedAt: added(ref('Moment'), 'When it was changed last.'),
-      deleted: says(literal(true), 'The words are gone: this stands where they were.'),
-    },
-  ),
+  Message: closed(shown, shownWhere),
   Quote: says(
     closed({ type: literal('message'), message: ref('Message') }),
     'The message that this one answers; what that one quotes is not repeated.',

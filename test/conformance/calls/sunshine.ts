@@ -104,6 +104,13 @@ const OPERATIONS: Operations = {
   deleteMessage: { success: 200 },
   getMessage: { success: 200 },
   getMessageText: { success: 200 },
+  searchMessages: {
+    success: 200,
+    query: {
+      names: ['filter[userId]', 'filter[userExternalId]', 'filter[conversationId]'],
+      of: ({ member }) => ({ q: 'speaks', 'filter[userId]': member.sunshineId, 'page[size]': '10' }),
+    },
+  },
   updateMessage: {
     success: 200,
     body: {

@@ -31,6 +31,7 @@ const PARAMETERS: Record<string, Kind> = {
   'listIntegrations page[before]': 'place among integrations',
   'filter[userId]': 'user',
   'filter[userExternalId]': 'external id',
+  'filter[conversationId]': 'conversation',
   'filter[identities.email]': 'e-mail address',
   'listUsers page[after]': 'place among people',
   'listUsers page[before]': 'place among people',
