@@ -172,7 +172,7 @@ const refuseFull = (core: Core, control?: Controlling): Refusal | null =>
 
 /** What makes two posts the same: who, and everything that they say. */
 export function fingerprint(user: UserNumber | null, draft: Draft): string {
-  const { text, markup, type, payload, title, attachments, replyTo, metadata, extras } = draft;
+  const { text, markup, type, payload, title, attachments, replyTo, metadata, extras, override } = draft;
   const said = JSON.stringify([
     user,
     text,
@@ -184,6 +184,8 @@ export function fingerprint(user: UserNumber | null, draft: Draft): string {
     replyTo ?? null,
     metadata ?? null,
     extras ?? null,
+    // Only where there is one: prints of before stay what they are.
+    ...(override ? [override] : []),
   ]);
   return createHash('sha256').update(said).digest('base64url').slice(0, 22);
 }

@@ -19,20 +19,28 @@ export interface Claims {
   defaultOf?: UserNumber | null;
   /** Idempotency-Key of the create. */
   createKey?: string | null;
+  /** What was asked for under it. */
+  createPrint?: string | null;
 }
 
+/** The key of the create first: who asks again means that conversation, whatever else it holds. */
 const CLAIM_COLUMNS = {
+  createKey: 'create_key',
   uniqueId: 'unique_id',
   pair: 'pair',
   defaultOf: 'default_of',
-  createKey: 'create_key',
 } as const;
+type Claim = keyof typeof CLAIM_COLUMNS;
 
 export interface Allotted {
   birth: Birth;
   won: boolean;
   /** The directory has heard of its log. */
   told: boolean;
+  /** The claim that another conversation holds; null: none does. */
+  by: Claim | null;
+  /** What was asked for under the key of that one's create. */
+  print: string | null;
 }
 
 /**
@@ -47,8 +55,8 @@ export async function allotConversation(
   const insert = d1
     .prepare(
       `INSERT INTO conversation (app, nonce, kind, creator, door, created_at, last_at, public, title, description, icon,
-         options, metadata, unique_id, pair, default_of, create_key)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+         options, metadata, unique_id, pair, default_of, create_key, create_print)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
        ON CONFLICT DO NOTHING RETURNING number`,
     )
     .bind(
@@ -68,18 +76,29 @@ export async function allotConversation(
       claims.pair ?? null,
       claims.defaultOf ?? null,
       claims.createKey ?? null,
+      claims.createPrint ?? null,
     );
   const row = await insert.first<{ number: number }>();
   const own = { ...birth, uniqueId: claims.uniqueId ?? null, defaultOf: claims.defaultOf ?? null };
-  if (row) return { birth: { ...own, number: row.number as ConversationNumber }, won: true, told: false };
-  for (const [claim, column] of Object.entries(CLAIM_COLUMNS)) {
-    const value = claims[claim as keyof Claims];
+  if (row)
+    return {
+      birth: { ...own, number: row.number as ConversationNumber },
+      won: true,
+      told: false,
+      by: null,
+      print: null,
+    };
+  for (const [name, column] of Object.entries(CLAIM_COLUMNS)) {
+    const claim = name as Claim;
+    const value = claims[claim];
     if (value === null || value === undefined) continue;
     const holder = await d1
       .prepare(`SELECT * FROM conversation WHERE app = ?1 AND ${column} = ?2`)
       .bind(birth.app, value)
       .first<Row>();
-    if (holder) return { birth: birthOf(holder), won: false, told: holder.last_seq > 0 };
+    if (!holder) continue;
+    const { last_seq, create_print: print } = holder;
+    return { birth: birthOf(holder), won: false, told: last_seq > 0, by: claim, print };
   }
   throw new Error('a conversation was refused although nobody holds its claims');
 }
@@ -106,7 +125,7 @@ export async function setEpoch(d1: D1Database, { app, number, nonce }: Birth, ep
 export async function findByClaim(
   d1: D1Database,
   app: AppNumber,
-  claim: keyof Claims,
+  claim: Claim,
   value: string | number,
 ): Promise<Birth | null> {
   const row = await d1
@@ -202,6 +221,7 @@ export interface Row {
   member_count: number;
   gone: string;
   business_read_at: number;
+  create_print: string | null;
 }
 
 /** What a row says of its conversation's beginning, and its facts say too. */

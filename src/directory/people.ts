@@ -163,6 +163,23 @@ export interface NewUser {
   metadata: JsonObject;
   profile: JsonObject;
   password: string | null;
+  /** Of the create, and what was asked for under it. */
+  createKey?: string | null;
+  createPrint?: string | null;
+}
+
+/** Who was made under a key, and what was asked for then. */
+export async function findByCreateKey(
+  d1: D1Database,
+  app: AppNumber,
+  key: string,
+): Promise<{ user: User; print: string | null } | null> {
+  const rows = await drizzle(d1)
+    .select()
+    .from(schema.user)
+    .where(and(living(app), eq(schema.user.createKey, key)))
+    .limit(1);
+  return rows[0] ? { user: userOf(rows[0]), print: rows[0].createPrint } : null;
 }
 
 /** Throws the database's own error where a name is taken (see takenColumn). */
@@ -185,7 +202,7 @@ export async function insertUser(d1: D1Database, app: AppNumber, user: NewUser, 
   return userOf(rows[0] as Row);
 }
 
-export type UserChange = Partial<Omit<NewUser, 'externalId' | 'username'>>;
+export type UserChange = Partial<Omit<NewUser, 'externalId' | 'username' | 'createKey' | 'createPrint'>>;
 
 export async function updateUser(
   d1: D1Database,

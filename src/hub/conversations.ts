@@ -15,6 +15,7 @@ import type {
   Kind,
   Posted,
 } from '../domain/model.ts';
+import { type Once, refuseOther } from '../domain/once.ts';
 import { cardOf } from '../domain/user.ts';
 import { type Attaching, type Claim, claim, place, posting, release, withFiles } from './attaching.ts';
 import { refuseBlocked } from './blocks.ts';
@@ -41,11 +42,11 @@ export interface Opening {
   public?: boolean;
   /** The first message, posted with the birth. */
   first?: Draft;
-  /** Made once, however often it is asked for: the same caller means the same conversation by it. */
-  key?: string;
+  /** Made once, however often it is asked for. Conflict where its key was used for another. */
+  once?: Once;
   /** False: a support conversation that does not become its customer's default one. */
   asDefault?: boolean;
-  /** Uploads that the first message is to have; not with a `key`: each try claims them anew. */
+  /** Uploads that the first message is to have; not with `once`: each try claims them anew. */
   attaching?: Attaching;
 }
 
@@ -87,7 +88,7 @@ async function open(
   const said = first && claimed ? withFiles(first, claimed) : first;
   if (claimed && won) await place(hub, caller, claimed, birth.number);
   // What is asked for again may have broken off before the conversation was born.
-  const posts = won || (opening.key !== undefined && !claimed);
+  const posts = won || (opening.once !== undefined && !claimed);
   const opened = await openObject(hub, caller, birth, {
     people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
     first: posts ? said : null,
@@ -96,7 +97,7 @@ async function open(
   const view = shownTo(caller, opened.view);
   if (won) return { view, posted: opened.posted, created: true };
   // What another call's conversation is begun with is said in it like any message.
-  const more = said && opening.key === undefined && mayRead(caller, opened.view) ? said : null;
+  const more = said && opening.once === undefined && mayRead(caller, opened.view) ? said : null;
   if (claimed) await (more ? place(hub, caller, claimed, birth.number) : release(hub, caller, claimed));
   const posted = more && (await postIn(hub, caller, birth.number, more, claimed?.until));
   return { view, posted, created: false };
@@ -219,19 +220,26 @@ async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonl
   const claims: Claims = {
     uniqueId: opening.uniqueId,
     pair: opening.kind === 'direct' ? pairOf(people) : null,
-    createKey: opening.key,
+    createKey: opening.once?.key,
+    createPrint: opening.once?.print,
   };
-  const allotOne = (what: Claims) => ask(hub, caller.app.number, (d1) => allotConversation(d1, birth, what));
+  const allotOne = async (what: Claims): Promise<Allotted> => {
+    const allotted = await ask(hub, caller.app.number, (d1) => allotConversation(d1, birth, what));
+    const refusal =
+      allotted.by === 'createKey' ? refuseOther(allotted.print, opening.once?.print ?? null) : null;
+    if (refusal) throw new Refused(refusal);
+    return allotted;
+  };
   if (opening.kind !== 'support' || opening.asDefault === false) return allotOne(claims);
   const customer = people[0]?.number ?? null;
   const asDefault = { ...claims, defaultOf: customer };
   const first = await allotOne(asDefault);
-  if (first.won) return first;
+  if (first.won || first.by === 'createKey') return first;
   // The person has a default conversation already: this one is another. Unless that one broke off before it was born.
   const again = (await isStillborn(hub, first))
     ? await takeOver(hub, first.birth, () => allotOne(asDefault))
     : null;
-  if (again?.won) return again;
+  if (again?.won || again?.by === 'createKey') return again;
   if (!caller.app.settings.multiConvo) {
     const message = 'This person has a conversation already, and the app allows one.';
     throw new Refused({ code: 'conflict', subject: 'conversation', message });

@@ -3,6 +3,7 @@
 import { directoryFor, takenColumn } from '../directory/door.ts';
 import { type EmailWindow, findByEmail } from '../directory/emails.ts';
 import {
+  findByCreateKey,
   findByNames,
   findByStart,
   findUser,
@@ -16,6 +17,7 @@ import { findableBy } from '../domain/access.ts';
 import { forbidden, invalid, notFound, Refused } from '../domain/errors.ts';
 import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
+import { type Once, refuseOther } from '../domain/once.ts';
 import type { App, Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { revokeUser } from './ending.ts';
@@ -36,6 +38,8 @@ export interface Newcomer {
   role?: Role;
   metadata?: JsonObject;
   profile?: JsonObject;
+  /** Made once, however often it is asked for. */
+  once?: Once;
 }
 
 const TAKEN: Record<string, string> = {
@@ -56,8 +60,12 @@ const takenBy = (what: string): Refused =>
     message: `This ${what} is already taken.`,
   });
 
-/** A new person. Conflict where a name is taken; what is missing is derived from what is there. */
+/**
+ * A new person, or the one who was made under the same key. Conflict where a name is taken, or the key was used for
+ * another; what is missing is derived from what is there.
+ */
 export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<User> {
+  const { once } = given;
   const externalId = given.externalId || given.username || given.email || crypto.randomUUID();
   const derived = given.username ? null : usernameFrom(externalId);
   const password = given.password ? await hashPassword(sha1Hex(given.password)) : null;
@@ -72,6 +80,8 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
     metadata: given.metadata ?? {},
     profile: given.profile ?? {},
     password,
+    createKey: once?.key ?? null,
+    createPrint: once?.print ?? null,
   };
   if (foldName(row.username) === '') throw new Refused(invalid('A user name must not be empty.'));
   for (let attempt = 0; ; attempt++) {
@@ -80,6 +90,8 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
       rememberUser(hub, user);
       return user;
     } catch (error) {
+      const first = once && takenColumn(error) !== null ? await madeUnder(hub, app, once) : null;
+      if (first) return first;
       const what = TAKEN[takenColumn(error) ?? ''];
       if (!what) throw error;
       // A derived user name steps aside; a chosen one is refused.
@@ -89,6 +101,13 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
       row.username = `${derived.slice(0, 40)}-${crypto.randomUUID().slice(0, 8)}`;
     }
   }
+}
+
+async function madeUnder(hub: Hub, app: App, { key, print }: Once): Promise<User | null> {
+  const found = await ask(hub, app.number, (d1) => findByCreateKey(d1, app.number, key));
+  const refusal = found && refuseOther(found.print, print);
+  if (refusal) throw new Refused(refusal);
+  return found?.user ?? null;
 }
 
 /** Under both names, also where this isolate believed that nobody had them. */

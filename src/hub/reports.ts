@@ -35,7 +35,7 @@ export async function reportMessage(
   const opened = await openConversation(hub, caller, {
     kind: 'support',
     asDefault: false,
-    key: `report ${user.number} ${id}`,
+    once: { key: `report ${user.number} ${id}`, print: null },
     title: `Report: a message of ${name}`,
     members: team.map((agent) => agent.number),
     metadata: referenceTo(hub, conversation, entry),

@@ -41,7 +41,7 @@ describe.each([1, 10, 100, 500, 1_000, 10_000])('a person in %i conversations', 
   });
 
   test.each(Object.keys(WORDS))('reads at most 2,500 rows for a page of "%s"', async (word) => {
-    for (const size of [20, 100]) {
+    for (const size of [20, 50]) {
       const { dearest, found } = await walk(user, word, size === 20 ? 4 : 2, size);
       expect(dearest).toBeLessThanOrEqual(BUDGET_ROWS);
       expect(new Set(found).size).toBe(found.length);

@@ -13,6 +13,7 @@ import {
 import { type FilteredList, type ListFilter, listByNumber, listFiltered } from '../../hub/lists.ts';
 import { bodyOf, type Call, conversationOf, done, userOf } from './call.ts';
 import { refuse } from './errors.ts';
+import { onceOf } from './idempotency.ts';
 import { conversationFilterOf } from './list-filter.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { renderConversation } from './render.ts';
@@ -29,6 +30,7 @@ export async function createConversation(call: Call): Promise<Response> {
     metadata: (body.metadata as JsonObject | null | undefined) ?? null,
     // One person named twice, by id and by externalId, is one participant.
     members: [...new Set(people.map((person) => person.number))],
+    once: onceOf(call, body),
   });
   return json({ conversation: await rendered(call, view) }, 201);
 }

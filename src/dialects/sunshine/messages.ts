@@ -21,6 +21,7 @@ import { draftOf } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { may, metadata, plainObject } from './fields.ts';
+import { idempotencyKey } from './idempotency.ts';
 import { type OwnMedia, ownMedia, refusingTaken, withOwnMedia } from './media.ts';
 import { cursor, hereOf, messageNumber, missingMessage, seqOfId } from './message-ids.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
@@ -29,9 +30,6 @@ import { type AuthorBody, authorBody, ownAuthorBody } from './schemas.ts';
 
 /** Messages of a page, always (contracts/sunshine.md 1). */
 const PAGE_MESSAGES = 100;
-
-/** A client id of its own making would be refused beyond this length anyway. */
-const MOST_KEY_LENGTH = 200;
 
 /**
  * `override` (a payload for one vendor's channel) and `schema` are accepted and have no effect: no such channel is
@@ -144,15 +142,6 @@ function toDraft(call: Call, body: MessageBody, quote: Quote | null, own: OwnMed
         : null,
     clientId: idempotencyKey(call.request),
   };
-}
-
-/** An addition of this hub: a repeated post with the same key is one message (contracts/sunshine.md 10.6). */
-function idempotencyKey(request: Request): string | null {
-  const key = request.headers.get('idempotency-key')?.trim();
-  if (!key) return null;
-  if (key.length > MOST_KEY_LENGTH)
-    throw refuse(`Idempotency-Key should NOT be longer than ${MOST_KEY_LENGTH} characters`);
-  return key;
 }
 
 /** Of a missing conversation this call alone says "Resource not found" (contracts/sunshine.md 3). */

@@ -15,6 +15,9 @@ import { renderMessage } from './render.ts';
 /** Code points of what is looked for. */
 const QUERY_LENGTH = 256;
 
+/** Messages of a page at most: more would read more of the index than a page may (DESIGN.md 10). */
+const MOST_FOUND = 50;
+
 /** Where a page ended: the order is not that of ids, so the cursor is none. */
 const CURSOR = /^\d{1,16}\.\d{1,16}\.\d{1,16}$/;
 
@@ -32,7 +35,7 @@ export async function searchMessages(call: Call): Promise<Response> {
   if (query === '' || codePoints(query) > QUERY_LENGTH) throw refuse('Invalid query parameters');
   const { of, conversation } = await scopeOf(call);
   const page = pageRequest(url.searchParams, (cursor) => (CURSOR.test(cursor) ? cursor : null));
-  if (page.before !== undefined) throw refuse('Invalid page query parameters');
+  if (page.before !== undefined || page.size > MOST_FOUND) throw refuse('Invalid page query parameters');
   const window = { query, conversation, size: page.size, cursor: page.after };
   const { messages, cursor } = await findMessages(hub, caller, window, of);
   const place = { hasMore: cursor !== null, ...(cursor !== null && { afterCursor: cursor }) };

@@ -16,6 +16,7 @@ import { syncUser as syncInHub } from '../../hub/zendesk.ts';
 import { bodyOf, type Call, done, userOfPath } from './call.ts';
 import { refuse } from './errors.ts';
 import { metadataFits, metadataTooLarge } from './fields.ts';
+import { onceOf } from './idempotency.ts';
 import { deepParam, pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { nameOf, renderUser, type StoredProfile } from './render.ts';
 import { syncUserBody, userCreateBody, userUpdateBody } from './schemas.ts';
@@ -40,6 +41,7 @@ export async function createUser(call: Call): Promise<Response> {
       brandId: body.brandId,
       zendeskId: body.zendeskId,
     }) as JsonObject,
+    once: onceOf(call, body),
   });
   return json({ user: renderUser(call.hub.ids, user) }, 201);
 }

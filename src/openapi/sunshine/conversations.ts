@@ -15,7 +15,7 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { exactlyOne, metadataIn, ONE_PAGE, oneUser, page, paged } from './shared.ts';
+import { exactlyOne, idempotencyKey, metadataIn, ONE_PAGE, oneUser, page, paged } from './shared.ts';
 
 const fields: Fields = nullable({
   displayName: says(string(1, 100), 'Its title.'),
@@ -150,6 +150,7 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     description:
       'The first personal conversation of a user is their default one. An app may allow one personal conversation a user (its setting `multiConvoEnabled`): another is then 409.',
     scopes: SERVICES,
+    parameters: [idempotencyKey],
     body: {
       schema: ref('ConversationPost'),
       example: {

@@ -40,7 +40,7 @@ const page: Parameter = {
     type: 'object',
     properties: {
       after: string(1),
-      size: { ...integer(1, 100), default: 25, description: 'Messages of a page, at most.' },
+      size: { ...integer(1, 50), default: 25, description: 'Messages of a page, at most.' },
     },
   },
 };

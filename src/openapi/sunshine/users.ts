@@ -15,7 +15,7 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { metadataIn, ONE_PAGE, page, paged } from './shared.ts';
+import { idempotencyKey, metadataIn, ONE_PAGE, page, paged } from './shared.ts';
 
 const email = { type: 'string', format: 'email', minLength: 1, maxLength: 128 } as const;
 const moment = { type: 'string', format: 'date-time' } as const;
@@ -125,6 +125,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     tag: 'Users',
     summary: 'Make a user',
     scopes: SERVICES,
+    parameters: [idempotencyKey],
     body: {
       schema: ref('UserPost'),
       example: {
