@@ -36,9 +36,10 @@ const wordsOf = ({ text, markup }: Message): string => convert(text, markup, 'pl
 
 function ownContent(message: Message): Shown {
   const { type = 'text', payload = {}, message: own } = keptOf(message);
+  const words = wordsOf(message);
+  if (message.editedAt === undefined) return { type, payload, message: own ?? words };
   // New words through another door are what it says now.
-  const isEdited = message.editedAt !== undefined;
-  return { type, payload, message: own === undefined || isEdited ? wordsOf(message) : own };
+  return { type, payload: 'text' in payload ? { ...payload, text: words } : payload, message: words };
 }
 
 function contentOfOthers(message: Message, addressOf: AddressOf): Shown {
