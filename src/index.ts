@@ -1,4 +1,6 @@
 // The worker: the route table and the exported objects, nothing else.
+
+import { backupWorks } from './dialects/qiscus/backups.ts';
 import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
 import { handleSunshine } from './dialects/sunshine/routes.ts';
@@ -23,7 +25,7 @@ export { Inbox } from './realtime/inbox.ts';
 
 /** Does the long work of every door. */
 export class Job extends JobObject {
-  protected override readonly port = jobPort(this.env, () => ({}));
+  protected override readonly port = jobPort(this.env, backupWorks);
 }
 
 type Handler = (request: Request, hub: Hub) => Response | Promise<Response>;

@@ -86,17 +86,30 @@ export async function allotImported(
   claimed: readonly Claimed[],
 ): Promise<Map<string, Allotted>> {
   const value = JSON.stringify(claimed);
-  type FoundRow = Row & { create_key: string; deleted_at: number | null };
   const [, found] = await d1.batch<FoundRow>([
     d1.prepare(ALLOT).bind(value, app),
     d1.prepare(FIND).bind(value, app),
   ]);
-  const rows = found?.results ?? [];
-  return new Map(
+  return allottedOf(found?.results ?? []);
+}
+
+/** The conversations that have these keys. */
+export async function findImported(
+  d1: D1Database,
+  app: AppNumber,
+  importKeys: readonly string[],
+): Promise<Map<string, Allotted>> {
+  const value = JSON.stringify(importKeys.map((importKey) => ({ importKey })));
+  return allottedOf((await d1.prepare(FIND).bind(value, app).all<FoundRow>()).results);
+}
+
+type FoundRow = Row & { create_key: string; deleted_at: number | null };
+
+const allottedOf = (rows: readonly FoundRow[]): Map<string, Allotted> =>
+  new Map(
     rows.map((row) => {
       const importKey = row.create_key.slice(PREFIX.length);
       const birth = { ...birthOf(row), number: row.number as ConversationNumber, importKey };
       return [importKey, { birth, done: row.last_seq > 0 || row.deleted_at !== null }];
     }),
   );
-}

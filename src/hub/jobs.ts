@@ -168,8 +168,11 @@ const breakOff = (hub: Hub, { app, number }: Pick<JobRow, 'app' | 'number'>): Pr
     return reportJob(d1, app, number, failed, Date.now());
   });
 
-/** What a Job object gets: the works by name, `{door} {kind} {subject}`, and whom to tell. */
-export function jobPort(env: Env, works: (hub: Hub) => Readonly<Record<string, Work>>): JobPort {
+/** Works by name: `{door} {kind} {subject}`. */
+export type Works = Readonly<Record<string, Work>>;
+
+/** What a Job object gets: what it can do, and whom to tell. */
+export function jobPort(env: Env, works: (hub: Hub) => Works): JobPort {
   // Work of a job has no request: nothing is deferred past the step that began it.
   const hub = hubOf(env, '', () => {});
   const known = works(hub);

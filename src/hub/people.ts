@@ -116,7 +116,9 @@ export function rememberUser(hub: Hub, user: User): void {
   hub.isolate.users.put(`${user.app} external ${user.externalId}`, user);
 }
 
-const usernameFrom = (externalId: string): string => (externalId.split('@')[0] || externalId).slice(0, 64);
+/** The user name that somebody gets who has none. */
+export const usernameFrom = (externalId: string): string =>
+  (externalId.split('@')[0] || externalId).slice(0, 64);
 
 async function remembered(
   hub: Hub,

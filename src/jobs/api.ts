@@ -23,7 +23,7 @@ export interface Step {
   /** Goes to the end of the file that the job makes. */
   text?: string;
   /** Values for later steps, by list and place. */
-  keep?: { list: string; values: readonly Json[] };
+  keep?: readonly { list: string; place: number; value: Json }[];
   /** From here on it is not given up any more: half of it may be seen. */
   committed?: boolean;
   /** Absent: there is more to do. */

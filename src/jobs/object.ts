@@ -155,8 +155,7 @@ export abstract class JobObject extends DurableObject<Env> implements JobApi {
   private take(run: Run, step: Step): void {
     const { storage } = this.ctx;
     storage.transactionSync(() => {
-      for (const [place, value] of (step.keep?.values ?? []).entries())
-        this.put((step.keep as { list: string }).list, place, value);
+      for (const { list, place, value } of step.keep ?? []) this.put(list, place, value);
       const written = step.text ? addText(storage.sql, run.written, step.text) : run.written;
       this.save({
         ...run,

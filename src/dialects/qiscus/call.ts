@@ -21,6 +21,8 @@ export interface Call {
 /** One operation: its parameters, which tests read too, and what it does. */
 export interface Operation {
   readonly fields: Fields;
+  /** Its body is a file, which it reads itself. */
+  readonly takesFile?: true;
   run(call: Call, raw: Raw): Promise<Response>;
 }
 
@@ -34,6 +36,13 @@ export const operation = <F extends Fields>(
     const made = await run(call, given(fields, raw));
     return made instanceof Response ? made : json({ results: made, status: 200 });
   },
+});
+
+/** The same for a call that sends a file along: it reads its form itself, `fields` only say what is in there. */
+export const fileOperation = (fields: Fields, run: (call: Call) => Promise<JsonObject>): Operation => ({
+  fields,
+  takesFile: true,
+  run: async (call) => json({ results: await run(call), status: 200 }),
 });
 
 /** Voices and people of other networks: they write and are shown, and nobody acts for them here. */

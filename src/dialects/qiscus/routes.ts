@@ -5,6 +5,7 @@ import { notFound, Refused } from '../../domain/errors.ts';
 import { readOver } from '../../http/body.ts';
 import type { Hub } from '../../hub/context.ts';
 import { authenticate } from './auth.ts';
+import { createExport, createImport, deleteExport, getExport, listExports, listImports } from './backups.ts';
 import type { Operation } from './call.ts';
 import { broadcast, getTotalCommentsByMonth, loadComments, postComment, searchComments } from './comments.ts';
 import { preflight, shown } from './cors.ts';
@@ -65,6 +66,12 @@ export const ROUTES: readonly Route[] = [
   rest('POST', 'search_messages', searchComments),
   rest('POST', 'broadcast', broadcast),
   rest('POST', 'get_total_comments_by_month', getTotalCommentsByMonth),
+  rest('POST', 'exports', createExport),
+  rest('GET', 'exports', listExports),
+  rest('GET', 'exports/:backup_unique_id', getExport),
+  rest('DELETE', 'exports/:backup_unique_id', deleteExport),
+  rest('POST', 'imports', createImport),
+  rest('GET', 'imports', listImports),
 ];
 
 /** What the router needs of a request; it writes `params` and `query` on it. */
@@ -106,7 +113,7 @@ async function answer(
   url: URL,
 ): Promise<Response> {
   const { app, caller } = await authenticate(request, hub, url);
-  const raw = await readParams(request, url);
+  const raw = does.takesFile ? new Map() : await readParams(request, url);
   return does.run({ hub, app, caller, request, url, params: decoded(encoded) }, raw);
 }
 
