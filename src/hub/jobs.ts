@@ -19,7 +19,6 @@ import type { Env } from '../env.ts';
 import { keyOf } from '../files/address.ts';
 import { newSecret } from '../http/secrets.ts';
 import type { JobApi, JobOrder, JobPort, Work } from '../jobs/api.ts';
-import { LET_GO } from '../jobs/object.ts';
 import { type Caller, type Hub, hubOf } from './context.ts';
 import { ask } from './directory.ts';
 
@@ -31,7 +30,6 @@ const RUNNING = 10;
 const SILENT_MS = 300_000;
 /** Jobs that one tick of the clock looks after. */
 const SWEEP = 100;
-const ATTEMPTS = 3;
 
 /** What a door's jobs are called: its own are those of its name. */
 export interface JobKind {
@@ -74,24 +72,13 @@ export async function startJob(
   const output = mime === undefined ? null : { name, mime, key: keyOf(app, number as never, newSecret(16)) };
   const order: JobOrder = { job: number, app, work: workName(job, subject), output, params };
   try {
-    await calling(hub, number, (stub) => stub.begin(order, given));
+    await stubOf(hub, number).begin(order, given);
   } catch (error) {
     // It may have begun all the same: it must not be told as refused and then be done.
     hub.defer(endWhole(hub, row));
     throw new Refused(unavailable(String(error)));
   }
   return row;
-}
-
-/** An object that was just let go never began with the call. */
-async function calling<T>(hub: Hub, job: JobNumber, work: (stub: JobApi) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work(stubOf(hub, job));
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !String(error).includes(LET_GO)) throw error;
-    }
-  }
 }
 
 /** A page, newest first. */
@@ -135,7 +122,7 @@ async function clearUp(
   { app, number, file }: Pick<JobRow, 'app' | 'number' | 'file'>,
 ): Promise<void> {
   const job = jobNumber(number);
-  await calling(hub, job, (stub) => stub.end(file));
+  await stubOf(hub, job).end(file);
   await ask(hub, app, (d1) => forgetJob(d1, app, job));
 }
 
@@ -145,7 +132,7 @@ export async function sweepJobs(hub: Hub, now: number): Promise<void> {
   for (const row of silent) {
     try {
       if (row.state === 'ended') await clearUp(hub, row);
-      else if (!(await calling(hub, row.number, (stub) => stub.nudge()))) await breakOff(hub, row);
+      else if (!(await stubOf(hub, row.number).nudge())) await breakOff(hub, row);
     } catch (error) {
       console.error(JSON.stringify({ at: 'jobs', job: row.number, error: String(error) }));
     }

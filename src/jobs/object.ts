@@ -15,9 +15,6 @@ import {
   writePart,
 } from './output.ts';
 
-/** Why a call fails that came in while the object was thrown out of memory. It never began. */
-export const LET_GO = 'the job was let go';
-
 /** Pauses between tries of a step that failed: doubling, and then each minute. */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 60_000;
@@ -59,7 +56,10 @@ export abstract class JobObject extends DurableObject<Env> implements JobApi {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.evictor = new Evictor(ctx.storage, Number(env.EVICT_EVERY ?? 0), () => ctx.abort(LET_GO));
+    // An abort would have its next alarm tried again two seconds later: what memory holds goes, and is read again.
+    this.evictor = new Evictor(ctx.storage, Number(env.EVICT_EVERY ?? 0), () => {
+      this.run = this.load();
+    });
     this.run = this.load();
     // A lost alarm is set again.
     if (this.run) ctx.waitUntil(this.rearm());
