@@ -8,6 +8,7 @@ export interface Env {
   INDEXER: DurableObjectNamespace;
   JOB: DurableObjectNamespace;
   GATE: DurableObjectNamespace;
+  ENDPOINT: DurableObjectNamespace;
   FILES: R2Bucket;
   /** Resolves names where the hub runs on one machine (http/resolve.ts); absent on Cloudflare. */
   NAMES?: Fetcher;

@@ -17,11 +17,13 @@ import { handleRealtime } from './realtime/routes.ts';
 import { handleReference } from './reference/routes.ts';
 import { handleFiles } from './serving/routes.ts';
 import { VERSION } from './version.ts';
+import { handleWebhooks } from './webhooks/routes.ts';
 
 export { Conversation } from './conversation/object.ts';
 export { Indexer } from './directory/indexer.ts';
 export { Gate } from './gates.ts';
 export { Inbox } from './realtime/inbox.ts';
+export { Endpoint } from './webhooks/endpoint.ts';
 
 /** Does the long work of every door. */
 export class Job extends JobObject {
@@ -38,6 +40,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/realtime(\/|$)/, handleRealtime],
   [/^\/mqtt(\/|$)/, handleMqtt],
   [/^\/files\//, handleFiles],
+  [/^\/webhooks\//, handleWebhooks],
   [/^\/admin(\/|$)/, handleOperator],
   [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],

@@ -5,7 +5,8 @@ import type { Delivery, Signal } from '../domain/delivery.ts';
 import { shelfName } from '../domain/delivery.ts';
 import { notFound, ok, type Refusal, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
-import type { AppNumber } from '../domain/ids.ts';
+import type { EndpointPort, Feed } from '../domain/hooks.ts';
+import type { AppNumber, EndpointNumber } from '../domain/ids.ts';
 import type { Actor, Attachment, Birth, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
@@ -17,6 +18,7 @@ import type { Core } from './core.ts';
 import { evictorOf } from './evictor.ts';
 import { Fanout } from './fanout.ts';
 import type { Shown } from './frames.ts';
+import { HookReader } from './hooks.ts';
 import { IndexReader } from './indexing.ts';
 import { Log } from './log.ts';
 import { readMeta, writeMeta } from './meta.ts';
@@ -35,6 +37,12 @@ interface IndexerPort {
 interface InboxPort {
   deliver(delivery: Delivery): Promise<unknown>;
   signal(signal: Signal): Promise<unknown>;
+}
+
+/** What endpoints are told of a conversation that was deleted. */
+interface Farewell {
+  endpoints: EndpointNumber[];
+  feed: Feed;
 }
 
 /** Entries left in the last block of message numbers when the next one is asked for. */
@@ -67,6 +75,7 @@ export abstract class ConversationObject extends DurableObject<Env> {
     );
     this.timers.onWake('index', async () => this.core?.index.retry());
     this.timers.onWake('deliver', async () => this.core?.fanout.resume());
+    this.timers.onWake('hooks', async () => this.core?.hooks.resume());
     this.timers.on('burial', () => this.reportBurial());
     this.posts = new GroupCommit((inputs) => commitPosts(this.living(), inputs));
     if (!born) return;
@@ -88,9 +97,11 @@ export abstract class ConversationObject extends DurableObject<Env> {
     // A second wake is after a restore: positions of the old log mean nothing.
     if (this.core) this.attached.dismissAll('restored');
     this.core?.fanout.stop();
+    this.core?.hooks.stop();
     this.core = this.assemble(new Log(sql, birth, this.blockEntries));
     this.core.fanout.shelves = readMeta<number>(sql, 'shelves') ?? 1;
     this.core.fanout.resume();
+    this.core.hooks.resume();
     this.core.index.pump();
   }
 
@@ -116,7 +127,13 @@ export abstract class ConversationObject extends DurableObject<Env> {
       later: (ms) => this.timers.arm('index', this.now() + ms),
       now: () => this.now(),
     });
-    return { storage, log, roster, fanout, index, shown, now: () => this.now() };
+    const hooks = new HookReader(log, roster, {
+      take: (endpoint, feed) => this.endpoint(endpoint).take(feed),
+      signal: (endpoint, signal) => this.endpoint(endpoint).signal(signal),
+      later: (ms) => this.timers.arm('hooks', this.now() + ms),
+      now: () => this.now(),
+    });
+    return { storage, log, roster, fanout, index, hooks, shown, now: () => this.now() };
   }
 
   private addresses: Addresses | null = null;
@@ -133,6 +150,10 @@ export abstract class ConversationObject extends DurableObject<Env> {
 
   private inbox(app: AppNumber, shelf: number): InboxPort {
     return this.env.INBOX.getByName(shelfName(app, shelf)) as unknown as InboxPort;
+  }
+
+  private endpoint(number: EndpointNumber): EndpointPort {
+    return this.env.ENDPOINT.getByName(String(number)) as unknown as EndpointPort;
   }
 
   /** The log, or not found: never begun, deleted. */
@@ -154,10 +175,12 @@ export abstract class ConversationObject extends DurableObject<Env> {
         if (actor && actor.app !== core.log.facts.app) throw new Refused(notFound('conversation'));
         const before = core.fanout.shelves;
         if (actor) core.fanout.shelves = actor.shelves;
+        const hooked = actor !== null && core.hooks.adopt(actor.hooks);
         const value = await work(core);
         // Written only behind a call that was let in.
         if (actor && actor.shelves !== before) core.log.setMeta('shelves', actor.shelves);
-        if (waitMs !== undefined) await core.index.wait(waitMs);
+        if (hooked) core.hooks.keep();
+        if (waitMs !== undefined) await this.told(core, waitMs);
         else core.index.gather();
         this.keepRoom(core);
         return ok(value);
@@ -167,8 +190,13 @@ export abstract class ConversationObject extends DurableObject<Env> {
     });
   }
 
+  /** Waits until the directory and the endpoints have heard of everything, at most `ms`. */
+  protected async told({ index, hooks }: Core, ms: number): Promise<void> {
+    await Promise.all([index.wait(ms), hooks.wait(ms)]);
+  }
+
   /** Remembers over how many Inboxes the app's people are spread: after a wake nobody says so. */
-  protected spread(core: Core, shelves: number): void {
+  protected spread(core: Core, { shelves }: Actor): void {
     if (core.fanout.shelves === shelves) return;
     core.fanout.shelves = shelves;
     core.log.setMeta('shelves', shelves);
@@ -184,7 +212,10 @@ export abstract class ConversationObject extends DurableObject<Env> {
   protected async reportBurial(): Promise<void> {
     const burial = readMeta<Projection>(this.ctx.storage.sql, 'deleted');
     if (!burial) return;
+    const farewell = readMeta<Farewell>(this.ctx.storage.sql, 'farewell');
+    const told = farewell?.endpoints.map((number) => this.endpoint(number).take(farewell.feed)) ?? [];
     if (!(await this.indexer.put(burial)).ok) throw new Error('the directory did not take the deletion');
+    await Promise.all(told);
     this.timers.disarm('burial');
   }
 

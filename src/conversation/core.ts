@@ -5,6 +5,7 @@ import type { UserNumber } from '../domain/ids.ts';
 import type { Actor, Card, Member } from '../domain/model.ts';
 import type { Fanout } from './fanout.ts';
 import type { Shown } from './frames.ts';
+import type { HookReader } from './hooks.ts';
 import type { IndexReader } from './indexing.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
@@ -16,6 +17,7 @@ export interface Core {
   roster: Roster;
   fanout: Fanout;
   index: IndexReader;
+  hooks: HookReader;
   /** An attachment with an address that opens it. */
   shown: Shown;
   /** ms since 1970. */
@@ -46,10 +48,10 @@ export function append(
   entry: Body & { author: UserNumber | null },
   client?: { id: string; print: string },
 ): EntryRow {
-  const { log, index, fanout, roster } = core;
+  const { log, index, fanout, hooks, roster } = core;
   const head = entry.kind === 'message' && entry.author !== null ? roster.headOf(entry.author) : undefined;
   const cursors = { indexed: index.cursor, delivered: fanout.cursor };
-  return log.append(entry, core.now(), cursors, client, head);
+  return log.append(entry, core.now(), cursors, client, head, hooks.behind(log.last.seq + 1));
 }
 
 /** Hands new rows to the readers; call after the transaction that wrote them. */
@@ -57,12 +59,14 @@ export function publish(core: Core, rows: readonly EntryRow[]): void {
   if (rows.length === 0) return;
   core.index.push(rows);
   core.fanout.push(rows);
+  core.hooks.push(rows);
 }
 
 /** Rows in the log were rewritten in place: what waits for the readers is read from there again. */
-export function reread({ index, fanout }: Core): void {
+export function reread({ index, fanout, hooks }: Core): void {
   index.reread();
   fanout.reread();
+  hooks.reread();
 }
 
 /** One transaction. When it throws, what memory had taken from it goes too. */

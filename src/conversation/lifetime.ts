@@ -37,6 +37,7 @@ export const begin = {
     const begun = storage.transactionSync(() => {
       migrate(storage);
       const core = assemble(Log.begin(storage.sql, birth, newEpoch(), blockEntries));
+      if (core.hooks.adopt(actor.hooks)) core.hooks.keep();
       joinPeople(core, actor, people, rows);
       if (switching) select(core, switching, rows);
       const posted = first ? postOne(core, { actor, author: null, draft: first, before }, rows) : null;

@@ -27,7 +27,7 @@ import {
 import type { Taking } from './taking.ts';
 
 const COLUMNS =
-  'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body, own, mine, other';
+  'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body, own, mine, other, behind';
 const MESSAGE = kindCode('message');
 
 /** Where the readers stand when a row is inserted: stored with it, so that a cursor is never a row of its own. */
@@ -51,7 +51,7 @@ export class Log {
   /** Blocks of message numbers, the conversation's own number first. */
   blocks!: number[];
   gone!: Gone;
-  last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq };
+  last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq; behind: number };
   /** Messages from elsewhere are being put in (taking.ts); null: none are. */
   taking: Taking | null = null;
   /** Seq, time (ms) and log time of the newest message, its author and the newest one of anybody else; seq 0 when there is none. */
@@ -77,9 +77,7 @@ export class Log {
     this.gone = new Gone(sql);
     this.taking = this.getMeta<Taking>('taking');
     const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
-    this.last = row
-      ? { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered }
-      : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0 };
+    this.last = row ? placeIn(row) : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0, behind: 0 };
     const kept = this.getMeta<Kept>('readers');
     this.rewinding = kept?.rewind ?? false;
     if (kept && this.rewinding) this.last.indexed = kept.indexed;
@@ -138,7 +136,7 @@ export class Log {
   /**
    * Appends one entry and gives its row. `nowMs` is the clock; the log time never repeats nor falls (DESIGN.md 3).
    * One row written, two with a client id, two for an entry that is not a message. `head`: what its author wrote before;
-   * absent only in a log that begins here.
+   * absent only in a log that begins here. `behind`: entries, with this one, that endpoints have yet to be told of.
    */
   append(
     entry: Body & { author: UserNumber | null },
@@ -146,6 +144,7 @@ export class Log {
     cursors: Cursors,
     client?: { id: string; print: string },
     head?: Head,
+    behind = 0,
   ): EntryRow {
     const seq = this.last.seq + 1;
     const isMessage = entry.kind === 'message';
@@ -162,6 +161,7 @@ export class Log {
       delivered: cursors.delivered,
       body: JSON.stringify(compact(entry.body)),
       ...(isMessage ? this.chained(entry.author, head) : { own: 0, mine: 0, other: 0 }),
+      behind,
     };
     this.insert(row);
     this.advance(row);
@@ -180,7 +180,7 @@ export class Log {
   /** Writes a row as it is; the caller answers for its seq, n and prev. */
   insert(row: EntryRow): void {
     this.sql.exec(
-      `INSERT INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.seq,
       row.at,
       row.kind,
@@ -195,11 +195,12 @@ export class Log {
       row.own,
       row.mine,
       row.other,
+      row.behind,
     );
   }
 
   private advance(row: EntryRow): void {
-    this.last = { seq: row.seq, at: row.at, n: row.n, indexed: row.indexed, delivered: row.delivered };
+    this.last = placeIn(row);
     if (row.kind === MESSAGE) this.lastMessage = placeOf(row);
   }
 
@@ -318,6 +319,10 @@ export class Log {
 type Row = EntryRow & Record<string, SqlStorageValue>;
 
 const NOTHING: Head = { own: 0, seq: 0 };
+
+const placeIn = ({ seq, at, n, indexed, delivered, behind }: EntryRow) => ({
+  ...{ seq, at, n, indexed, delivered, behind },
+});
 
 const placeOf = ({ seq, at, author, other }: EntryRow) => ({
   seq,

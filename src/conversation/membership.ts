@@ -138,6 +138,7 @@ export function markRead(
     });
   });
   fanout.signal(readFrame(log.facts, member.user, seq, member.card.role));
+  core.hooks.signal({ kind: 'read', seq }, member.user);
 }
 
 /** Received up to `upTo` by one of the member's devices. Only rises. */

@@ -2,6 +2,7 @@
 // this file, what an operator asks of it as a whole is upkeep.ts, and how its parts live is base.ts.
 import type { ControlCommand } from '../domain/control.ts';
 import { notFound, ok, Refused, type Result, refused } from '../domain/errors.ts';
+import { NO_HOOKS } from '../domain/hooks.ts';
 import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
@@ -46,8 +47,8 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       try {
         const opened = this.begin(birth, { actor, people, first, before, switching });
         const core = this.living();
-        this.spread(core, actor.shelves);
-        await core.index.wait(waitMs);
+        this.spread(core, actor);
+        await this.told(core, waitMs);
         return ok({
           view: reading.viewOf(core, { ...actor, powers: 'app' }, { about: numbersOf(people) }),
           posted: opened,
@@ -215,8 +216,10 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
   async typing(actor: Actor, on: boolean): Promise<Result<null>> {
     return this.call(actor, (core) => {
       readerOf(core, actor);
-      if (actor.user !== null)
+      if (actor.user !== null) {
         core.fanout.signal(typingFrame(core.log.facts, actor.user, on, actor.card?.role), actor.user);
+        core.hooks.signal({ kind: 'typing', on }, actor.user);
+      }
       return null;
     });
   }
@@ -279,7 +282,8 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     const claims = claimsOf(request);
     if (!claims || !this.core) return new Response(null, { status: 404 });
     const { app, user, card, powers } = claims;
-    const actor: Actor = { app, user, card, powers, shelves: this.core.fanout.shelves };
+    const { shelves } = this.core.fanout;
+    const actor: Actor = { app, user, card, powers, shelves, hooks: NO_HOOKS };
     const since = request.headers.get('x-parlance-since');
     const epoch = request.headers.get('x-parlance-epoch');
     const admitted = await this.replay(actor, since === null ? null : Number(since), epoch);

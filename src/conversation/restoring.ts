@@ -190,7 +190,8 @@ function swap(
     seq,
   );
   sql.exec(chainEntries());
-  for (const key of ['facts', 'readers', 'restoring']) sql.exec('DELETE FROM meta WHERE key = ?', key);
+  for (const key of ['facts', 'readers', 'hooks', 'restoring'])
+    sql.exec('DELETE FROM meta WHERE key = ?', key);
   const log = Log.begin(sql, begun.birth, epoch, blockEntries);
   log.change(factsAfter(sql, begun.facts as Partial<ConversationFacts>, begun.entries));
   Gone.rewrite(sql, deletedOrdinals(sql));

@@ -61,6 +61,8 @@ export interface EntryRow {
   own: number;
   mine: Seq;
   other: Seq;
+  /** Entries, with this one, that the app's endpoints had yet to be told of when it was inserted. */
+  behind: number;
 }
 
 /** How many messages somebody wrote, and where the last of them is. */

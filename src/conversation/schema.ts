@@ -14,6 +14,7 @@ export interface Migration {
  * entry_event finds a message by its ordinal: between two events of the log, seq and ordinal rise together.
  * A message names its author's messages so far (`own`), the author's last one before it (`mine`) and the last one of
  * anybody else (`other`): what a person wrote, and what others did, is walked row by row without an index to write.
+ * entry.behind: how many entries, with it, endpoints had yet to be told of; 0 where an app has none.
  * member.sent, sent_seq: that count and place as of the row's last writing; -1: to be counted.
  */
 export const MIGRATIONS: readonly Migration[] = [
@@ -72,6 +73,11 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE member ADD COLUMN concealed TEXT NOT NULL DEFAULT '';
       ${chainEntries()}
     `,
+  },
+  {
+    id: 3,
+    name: 'how far endpoints are behind',
+    sql: 'ALTER TABLE entry ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;',
   },
 ];
 

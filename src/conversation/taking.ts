@@ -61,7 +61,7 @@ function messageRow(log: Core['log'], number: MessageNumber): EntryRow | null {
  * was lost is passed over. Gives the rows, for the directory.
  */
 export function add(core: Core, { job, messages }: Step<'add'>): EntryRow[] {
-  const { log, roster, index, fanout } = core;
+  const { log, roster, index, fanout, hooks } = core;
   if (log.taking?.job !== job) throw new Refused({ code: 'conflict', message: 'It was not reserved.' });
   const rows: EntryRow[] = [];
   const fresh = messages.filter(({ clientId }) => !log.byClientId(clientId));
@@ -70,6 +70,7 @@ export function add(core: Core, { job, messages }: Step<'add'>): EntryRow[] {
   if (log.room < fresh.length + 3) throw new Refused(unavailable('the next block of numbers is awaited'));
   const before = log.last.seq;
   const told = fanout.cursor === before;
+  const hooked = !hooks.pending;
   atomically(core, () => {
     predate(core, first.at);
     for (const message of fresh) {
@@ -83,6 +84,7 @@ export function add(core: Core, { job, messages }: Step<'add'>): EntryRow[] {
         { indexed: index.cursor, delivered: told ? log.last.seq + 1 : fanout.cursor },
         { id: clientId, print: fingerprint(author.user, body) },
         roster.headOf(author.user),
+        hooked ? 0 : hooks.behind(log.last.seq + 1),
       );
       roster.spoke(author.user, row);
       rows.push(row);
@@ -90,6 +92,7 @@ export function add(core: Core, { job, messages }: Step<'add'>): EntryRow[] {
     log.setMeta('imported', log.last.n);
   });
   if (told) fanout.cursor = log.last.seq;
+  if (hooked) hooks.passOver();
   return rows;
 }
 

@@ -9,6 +9,7 @@ import { demand } from './core.ts';
 import { deletedFrame } from './frames.ts';
 import { importLog } from './importing.ts';
 import { burialOf, bury } from './lifetime.ts';
+import { writeMeta } from './meta.ts';
 import { forgetRestore, restoreStep } from './restoring.ts';
 import { isBorn } from './schema.ts';
 import { add, release, reserve } from './taking.ts';
@@ -26,7 +27,10 @@ export abstract class ConversationUpkeep extends ConversationObject {
       );
       const burial = burialOf(core);
       core.fanout.signal(deletedFrame(core.log.facts.number));
+      const farewell = core.hooks.farewell();
+      core.hooks.stop();
       bury(core, burial);
+      if (farewell) writeMeta(this.ctx.storage.sql, 'farewell', farewell);
       forgetRestore(this.ctx.storage.sql);
       this.attached.dismissAll('deleted');
       core.index.stop();

@@ -1,7 +1,8 @@
 // Apps, their host names and credentials in D1.
-import { and, eq, isNull, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { DEFAULT_FILE_TYPES } from '../domain/file-types.ts';
+import type { HookRef, Hooks } from '../domain/hooks.ts';
 import type {
   AppNumber,
   IntegrationNumber,
@@ -10,6 +11,7 @@ import type {
   UserNumber,
 } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
+import { refOf } from './hooks.ts';
 import * as schema from './schema.ts';
 
 /** What an app may set; each has a default, so a row holds only what differs. */
@@ -72,6 +74,8 @@ export interface App {
   metadata: JsonObject;
   /** Its switchboard, if it has one: who needs to know more asks for it. */
   switchboard: SwitchboardNumber | null;
+  /** Who is told what happens in it. */
+  hooks: Hooks;
   createdAt: number;
 }
 
@@ -95,7 +99,7 @@ export function settingsOf(text: string): AppSettings {
   return { ...settings, search: settings.search && settings.archive };
 }
 
-const appOf = (row: Row, hosts: string[]): App => ({
+const appOf = (row: Row, hosts: string[], endpoints: HookRef[]): App => ({
   number: row.number as AppNumber,
   slug: row.slug,
   name: row.name,
@@ -106,6 +110,7 @@ const appOf = (row: Row, hosts: string[]): App => ({
   businessUser: row.businessUser as UserNumber,
   metadata: JSON.parse(row.metadata) as JsonObject,
   switchboard: row.switchboard as SwitchboardNumber | null,
+  hooks: { version: row.hooks, endpoints },
   createdAt: row.createdAt,
 });
 
@@ -128,23 +133,38 @@ export async function findApp(
     .limit(1);
   const row = rows[0];
   if (!row) return null;
-  const hosts = await db.select().from(schema.host).where(eq(schema.host.app, row.number));
+  const hosts = db.select().from(schema.host).where(eq(schema.host.app, row.number));
+  // After the row: endpoints that are newer than its count are heard of again, older ones never.
+  const [names, endpoints] =
+    row.hooks === 0
+      ? ([await hosts, []] as const)
+      : await db.batch([hosts, livingEndpoints(db, eq(schema.endpoint.app, row.number))]);
   return appOf(
     row,
-    hosts.map((h) => h.name),
+    names.map((h) => h.name),
+    endpoints.map(refOf),
   );
 }
 
+const livingEndpoints = (db: DrizzleD1Database<typeof schema>, which?: SQL) =>
+  db
+    .select({ number: schema.endpoint.number, app: schema.endpoint.app, events: schema.endpoint.events })
+    .from(schema.endpoint)
+    .where(and(which, isNull(schema.endpoint.deletedAt)))
+    .orderBy(schema.endpoint.number);
+
 export async function listApps(d1: D1Database): Promise<App[]> {
   const db = drizzle(d1, { schema });
-  const [rows, hosts] = await db.batch([
+  const [rows, hosts, endpoints] = await db.batch([
     db.select().from(schema.app).where(isNull(schema.app.deletedAt)).orderBy(schema.app.number),
     db.select().from(schema.host),
+    livingEndpoints(db),
   ]);
   return rows.map((row) =>
     appOf(
       row,
       hosts.filter((h) => h.app === row.number).map((h) => h.name),
+      endpoints.filter((e) => e.app === row.number).map(refOf),
     ),
   );
 }

@@ -21,6 +21,8 @@ export const app = sqliteTable(
     businessUser: integer('business_user'),
     /** The one living switchboard of the app, or none. */
     switchboard: integer('switchboard'),
+    /** Rises with every change of an endpoint, by triggers: what others remember of them is as old as that. */
+    hooks: integer('hooks').notNull().default(0),
     createdAt: integer('created_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
@@ -310,7 +312,20 @@ export const endpoint = sqliteTable(
     /** What the format lets its owner choose: JSON. */
     options: text('options').notNull().default('{}'),
     secret: text('secret').notNull(),
+    /** Rises with each rotation. */
+    secretId: integer('secret_id').notNull().default(1),
+    /** Older secrets that are still valid, sealed JSON. */
+    olderSecrets: text('older_secrets'),
+    name: text('name'),
+    /** How it is delivered, and what is left out: JSON; what is absent is the format's own. */
+    delivery: text('delivery').notNull().default('{}'),
+    /** Sent with every call, sealed JSON. */
+    headers: text('headers'),
+    /** Origin of the hub as whoever made it reached it. */
+    origin: text('origin'),
     state: text('state').notNull().default('active'),
+    /** Why it is disabled. */
+    reason: text('reason'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     deletedAt: integer('deleted_at'),

@@ -1,6 +1,8 @@
 // Secrets of a webhook endpoint over their life: one is current, older ones stay valid for a while after a rotation
 // (contracts/webhooks-bridges-widget.md W4). How they sign is webhooks/signing.ts; how they are sealed, the hub's.
 
+import type { Signature } from './hook-options.ts';
+
 export interface EndpointSecret {
   /** 1, 2, 3… in one endpoint; names its Ed25519 key too. */
   id: number;
@@ -40,3 +42,16 @@ export function rotateSecrets(
 /** Only the current one is left: what leaked is worth nothing from now on. */
 export const revokeOldSecrets = (secrets: readonly EndpointSecret[]): EndpointSecret[] =>
   secrets.filter(({ until }) => until === null);
+
+/** A secret that the hub makes: 32 random bytes, as the standard writes them. */
+export const newEndpointSecret = (): string =>
+  `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
+
+/** Why a secret that somebody brings cannot sign so; null: it can. */
+export function refuseSecret(signature: Signature, text: string): string | null {
+  if (signature !== 'standard')
+    return /^[\x21-\x7e]{12,256}$/.test(text) ? null : 'must be 12 to 256 visible ASCII characters';
+  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1] ?? '';
+  const bytes = encoded.length % 4 === 0 ? (encoded.length / 4) * 3 - (encoded.match(/=/g)?.length ?? 0) : 0;
+  return bytes >= 24 && bytes <= 64 ? null : 'must be whsec_ and 24 to 64 bytes in base 64';
+}

@@ -1,6 +1,7 @@
 // The field's nouns: people, conversations, entries of the log, members. Types only; no wire shapes.
 import type { Concealed } from './concealed.ts';
 import type { Control, ControlAction } from './control.ts';
+import type { Hooks } from './hooks.ts';
 import type {
   AppNumber,
   ConversationNumber,
@@ -273,6 +274,8 @@ export interface Actor {
   powers: 'member' | 'team' | 'app';
   /** How many Inbox objects the app's people are spread over. */
   shelves: number;
+  /** The app's endpoints. */
+  hooks: Hooks;
 }
 
 /** How far somebody has read and received, as the log times of messages (0: nothing). */

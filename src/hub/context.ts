@@ -152,5 +152,6 @@ export function actorOf(caller: Caller): Actor {
     card: user ? (cardOf(user) satisfies Card) : null,
     powers: caller.powers,
     shelves: app.settings.inboxShards,
+    hooks: app.hooks,
   };
 }

@@ -1,6 +1,5 @@
 // The operator API (docs/operator-api.md): bearer ADMIN_TOKEN, JSON in and out.
 import { type IRequest, Router } from 'itty-router';
-import * as v from 'valibot';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
 import {
   type ConversationNumber,
@@ -9,12 +8,11 @@ import {
   parseConversation,
   type UserNumber,
 } from '../domain/ids.ts';
-import { readBody } from '../http/body.ts';
 import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
 import { addKey, endKey, type KeyOwner, listKeys } from '../hub/app-keys.ts';
 import { refuseAppleAccount, setAppleAccount } from '../hub/apple.ts';
-import { appBySlug, appCaller } from '../hub/apps.ts';
+import { appCaller } from '../hub/apps.ts';
 import { followAuthUrl, refuseAuthChange } from '../hub/auth-url.ts';
 import type { App, Hub } from '../hub/context.ts';
 import { updateConversation, viewConversation } from '../hub/conversations.ts';
@@ -28,6 +26,8 @@ import { createUser, userByAnyName } from '../hub/people.ts';
 import { createApp, deleteApp, keysOf, listApps, rotateDoor, updateApp } from '../hub/provisioning.ts';
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
+import { appOf, body, param } from './asked.ts';
+import * as endpoints from './endpoints.ts';
 import { operatorError } from './errors.ts';
 import { CONVERSATION_BYTES, ImportedConversation, ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
 import { answerImport } from './imports.ts';
@@ -41,11 +41,9 @@ import {
   NewMembers,
   NewToken,
   NewUser,
-  problemsOf,
   Reindex,
 } from './schemas.ts';
 
-const BODY_BYTES = 100 * 1024;
 /** Keys that reach every app. */
 const ACCOUNT_KEYS: KeyOwner = { app: null, door: 'sunshine', scope: 'account' };
 
@@ -148,6 +146,21 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
     const app = await appOf(request, hub);
     return json(await reindexApp(hub, app, await body(request, Reindex)));
   })
+  .post('/apps/:slug/endpoints', endpoints.create)
+  .get('/apps/:slug/endpoints', endpoints.list)
+  .get('/apps/:slug/endpoints/:endpoint', endpoints.get)
+  .patch('/apps/:slug/endpoints/:endpoint', endpoints.change)
+  .delete('/apps/:slug/endpoints/:endpoint', endpoints.remove)
+  .post('/apps/:slug/endpoints/:endpoint/rotate', endpoints.rotate)
+  .post('/apps/:slug/endpoints/:endpoint/revoke', endpoints.revoke)
+  .post('/apps/:slug/endpoints/:endpoint/enable', endpoints.enable)
+  .post('/apps/:slug/endpoints/:endpoint/disable', endpoints.disable)
+  .post('/apps/:slug/endpoints/:endpoint/test', endpoints.test)
+  .get('/apps/:slug/endpoints/:endpoint/deliveries', endpoints.deliveries)
+  .post('/apps/:slug/endpoints/:endpoint/replay', endpoints.replay)
+  .post('/apps/:slug/endpoints/:endpoint/discard', endpoints.discard)
+  .get('/apps/:slug/endpoints/:endpoint/deliveries/:delivery', endpoints.delivery)
+  .post('/apps/:slug/endpoints/:endpoint/deliveries/:delivery/send', endpoints.sendOnce)
   .get('/keys', async (_request, hub) => {
     const keys = await listKeys(hub, ACCOUNT_KEYS);
     return json({ keys: keys.map(({ id, name }) => ({ id, name })) });
@@ -189,15 +202,6 @@ function demandToken(request: Request, hub: Hub): void {
   }
 }
 
-/** itty-router does not decode parameters. */
-function param(request: IRequest, name: string): string {
-  try {
-    return decodeURIComponent(request.params[name] ?? '');
-  } catch {
-    throw new Refused(invalid(`The ${name} in the address is not valid percent-encoding.`));
-  }
-}
-
 /** The number in an account key's id. */
 function accountKey(hub: Hub, id: string): KeyNumber {
   const digits = /^act_([0-9a-f]{24})$/.exec(id)?.[1];
@@ -205,8 +209,6 @@ function accountKey(hub: Hub, id: string): KeyNumber {
   if (n === null) throw new Refused(notFound('key'));
   return keyNumber(n);
 }
-
-const appOf = (request: IRequest, hub: Hub): Promise<App> => appBySlug(hub, param(request, 'slug'));
 
 function conversationParam(request: IRequest): ConversationNumber {
   const number = parseConversation(param(request, 'number'));
@@ -223,23 +225,4 @@ async function personNamed(hub: Hub, app: App, name: string, path: string): Prom
     const message = 'nobody of this app has this name';
     throw new Refused(invalid('Some fields are wrong.', [{ path, message }]));
   }
-}
-
-/** A JSON body of this shape; an absent one is an empty object. */
-async function body<S extends v.GenericSchema>(request: IRequest, schema: S): Promise<v.InferOutput<S>> {
-  const bytes = await readBody(request as unknown as Request, BODY_BYTES);
-  let value: unknown = {};
-  if (bytes.byteLength > 0) {
-    try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
-    } catch {
-      throw new Refused(invalid('The body is not valid JSON.'));
-    }
-  }
-  // valibot takes a list for an object, and one without items for an object in which nothing is given.
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refused(invalid('The body is not a JSON object.'));
-  const parsed = v.safeParse(schema, value);
-  if (parsed.success) return parsed.output;
-  throw new Refused(invalid('Some fields are wrong.', problemsOf(parsed.issues)));
 }

@@ -21,6 +21,7 @@ export const OBJECTS = {
   INDEXER: 'Indexer',
   JOB: 'Job',
   GATE: 'Gate',
+  ENDPOINT: 'Endpoint',
 };
 export const BUCKETS = { FILES: 'parlance-files' };
 

@@ -2,19 +2,7 @@
 // (contracts/webhooks-bridges-widget.md W1 to W6). Which secrets sign is decided elsewhere.
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-
-/** How an endpoint's calls are signed. `standard` is Standard Webhooks 1.0; the others are named after who began them. */
-export const SIGNATURES = [
-  'standard',
-  'github',
-  'slack',
-  'discourse',
-  'token',
-  'sunshine',
-  'qiscus',
-  'none',
-] as const;
-export type Signature = (typeof SIGNATURES)[number];
+import type { Signature } from '../domain/hook-options.ts';
 
 export interface Signed {
   /** The same over all attempts; without a dot, which separates the parts that are signed. */
@@ -99,16 +87,4 @@ export async function ed25519Pair(seed: Uint8Array): Promise<{ key: CryptoKey; p
     c.charCodeAt(0),
   );
   return { key, publicKey: `whpk_${base64(publicBytes)}` };
-}
-
-/** A secret that the hub makes: 32 random bytes, as the standard writes them. */
-export const newEndpointSecret = (): string => `whsec_${base64(crypto.getRandomValues(new Uint8Array(32)))}`;
-
-/** Why a secret that somebody brings cannot sign so; null: it can. */
-export function refuseSecret(signature: Signature, text: string): string | null {
-  if (signature !== 'standard')
-    return /^[\x21-\x7e]{12,256}$/.test(text) ? null : 'must be 12 to 256 visible ASCII characters';
-  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1] ?? '';
-  const bytes = encoded.length % 4 === 0 ? (encoded.length / 4) * 3 - (encoded.match(/=/g)?.length ?? 0) : 0;
-  return bytes >= 24 && bytes <= 64 ? null : 'must be whsec_ and 24 to 64 bytes in base 64';
 }

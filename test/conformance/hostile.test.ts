@@ -165,12 +165,13 @@ describe('the operator', () => {
   test.each(routes)('%s', async (_, route) => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
+    const hubs = await operator.hubsOwn(hub, route, made.app.slug);
     const talk = await openTalk(made, apps.ids, [{ ...user, password: '', email: '', displayName: '' }]);
     const own: operator.About = {
       slug: made.app.slug,
       username: user.username,
       number: talk.number,
-      ...(await operator.hubsOwn(hub, route)),
+      ...hubs,
     };
     const tries = function* (): Generator<[string, () => Promise<Answer>]> {
       const params = operator.paramsOf(route, own);

@@ -367,8 +367,8 @@ describe('the operator', () => {
   const freshApp = async (route: operator.Route): Promise<operator.About> => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
+    const hubs = await operator.hubsOwn(hub, route, made.app.slug);
     const talk = await openTalk(made, apps.ids, [{ ...user, password: '', email: '', displayName: '' }]);
-    const hubs = await operator.hubsOwn(hub, route);
     return { slug: made.app.slug, username: user.username, number: talk.number, ...hubs };
   };
 
@@ -379,7 +379,9 @@ describe('the operator', () => {
     const { here } = apps;
     const { route, at } = place;
     const { body, success } = operator.operationOf(route);
-    const about = { slug: here.slug, username: here.ann.username, number: here.group.number, key: 'none' };
+    const endpoint = apps.ids.parseHex('webhook', here.desk.webhookId) as number;
+    const people = { slug: here.slug, username: here.ann.username, number: here.group.number };
+    const about = { ...people, key: 'none', endpoint, delivery: 1 };
     await expectAlike(operatorForms(apps, place), async (value) => {
       const params = operator.paramsOf(route, about);
       const sent = body?.of(about);

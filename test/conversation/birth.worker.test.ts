@@ -161,6 +161,7 @@ describe('the schema', () => {
       [
         "98bcdf9d95726878",
         "0c0582ea80a47654",
+        "b9c82a45f3e1eb48",
       ]
     `);
   });

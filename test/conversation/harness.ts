@@ -10,6 +10,7 @@ import type { EntryRow, MemberRow } from '../../src/conversation/rows.ts';
 import { allotConversation, type Claims } from '../../src/directory/conversations.ts';
 import { insertUser } from '../../src/directory/people.ts';
 import { type Result, unwrap } from '../../src/domain/errors.ts';
+import { NO_HOOKS } from '../../src/domain/hooks.ts';
 import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../../src/domain/ids.ts';
 import type { Actor, Birth, ConversationView, Draft, Posted, Role } from '../../src/domain/model.ts';
 import { cardOf } from '../../src/domain/user.ts';
@@ -82,7 +83,14 @@ export const actorOf = (
   app: AppNumber,
   person: Person | null,
   powers: Actor['powers'] = person ? 'member' : 'app',
-): Actor => ({ app, user: person?.user ?? null, card: person?.card ?? null, powers, shelves: 1 });
+): Actor => ({
+  app,
+  user: person?.user ?? null,
+  card: person?.card ?? null,
+  powers,
+  shelves: 1,
+  hooks: NO_HOOKS,
+});
 
 export interface Opening {
   people?: Person[];

@@ -2,9 +2,9 @@
 // `POST /fault {"mode": …}` turns it; the bindings that the objects and the worker see go through it.
 
 import type { Env } from '../../src/env.ts';
-import worker, { Conversation, Inbox, Job, Indexer as RealIndexer } from '../../src/index.ts';
+import worker, { Conversation, Endpoint, Inbox, Job, Indexer as RealIndexer } from '../../src/index.ts';
 
-export { Conversation, Inbox, Job };
+export { Conversation, Endpoint, Inbox, Job };
 
 /** fail: refuses. hang: never answers. applied: does it, and says that it failed. */
 type Mode = 'ok' | 'fail' | 'hang' | 'applied';

@@ -6,16 +6,13 @@ import { verifyWebhook, WebhookRefused } from '../../docs/verify-webhook.js';
 import {
   type EndpointSecret,
   livingSecrets,
+  newEndpointSecret,
+  refuseSecret,
   revokeOldSecrets,
   rotateSecrets,
 } from '../../src/domain/endpoint-secrets.ts';
-import {
-  ed25519Pair,
-  newEndpointSecret,
-  refuseSecret,
-  type Signature,
-  signatureHeaders,
-} from '../../src/webhooks/signing.ts';
+import type { Signature } from '../../src/domain/hook-options.ts';
+import { ed25519Pair, signatureHeaders } from '../../src/webhooks/signing.ts';
 import file from './vectors.json' with { type: 'json' };
 
 const vectors = file.vectors as unknown as {

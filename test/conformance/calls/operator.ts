@@ -1,5 +1,6 @@
 // A call of every route of the operator API, filled in so that it works.
 import type * as v from 'valibot';
+import * as endpoints from '../../../src/operator/endpoint-schemas.ts';
 import {
   CONVERSATION_BYTES,
   ImportedConversation,
@@ -17,6 +18,9 @@ export interface About {
   number: number;
   /** A key of an account, where a route names one. */
   key?: string;
+  /** An endpoint of the app, and something that it was to be sent. */
+  endpoint?: number;
+  delivery?: number;
 }
 
 interface Operation {
@@ -136,6 +140,92 @@ const OPERATIONS: Record<string, Operation> = {
   'POST /admin/apps/:slug/conversations/:number/restore': { success: 200 },
   'GET /admin/apps/:slug/conversations/:number/lag': { success: 200 },
   'POST /admin/apps/:slug/reindex': { success: 200 },
+  'POST /admin/apps/:slug/endpoints': {
+    success: 201,
+    body: {
+      schema: endpoints.NewEndpoint,
+      of: () => ({
+        url: 'https://hooks.example.org/in',
+        format: 'parlance',
+        events: ['message.*', 'conversation.created'],
+        name: 'Our bot',
+        options: { thin: false },
+        delivery: {
+          signature: 'standard',
+          ed25519: true,
+          ordered: true,
+          concurrency: 4,
+          perSecond: 20,
+          timeoutSeconds: 10,
+          schedule: [5, 60],
+          conversations: [1],
+          kinds: ['group'],
+          doors: ['tapatalk'],
+          tags: { team: 'sales' },
+        },
+        headers: { 'x-team': 'sales' },
+        secret: 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=',
+      }),
+    },
+  },
+  'GET /admin/apps/:slug/endpoints': { success: 200 },
+  'GET /admin/apps/:slug/endpoints/:endpoint': { success: 200 },
+  'PATCH /admin/apps/:slug/endpoints/:endpoint': {
+    success: 200,
+    body: {
+      schema: endpoints.EndpointPatch,
+      of: () => ({
+        url: 'https://hooks.example.org/other',
+        events: ['*'],
+        name: null,
+        options: { thin: true },
+        delivery: { ordered: false },
+        headers: {},
+      }),
+    },
+  },
+  'DELETE /admin/apps/:slug/endpoints/:endpoint': { success: 200 },
+  'POST /admin/apps/:slug/endpoints/:endpoint/rotate': {
+    success: 200,
+    body: {
+      schema: endpoints.Rotation,
+      of: () => ({
+        secret: 'whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=',
+        overlapSeconds: 60,
+      }),
+    },
+  },
+  'POST /admin/apps/:slug/endpoints/:endpoint/revoke': { success: 200 },
+  'POST /admin/apps/:slug/endpoints/:endpoint/enable': {
+    success: 200,
+    body: { schema: endpoints.Enabling, of: () => ({ since: '2026-01-31T12:00:00Z' }) },
+  },
+  'POST /admin/apps/:slug/endpoints/:endpoint/disable': { success: 200 },
+  'POST /admin/apps/:slug/endpoints/:endpoint/test': { success: 200 },
+  'GET /admin/apps/:slug/endpoints/:endpoint/deliveries': { success: 200 },
+  'POST /admin/apps/:slug/endpoints/:endpoint/replay': {
+    success: 200,
+    body: { schema: endpoints.DeliveryChoice, of: () => ({ ids: [1] }) },
+  },
+  'POST /admin/apps/:slug/endpoints/:endpoint/discard': {
+    success: 200,
+    body: {
+      schema: endpoints.DeliveryChoice,
+      of: () => ({
+        state: 'waiting',
+        type: 'message.created',
+        conversation: 1,
+        status: 500,
+        from: '2026-01-31T12:00:00Z',
+        to: '2027-01-31T12:00:00Z',
+      }),
+    },
+  },
+  'GET /admin/apps/:slug/endpoints/:endpoint/deliveries/:delivery': { success: 200 },
+  'POST /admin/apps/:slug/endpoints/:endpoint/deliveries/:delivery/send': {
+    success: 200,
+    body: { schema: endpoints.Sending, of: () => ({ to: 'https://hooks.example.org/once' }) },
+  },
   'GET /admin/keys': { success: 200 },
   'POST /admin/keys': { success: 201, body: { schema: schemas.NewKey, of: () => ({ name: 'Our account' }) } },
   'DELETE /admin/keys/:key': { success: 200 },
@@ -175,11 +265,17 @@ export function paramsOf(route: Route, about: About): Record<string, string> {
   );
 }
 
-/** What `route` names that belongs to no app. */
+/** What `route` names beside people and conversations; an endpoint is told of what happens from then on. */
 export async function hubsOwn(
   hub: { url: string; adminToken: string },
   route: Route,
-): Promise<Pick<About, 'key'>> {
+  slug: string,
+): Promise<Pick<About, 'key' | 'endpoint' | 'delivery'>> {
+  if (route.params.includes('endpoint')) {
+    const path = `/admin/apps/${slug}/endpoints`;
+    const made = await send(hub, { method: 'POST', path }, {}, { url: 'https://hooks.example.org/' });
+    return { endpoint: made.body.endpoint.number, delivery: 1 };
+  }
   if (!route.params.includes('key')) return {};
   const made = await send(hub, { method: 'POST', path: '/admin/keys' }, {}, { name: 'Made for a test' });
   return { key: made.body.key.id };

@@ -5,13 +5,25 @@ import { operationOf, ROUTES, type Route } from '../calls/operator.ts';
 import { decimalVariantsOf, type Forms, variantsOf } from './forms.ts';
 import { fieldsOf } from './schema-ids.ts';
 
-type Kind = 'app' | 'person' | 'people' | 'conversation' | 'key' | 'new person' | 'members' | 'creator';
+type Kind =
+  | 'app'
+  | 'person'
+  | 'people'
+  | 'conversation'
+  | 'key'
+  | 'endpoint'
+  | 'delivery'
+  | 'new person'
+  | 'members'
+  | 'creator';
 
 const PARAMETERS: Record<string, Kind> = {
   slug: 'app',
   username: 'person',
   number: 'conversation',
   key: 'key',
+  endpoint: 'endpoint',
+  delivery: 'delivery',
 };
 
 /** What fields of bodies name. A slug and a host name are one in the whole hub: taken is taken. */
@@ -29,6 +41,20 @@ const FIELDS: Record<string, Kind | 'no name'> = {
       ['conversations', 'everywhere', 'from', 'limit'],
       ['password', 'displayName', 'avatarUrl', 'role', 'seconds', 'locked', 'state', 'title'],
       ['locale', 'metadata', 'passwordHash', 'createdAt', 'key', 'messages'],
+      // Of endpoints; numbers among them choose between deliveries of the endpoint in the path.
+      [
+        'url',
+        'format',
+        'events',
+        'options',
+        'delivery',
+        'headers',
+        'secret',
+        'overlapSeconds',
+        'since',
+        'to',
+      ],
+      ['ids', 'type', 'conversation', 'status'],
     ].flatMap((names) => names.map((name) => [name, 'no name'] as const)),
   ),
 };
@@ -107,6 +133,21 @@ export function operatorForms({ ids, here, there, goneSlug }: TwoApps, { kind, a
           ...variantsOf(`act_${ids.hex('key', NOWHERE.key)}`),
         },
       ];
+    case 'endpoint': {
+      const numberOf = (place: typeof here) => String(ids.parseHex('webhook', place.desk.webhookId));
+      return [
+        {
+          'exists nowhere': String(NOWHERE.desk),
+          "the other app's": numberOf(there),
+          "Sunshine's id of one": here.desk.webhookId,
+          'no number': 'nothing',
+          zero: '0',
+          ...decimalVariantsOf(numberOf(here)),
+        },
+      ];
+    }
+    case 'delivery':
+      return [{ 'exists nowhere': String(NOWHERE.desk), 'no number': 'nothing', zero: '0' }];
     case 'new person': {
       const { ben } = there;
       const taken = { username: ben.username, externalId: ben.externalId, email: ben.email }[at] ?? '';

@@ -33,12 +33,14 @@ interface Raw {
   params?: Record<string, string>;
 }
 
-async function sendRaw({ server, here }: Scene, route: Route, raw: Raw): Promise<Answer> {
+async function sendRaw({ server, here, apps }: Scene, route: Route, raw: Raw): Promise<Answer> {
   const about: About = {
     slug: here.slug,
     username: here.ann.username,
     number: here.group.number,
     key: 'none',
+    endpoint: apps.ids.parseHex('webhook', here.desk.webhookId) as number,
+    delivery: 1,
   };
   const params = { ...paramsOf(route, about), ...raw.params };
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
@@ -65,6 +67,8 @@ const UNKNOWN: Record<string, string[]> = {
   slug: ['no-such-app', '%', 'x'.repeat(500)],
   username: ['nobody-at-all', '900000002', '\0', '%2'],
   key: ['act_029c31f25a21b47effd7be90', 'app_0', 'x', '%'],
+  endpoint: ['900000005', '0', '-1', 'x', '%'],
+  delivery: ['900000005', '0', '1e3', 'x'],
   number: ['900000003', '0', '-1', '1e3', 'x', '9007199254740993'],
 };
 
@@ -103,7 +107,7 @@ function bodyOf(route: Route): Raw {
 
 /** Routes whose body may be empty: nothing in it is required. */
 const mayBeEmpty = ({ method, path }: Route): boolean =>
-  method === 'PATCH' || method === 'DELETE' || path.endsWith('/token');
+  method === 'PATCH' || method === 'DELETE' || /\/(token|rotate|enable|send)$/.test(path);
 
 function bodies(route: Route): Attempt[] {
   const { body, lineBytes } = operationOf(route);

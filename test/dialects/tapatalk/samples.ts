@@ -37,6 +37,7 @@ export const app: App = {
   businessUser: userNumber(2),
   metadata: {},
   switchboard: null,
+  hooks: { version: 0, endpoints: [] },
   createdAt: 0,
 };
 

@@ -1,0 +1,72 @@
+// What a conversation hands to the endpoints of its app: the shape between the Conversation and the Endpoint objects.
+// Endpoints are addresses that are told what happens (docs/webhooks.md).
+import type { AppNumber, ConversationNumber, EndpointNumber, Seq, UserNumber } from './ids.ts';
+import type { Card, ConversationFacts, Entry, MessageEntry } from './model.ts';
+
+/** An endpoint as conversations know it. */
+export interface HookRef {
+  number: EndpointNumber;
+  /** Also told of what is no entry: who types, and how far somebody has read. */
+  signals: boolean;
+}
+
+/** The endpoints of an app. `version` rises with every change of any of them; 0: the app never had one. */
+export interface Hooks {
+  version: number;
+  endpoints: HookRef[];
+}
+
+export const NO_HOOKS: Hooks = { version: 0, endpoints: [] };
+
+/** Somebody whom an entry names. */
+export interface Known {
+  user: UserNumber;
+  card: Card;
+}
+
+interface About {
+  app: AppNumber;
+  /** Of the app's hooks when this was sent. */
+  version: number;
+  /** Another one after a restore: positions of the old log mean nothing then. */
+  epoch: string;
+  facts: ConversationFacts;
+  /** Blocks of message numbers (ids.ts). */
+  blocks: number[];
+  memberCount: number;
+  /** Of a support conversation whose it is. */
+  customer: Known | null;
+}
+
+/** One entry as an endpoint gets it. */
+export interface FedEntry {
+  entry: Entry;
+  /** Authors and everybody else whom the entry names. */
+  people: Known[];
+  /** Of an edit or the deletion of one message: that message as it is now. */
+  target: MessageEntry | null;
+}
+
+/** Entries of one conversation, in order, without a gap after those that were handed over before. */
+export interface Feed extends About {
+  entries: FedEntry[];
+  /** Behind them the conversation was deleted; the seq that stands for it. */
+  end?: { seq: Seq; at: number };
+}
+
+/** What is no entry: told once to whoever asked for it, or never. */
+export interface HookSignal extends About {
+  signal: { kind: 'read'; seq: Seq } | { kind: 'typing'; on: boolean };
+  who: Known;
+  /** ms since 1970. */
+  at: number;
+}
+
+/** The Endpoint's side that a conversation calls. */
+export interface EndpointPort {
+  /** Durable when it is answered. Entries that it has are passed over, so that it may be asked again. */
+  take(feed: Feed): Promise<unknown>;
+  signal(signal: HookSignal): Promise<unknown>;
+}
+
+export const conversationOf = (about: { facts: ConversationFacts }): ConversationNumber => about.facts.number;

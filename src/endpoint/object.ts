@@ -1,0 +1,183 @@
+// The Endpoint: one Durable Object for each address that is told what happens, so that one which hangs takes nobody
+// else's place. Here its calls are answered; the machine that sends is sender.ts.
+import { DurableObject } from 'cloudflare:workers';
+import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
+import type { Feed, HookSignal } from '../domain/hooks.ts';
+
+import type { Env } from '../env.ts';
+import { Evictor } from '../sockets/evictor.ts';
+import type {
+  Attempt,
+  Delivery,
+  DeliveryFilter,
+  DeliveryPage,
+  EndpointApi,
+  EndpointStatus,
+  Which,
+} from './api.ts';
+import { chosen, deliveryOf, figures, pageOf } from './journal.ts';
+import { DEAD, type Planned, WAITING } from './queue.ts';
+import { migrate } from './schema.ts';
+import { type Configured, Sender, type SenderPort } from './sender.ts';
+
+/** Why a call fails that came in while the object was thrown out of memory. It never began. */
+export const LET_GO = 'the endpoint was let go';
+
+/** Deliveries that one call repeats or gives up. */
+const MOST_AT_ONCE = 1_000;
+
+export abstract class EndpointObject<Config extends Configured>
+  extends DurableObject<Env>
+  implements EndpointApi
+{
+  protected readonly evictor: Evictor;
+  protected readonly sender: Sender<Config>;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(ctx.storage);
+    this.evictor = new Evictor(ctx.storage, Number(env.EVICT_EVERY ?? 0), () => ctx.abort(LET_GO));
+    this.sender = new Sender<Config>(ctx.storage, this.port());
+    this.sender.wake();
+  }
+
+  /** What this object does to the world; a test may say otherwise. */
+  protected abstract port(): SenderPort<Config>;
+  /** What of an entry is sent, in order; nothing where nobody asked for it. */
+  protected abstract plan(config: Config, feed: Feed): Planned[];
+  /** The body of an event that says nothing. */
+  protected abstract hello(config: Config): { type: string; body: string };
+  /** Sends what is no entry, once. */
+  protected abstract sendSignal(config: Config, signal: HookSignal): Promise<void>;
+
+  async take(feed: Feed): Promise<null> {
+    return this.evictor.during(async () => {
+      const config = await this.sender.config(feed.version);
+      if (!config) return null;
+      const { queue } = this.sender;
+      const now = this.sender.now();
+      this.ctx.storage.transactionSync(() => {
+        const seen = queue.seen(feed);
+        const entries = feed.entries.filter(({ entry }) => entry.seq > seen);
+        const ends = feed.end && feed.end.seq > seen ? feed.end : undefined;
+        const last = ends?.seq ?? entries.at(-1)?.entry.seq;
+        if (last === undefined) return;
+        for (const planned of this.plan(config, { ...feed, entries, end: ends }))
+          queue.add(feed.facts.number, planned, config.policy.ordered, now);
+        for (const { entry } of entries)
+          if (entry.kind === 'redact') queue.erase(feed.facts.number, entry.user);
+        if (ends) queue.erase(feed.facts.number, null);
+        queue.saw(feed, last);
+      });
+      this.sender.pump();
+      return null;
+    });
+  }
+
+  async signal(signal: HookSignal): Promise<null> {
+    return this.evictor.during(async () => {
+      const config = await this.sender.config(signal.version);
+      if (config?.active) this.ctx.waitUntil(this.sendSignal(config, signal).catch(() => undefined));
+      return null;
+    });
+  }
+
+  async changed({ resume = false } = {}): Promise<Result<null>> {
+    return this.answer(async () => {
+      await this.sender.reload();
+      if (resume) this.sender.resume();
+      return null;
+    });
+  }
+
+  async status(): Promise<Result<EndpointStatus>> {
+    return this.answer(() => {
+      const { failingSince, failures } = this.sender.health;
+      return { ...figures(this.ctx.storage.sql), failingSince, consecutiveFailures: failures };
+    });
+  }
+
+  async deliveries(
+    filter: DeliveryFilter,
+    before: number | null,
+    limit: number,
+  ): Promise<Result<DeliveryPage>> {
+    return this.answer(() => pageOf(this.ctx.storage.sql, filter, before, limit));
+  }
+
+  async delivery(id: number): Promise<Result<Delivery>> {
+    return this.answer(() => deliveryOf(this.rowOf(id)));
+  }
+
+  async replay(which: Which): Promise<Result<{ queued: number; more: boolean }>> {
+    return this.answer(async () => {
+      const config = await this.demandConfig();
+      const rows = chosen(this.ctx.storage.sql, which, MOST_AT_ONCE);
+      const now = this.sender.now();
+      // What was erased cannot be said again.
+      const whole = rows.filter(({ body, fed }) => body !== null || fed !== null);
+      this.ctx.storage.transactionSync(() => {
+        for (const row of whole) this.sender.queue.repeat(row, config.policy.ordered, now);
+      });
+      this.sender.pump();
+      return { queued: whole.length, more: rows.length === MOST_AT_ONCE };
+    });
+  }
+
+  async discard(which: Which): Promise<Result<{ discarded: number; more: boolean }>> {
+    return this.answer(() => {
+      const waiting = 'filter' in which ? { filter: { ...which.filter, state: 'waiting' as const } } : which;
+      const rows = chosen(this.ctx.storage.sql, waiting, MOST_AT_ONCE).filter(
+        ({ state }) => state === WAITING,
+      );
+      const now = this.sender.now();
+      this.ctx.storage.transactionSync(() => {
+        for (const row of rows) this.sender.queue.end(row, DEAD, 'discarded', now, null);
+      });
+      this.sender.pump();
+      return { discarded: rows.length, more: rows.length === MOST_AT_ONCE };
+    });
+  }
+
+  async probe({ delivery, to }: { delivery?: number; to?: string }): Promise<Result<Attempt>> {
+    return this.answer(async () => {
+      const config = await this.demandConfig();
+      const now = this.sender.now();
+      if (delivery === undefined) {
+        const { type, body } = this.hello(config);
+        return this.sender.once(config, { event: `test_${now}`, type, seq: 0, conversation: 0, body, to });
+      }
+      const row = this.rowOf(delivery);
+      const body = row.body ?? (await this.sender.make(config, row));
+      return this.sender.once(config, { ...row, body, to });
+    });
+  }
+
+  override async alarm(): Promise<void> {
+    await this.evictor.during(() => this.sender.ring());
+  }
+
+  private rowOf(id: number) {
+    const row = this.sender.queue.row(id);
+    if (!row) throw new Refused(notFound('endpoint', 'Delivery not found'));
+    return row;
+  }
+
+  private async demandConfig(): Promise<Config> {
+    const config = await this.sender.config(0);
+    if (!config) throw new Refused(notFound('endpoint'));
+    return config;
+  }
+
+  private answer<T>(work: () => T | Promise<T>): Promise<Result<T>> {
+    return this.evictor.during(async () => {
+      try {
+        return ok(await work());
+      } catch (error) {
+        if (error instanceof Refused) return refused(error.refusal);
+        console.error(JSON.stringify({ at: 'endpoint', name: this.ctx.id.name, error: String(error) }));
+        return refused(unavailable(String(error)));
+      }
+    });
+  }
+}

@@ -1,0 +1,257 @@
+// What an endpoint has still to be sent: taking it in once, the next one, what came of it. Reading it back for people is
+// journal.ts.
+import type { Feed } from '../domain/hooks.ts';
+import type { Seq } from '../domain/ids.ts';
+import type { Attempt } from './api.ts';
+
+/** 0: what is new. 1: what is sent again because somebody asked. */
+export type Lane = 0 | 1;
+export const LANES: readonly Lane[] = [0, 1];
+
+export const WAITING = 0;
+export const DELIVERED = 1;
+export const DEAD = 2;
+
+/** Characters of each older answer that are kept beside the newest one's. */
+const OLDER_EXCERPT_CHARS = 1_024;
+/** Attempts that are remembered of one delivery. */
+const LOG_ATTEMPTS = 50;
+
+export interface DeliveryRow {
+  id: number;
+  conversation: number;
+  seq: number;
+  event: string;
+  type: string;
+  author: number | null;
+  taken_at: number;
+  state: number;
+  lane: Lane;
+  due: number | null;
+  tries: number;
+  attempts: number;
+  status: number | null;
+  reason: string | null;
+  ended_at: number | null;
+  fed: string | null;
+  body: string | null;
+  log: string;
+}
+type Row = DeliveryRow & Record<string, SqlStorageValue>;
+
+/** One event that is to be sent. */
+export interface Planned {
+  event: string;
+  type: string;
+  author: number | null;
+  seq: Seq;
+  /** What its body is made of, JSON. */
+  fed: string;
+}
+
+export class Queue {
+  private readonly sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql;
+  }
+
+  /** The last seq that was taken of a feed's conversation; what comes before its entries where none was. */
+  seen({ facts, epoch }: Pick<Feed, 'facts' | 'epoch'>): Seq {
+    const row = this.sql
+      .exec<{ epoch: string; seq: number }>(
+        'SELECT epoch, seq FROM source WHERE conversation = ?',
+        facts.number,
+      )
+      .toArray()[0];
+    return row?.epoch === epoch ? row.seq : 0;
+  }
+
+  saw({ facts, epoch }: Pick<Feed, 'facts' | 'epoch'>, seq: Seq): void {
+    this.sql.exec(
+      'INSERT OR REPLACE INTO source (conversation, epoch, seq) VALUES (?, ?, ?)',
+      facts.number,
+      epoch,
+      seq,
+    );
+  }
+
+  add(conversation: number, planned: Planned, ordered: boolean, now: number): void {
+    const due = ordered && this.hasWaiting(0, conversation) ? null : now;
+    this.sql.exec(
+      'INSERT INTO delivery (conversation, seq, event, type, author, taken_at, due, fed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      conversation,
+      planned.seq,
+      planned.event,
+      planned.type,
+      planned.author,
+      now,
+      due,
+      planned.fed,
+    );
+  }
+
+  private hasWaiting(lane: Lane, conversation: number): boolean {
+    return (
+      this.sql
+        .exec(
+          'SELECT 1 FROM delivery WHERE state = 0 AND lane = ? AND conversation = ? LIMIT 1',
+          lane,
+          conversation,
+        )
+        .toArray().length > 0
+    );
+  }
+
+  /** Due by now and not in flight: the one that has waited longest. */
+  next(lane: Lane, now: number, inFlight: ReadonlySet<number>): DeliveryRow | null {
+    const rows = this.sql.exec<{ id: number }>(
+      'SELECT id FROM delivery WHERE lane = ? AND due <= ? ORDER BY due, id LIMIT ?',
+      lane,
+      now,
+      inFlight.size + 1,
+    );
+    for (const { id } of rows.toArray()) if (!inFlight.has(id)) return this.row(id);
+    return null;
+  }
+
+  /** When the next one is due that is not in flight, ms since 1970; null: nothing waits. */
+  nextDue(inFlight: ReadonlySet<number>): number | null {
+    let first: number | null = null;
+    for (const lane of LANES) {
+      const rows = this.sql.exec<{ id: number; due: number }>(
+        'SELECT id, due FROM delivery WHERE lane = ? AND due IS NOT NULL ORDER BY due, id LIMIT ?',
+        lane,
+        inFlight.size + 1,
+      );
+      const free = rows.toArray().find(({ id }) => !inFlight.has(id));
+      if (free && (first === null || free.due < first)) first = free.due;
+    }
+    return first;
+  }
+
+  /** Whether anything is kept. */
+  any(): boolean {
+    return this.sql.exec('SELECT 1 FROM delivery LIMIT 1').toArray().length > 0;
+  }
+
+  row(id: number): DeliveryRow | null {
+    return this.sql.exec<Row>('SELECT * FROM delivery WHERE id = ?', id).toArray()[0] ?? null;
+  }
+
+  /** From now on the same bytes go out at every attempt (W2). */
+  made(id: number, body: string): void {
+    this.sql.exec('UPDATE delivery SET body = ?, fed = NULL WHERE id = ?', body, id);
+  }
+
+  /** Not now, and not because of the receiver. */
+  postpone(id: number, at: number): void {
+    this.sql.exec('UPDATE delivery SET due = ? WHERE id = ?', at, id);
+  }
+
+  /** An attempt failed; the next one is at `at`. */
+  again(row: DeliveryRow, attempt: Attempt, at: number): void {
+    this.sql.exec(
+      'UPDATE delivery SET due = ?, tries = tries + 1, attempts = ?, status = ?, reason = ?, log = ? WHERE id = ?',
+      at,
+      attempt.attempt,
+      attempt.status,
+      attempt.reason,
+      logWith(row.log, attempt),
+      row.id,
+    );
+  }
+
+  /** It has come to its end, and the next one of its conversation may go. */
+  end(row: DeliveryRow, state: number, reason: string | null, now: number, attempt: Attempt | null): void {
+    this.sql.exec(
+      'UPDATE delivery SET state = ?, due = NULL, tries = tries + 1, attempts = ?, status = ?, reason = ?, ended_at = ?, log = ? WHERE id = ?',
+      state,
+      attempt?.attempt ?? row.attempts,
+      attempt ? attempt.status : row.status,
+      reason,
+      now,
+      attempt ? logWith(row.log, attempt) : row.log,
+      row.id,
+    );
+    this.promote(row.lane, row.conversation, now);
+  }
+
+  private promote(lane: Lane, conversation: number, now: number): void {
+    this.sql.exec(
+      `UPDATE delivery SET due = ?1 WHERE due IS NULL AND id = (
+         SELECT id FROM delivery WHERE state = 0 AND lane = ?2 AND conversation = ?3 ORDER BY id LIMIT 1)`,
+      now,
+      lane,
+      conversation,
+    );
+  }
+
+  /** Waits once more, behind what already waits in its lane. */
+  repeat(row: DeliveryRow, ordered: boolean, now: number): void {
+    if (row.state === WAITING) {
+      // Already on its way: at once instead of later, if it is its turn.
+      if (row.due !== null) this.postpone(row.id, now);
+      return;
+    }
+    const due = ordered && this.hasWaiting(1, row.conversation) ? null : now;
+    this.sql.exec(
+      'UPDATE delivery SET state = 0, lane = 1, due = ?, tries = 0, reason = NULL, ended_at = NULL WHERE id = ?',
+      due,
+      row.id,
+    );
+  }
+
+  /** Deliveries are ordered from now on, or no longer. */
+  reorder(ordered: boolean, now: number): void {
+    if (!ordered) {
+      this.sql.exec('UPDATE delivery SET due = ? WHERE state = 0 AND due IS NULL', now);
+      return;
+    }
+    this.sql.exec(
+      `UPDATE delivery SET due = NULL WHERE state = 0 AND EXISTS (SELECT 1 FROM delivery first
+         WHERE first.state = 0 AND first.lane = delivery.lane AND first.conversation = delivery.conversation
+           AND first.id < delivery.id)`,
+    );
+    this.sql.exec(
+      `UPDATE delivery SET due = ?1 WHERE state = 0 AND due IS NULL AND NOT EXISTS (SELECT 1 FROM delivery first
+         WHERE first.state = 0 AND first.lane = delivery.lane AND first.conversation = delivery.conversation
+           AND first.id < delivery.id)`,
+      now,
+    );
+  }
+
+  /** Everything that waits is due now, where it is its turn. */
+  hurry(now: number): void {
+    this.sql.exec('UPDATE delivery SET due = ?1, tries = 0 WHERE due > ?1', now);
+  }
+
+  /** What was said is erased where it was sent already; `author` null: of everybody in the conversation. */
+  erase(conversation: number, author: number | null): void {
+    this.sql.exec(
+      `UPDATE delivery SET body = NULL, fed = NULL WHERE state > 0 AND conversation = ?1 AND (?2 IS NULL OR author = ?2)
+         AND (body IS NOT NULL OR fed IS NOT NULL)`,
+      conversation,
+      author,
+    );
+  }
+
+  /** Forgets what ended before `before`, and gives up what has waited since then; at most `limit`. True: there may be more. */
+  prune(before: number, now: number, limit: number): boolean {
+    const old = this.sql
+      .exec<Row>('SELECT * FROM delivery ORDER BY id LIMIT ?', limit)
+      .toArray()
+      .filter(({ taken_at }) => taken_at < before);
+    for (const row of old) {
+      if (row.state === WAITING) this.end(row, DEAD, 'it waited too long', now, null);
+      this.sql.exec('DELETE FROM delivery WHERE id = ?', row.id);
+    }
+    return old.length === limit;
+  }
+}
+
+function logWith(log: string, attempt: Attempt): string {
+  const older = (JSON.parse(log) as Attempt[]).slice(1 - LOG_ATTEMPTS);
+  const short = older.map((one) => ({ ...one, excerpt: one.excerpt?.slice(0, OLDER_EXCERPT_CHARS) ?? null }));
+  return JSON.stringify([...short, attempt]);
+}

@@ -1,0 +1,111 @@
+// Calls to Endpoint objects: what one has been sent, sending it again, and telling it that its row changed.
+
+import { directoryFor } from '../directory/door.ts';
+import { findHook, type HookOfApp, updateHook } from '../directory/hooks.ts';
+import { Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
+import type { EndpointNumber } from '../domain/ids.ts';
+import type {
+  Attempt,
+  Delivery,
+  DeliveryFilter,
+  DeliveryPage,
+  EndpointApi,
+  EndpointStatus,
+  Which,
+} from '../endpoint/api.ts';
+import type { Hub } from './context.ts';
+import { ask } from './directory.ts';
+
+export type {
+  Attempt,
+  Delivery,
+  DeliveryCard,
+  DeliveryFilter,
+  DeliveryPage,
+  EndpointStatus,
+  Which,
+} from '../endpoint/api.ts';
+
+const ATTEMPTS = 4;
+const PAUSE_MS = 20;
+
+const stubOf = (hub: Hub, number: EndpointNumber): EndpointApi =>
+  hub.env.ENDPOINT.getByName(String(number)) as unknown as EndpointApi;
+
+/** One call, with the refusal thrown. All of them may be made twice: an object that was let go never began. */
+async function call<T>(
+  hub: Hub,
+  number: EndpointNumber,
+  work: (stub: EndpointApi) => Promise<Result<T>>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return unwrap(await work(stubOf(hub, number)));
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      if (attempt >= ATTEMPTS) {
+        console.error(
+          JSON.stringify({
+            at: 'endpoint call',
+            request: hub.requestId,
+            endpoint: number,
+            error: String(error),
+          }),
+        );
+        throw new Refused(unavailable(String(error)));
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+    }
+  }
+}
+
+/** Its row changed. Where the object does not answer it reads the row by itself, within minutes. */
+export async function tellEndpoint(
+  hub: Hub,
+  number: EndpointNumber,
+  options: { resume?: boolean } = {},
+): Promise<void> {
+  await call(hub, number, (stub) => stub.changed(options)).catch(() => undefined);
+}
+
+export const endpointStatus = (hub: Hub, number: EndpointNumber): Promise<EndpointStatus> =>
+  call(hub, number, (stub) => stub.status());
+
+export const deliveriesOf = (
+  hub: Hub,
+  number: EndpointNumber,
+  filter: DeliveryFilter,
+  before: number | null,
+  limit: number,
+): Promise<DeliveryPage> => call(hub, number, (stub) => stub.deliveries(filter, before, limit));
+
+/** Not found: never made, or longer ago than they are kept. */
+export const deliveryOf = (hub: Hub, number: EndpointNumber, id: number): Promise<Delivery> =>
+  call(hub, number, (stub) => stub.delivery(id));
+
+export const replayDeliveries = (
+  hub: Hub,
+  number: EndpointNumber,
+  which: Which,
+): Promise<{ queued: number; more: boolean }> => call(hub, number, (stub) => stub.replay(which));
+
+export const discardDeliveries = (
+  hub: Hub,
+  number: EndpointNumber,
+  which: Which,
+): Promise<{ discarded: number; more: boolean }> => call(hub, number, (stub) => stub.discard(which));
+
+export const probeEndpoint = (
+  hub: Hub,
+  number: EndpointNumber,
+  options: { delivery?: number; to?: string },
+): Promise<Attempt> => call(hub, number, (stub) => stub.probe(options));
+
+/** The row as it is now, for the object itself. Null: the endpoint has ended. */
+export const readHook = (hub: Hub, number: EndpointNumber): Promise<HookOfApp | null> =>
+  ask(hub, null, (d1) => findHook(d1, number));
+
+/** The object says that it leaves its receiver alone from now on. */
+export async function disableHook(hub: Hub, number: EndpointNumber, reason: string): Promise<void> {
+  await updateHook(directoryFor(hub.env, null), number, { state: 'disabled', reason }, Date.now());
+}

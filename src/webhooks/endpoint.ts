@@ -1,0 +1,170 @@
+// The Endpoint as it is deployed: the object of endpoint/ with the formats, the signatures and the hub behind it.
+
+import type { FedEntry, Feed, HookSignal } from '../domain/hooks.ts';
+import { type EndpointNumber, endpointNumber } from '../domain/ids.ts';
+import { EndpointObject } from '../endpoint/object.ts';
+import type { Planned } from '../endpoint/queue.ts';
+import type { Policy } from '../endpoint/schedule.ts';
+import type { Configured, Outgoing, SenderPort } from '../endpoint/sender.ts';
+import { resolverOf } from '../http/resolve.ts';
+import { appByNumber } from '../hub/apps.ts';
+import { type Hub, hubOf } from '../hub/context.ts';
+import { disableHook, readHook } from '../hub/endpoint-calls.ts';
+import { ed25519Seed, type HookOfApp, headersOf, secretsOf, signatureOf } from '../hub/hooks.ts';
+import { VERSION } from '../version.ts';
+import { eventId, type Fed, type Format } from './formats/format.ts';
+import { FORMATS } from './formats/formats.ts';
+import { parlance } from './formats/parlance.ts';
+import { send } from './send.ts';
+import { ed25519Pair, signatureHeaders } from './signing.ts';
+
+/** As it lies in the object: secrets and headers are sealed. */
+interface Config extends Configured {
+  hook: HookOfApp;
+}
+
+const DEFAULT_CONCURRENCY = 8;
+const DEFAULT_PER_SECOND = 50;
+
+export class Endpoint extends EndpointObject<Config> {
+  protected override port(): SenderPort<Config> {
+    const { settings } = this.hub(null);
+    const { webhookRetrySeconds: seconds } = settings;
+    return {
+      read: async () => {
+        const hook = await readHook(this.hub(null), this.number);
+        return hook && configOf(hook, settings.webhookTimeoutMs);
+      },
+      make: ({ hook }, fed) => {
+        const made = JSON.parse(fed) as Fed;
+        return formatOf(hook).body(this.hub(hook), hook, made, idOf(made));
+      },
+      send: (config, outgoing) => this.send(config, outgoing),
+      disable: (reason) => disableHook(this.hub(null), this.number, reason),
+      warn: (what, more) =>
+        console.warn(JSON.stringify({ at: 'endpoint', endpoint: this.number, what, ...more })),
+      fixedMs: seconds === null ? null : Math.max(1, seconds * 1000),
+      now: () => Date.now(),
+      random: () => Math.random(),
+    };
+  }
+
+  protected override plan({ hook }: Config, feed: Feed): Planned[] {
+    const format = FORMATS[hook.format];
+    const { entries, end, ...about } = feed;
+    if (!format || !fits(hook, feed)) return [];
+    const parts: (FedEntry | null)[] = end ? [...entries, null] : entries;
+    return parts.flatMap((fed) => {
+      const message = fed?.entry.kind === 'message' ? fed.entry.message : null;
+      const { doors } = hook.delivery;
+      if (message && doors && !doors.includes(message.door)) return [];
+      return format
+        .events(feed, fed)
+        .filter(({ type }) => format.wants(hook.events, type))
+        .map(({ type, suffix }) => {
+          const made: Fed = { about, fed, ...(fed ? {} : { end }), type };
+          const seq = fed?.entry.seq ?? end?.seq ?? 0;
+          const author = fed?.entry.author ?? null;
+          return {
+            event: eventId(about, seq, suffix),
+            type,
+            author,
+            seq,
+            fed: JSON.stringify({ ...made, suffix }),
+          };
+        });
+    });
+  }
+
+  protected override hello({ hook }: Config) {
+    return formatOf(hook).hello(this.hub(hook), hook, Date.now());
+  }
+
+  protected override async sendSignal(config: Config, signal: HookSignal): Promise<void> {
+    const { hook } = config;
+    const format = FORMATS[hook.format];
+    if (!format || !fits(hook, signal)) return;
+    const said = await format.signal?.(this.hub(hook), hook, signal);
+    if (!said || !format.wants(hook.events, said.type)) return;
+    const { number } = signal.facts;
+    const event = `sig_${number}_${crypto.randomUUID()}`;
+    const call = { event, ...said, conversation: number, seq: 0, attempt: 1, replay: false };
+    await this.send(config, call);
+  }
+
+  private async send({ hook, policy }: Config, outgoing: Outgoing) {
+    const hub = this.hub(hook);
+    const { settings } = hub;
+    const now = Date.now();
+    const { event, body, attempt, seq, replay, to, conversation } = outgoing;
+    const secrets = await secretsOf(hub, hook, now);
+    const pairs = hook.delivery.ed25519
+      ? await Promise.all(secrets.map(({ id }) => ed25519Pair(ed25519Seed(hub, hook.number, id))))
+      : [];
+    const keys = { secrets: secrets.map(({ text }) => text), ed25519: pairs.map(({ key }) => key) };
+    const headers = {
+      ...(await headersOf(hub, hook)),
+      'content-type': 'application/json',
+      'user-agent': `Parlance/${VERSION}`,
+      'x-hub-attempt': String(attempt),
+      ...(conversation === 0 ? {} : { 'x-hub-seq': String(seq) }),
+      ...(replay ? { 'x-hub-replay': 'true' } : {}),
+      ...(await signatureHeaders(signatureOf(hook), keys, {
+        id: event,
+        timestamp: Math.floor(now / 1000),
+        body,
+      })),
+    };
+    const call = { url: to ?? hook.url, headers, body, timeoutMs: policy.timeoutMs };
+    const around = { allowed: settings.webhookAllowHosts, own: await this.ownHosts(hub, hook) };
+    return send(call, around, resolverOf(this.env));
+  }
+
+  private async ownHosts(hub: Hub, hook: HookOfApp): Promise<string[]> {
+    const hosts = await appByNumber(hub, hook.app).then(
+      (app) => app.hosts,
+      // While the directory is away its hosts are not known; they were looked at when the endpoint was made.
+      () => [],
+    );
+    return hub.origin === '' ? hosts : [new URL(hub.origin).hostname, ...hosts];
+  }
+
+  private get number(): EndpointNumber {
+    return endpointNumber(Number(this.ctx.id.name));
+  }
+
+  private hub(hook: HookOfApp | null): Hub {
+    const here = this.env.HOST ? `http://${this.env.HOST}:${this.env.PORT}` : '';
+    return hubOf(this.env, hook?.origin ?? here, (work) => this.ctx.waitUntil(work));
+  }
+}
+
+function formatOf({ format }: HookOfApp): Format {
+  const known = FORMATS[format];
+  if (!known) throw new Error(`no such format: ${format}`);
+  return known;
+}
+const idOf = ({ about, fed, end, suffix }: Fed & { suffix?: string }): string =>
+  eventId(about, fed?.entry.seq ?? end?.seq ?? 0, suffix ?? '');
+
+/** Whether the endpoint is told of this conversation at all (W14). */
+function fits({ delivery }: HookOfApp, { facts }: Pick<Feed, 'facts'>): boolean {
+  const { conversations, kinds, tags } = delivery;
+  if (conversations && !conversations.includes(facts.number)) return false;
+  if (kinds && !kinds.includes(facts.kind)) return false;
+  return Object.entries(tags ?? {}).every(([key, value]) => String(facts.metadata?.[key] ?? '') === value);
+}
+
+function configOf(hook: HookOfApp, timeoutMs: number | null): Config {
+  const { defaults } = FORMATS[hook.format] ?? parlance;
+  const { delivery } = hook;
+  const policy: Policy = {
+    ordered: delivery.ordered ?? defaults.ordered,
+    concurrency: delivery.concurrency ?? DEFAULT_CONCURRENCY,
+    perSecond: delivery.perSecond ?? DEFAULT_PER_SECOND,
+    timeoutMs: timeoutMs ?? (delivery.timeoutSeconds ? delivery.timeoutSeconds * 1000 : defaults.timeoutMs),
+    delaysMs: delivery.schedule?.map((seconds) => seconds * 1000) ?? defaults.delaysMs,
+    final: defaults.final,
+  };
+  return { hook, version: hook.version, active: hook.state === 'active', policy };
+}

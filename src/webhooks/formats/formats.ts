@@ -1,0 +1,6 @@
+// Every format by its name in the directory.
+import type { Hook } from '../../hub/hooks.ts';
+import type { Format } from './format.ts';
+import { parlance } from './parlance.ts';
+
+export const FORMATS: Partial<Record<Hook['format'], Format>> = { parlance };

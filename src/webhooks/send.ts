@@ -1,0 +1,85 @@
+// One call to a receiver: where it may go, how long it may take, what of the answer is kept.
+import type { Answer } from '../endpoint/schedule.ts';
+import { refuseWebhook, resolvesOutside, type Surroundings } from '../http/outgoing.ts';
+import type { Resolver } from '../http/resolve.ts';
+
+/** Read of an answer, and kept of it (contracts/webhooks-bridges-widget.md W25). */
+const READ_BYTES = 64 * 1024;
+const KEPT_BYTES = 16 * 1024;
+/** Headers of an answer that are kept. */
+const KEPT_HEADERS = [
+  'content-type',
+  'content-length',
+  'retry-after',
+  'server',
+  'date',
+  'location',
+  'x-request-id',
+];
+const KEPT_HEADER_CHARS = 200;
+const TEXTUAL =
+  /^(text\/|application\/(json|xml|problem\+json|[a-z.+-]+\+(json|xml)|x-www-form-urlencoded))/i;
+
+export interface Call {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  timeoutMs: number;
+}
+
+const none = (reason: string, ms: number, timedOut = false): Answer => ({
+  ...{ status: null, reason, timedOut, retryAfter: null, ms, excerpt: null, headers: {} },
+});
+
+/** What came of it; never throws. The address and what it resolves to are looked at before each call (W22). */
+export async function send(call: Call, around: Surroundings, resolver: Resolver): Promise<Answer> {
+  const began = Date.now();
+  const since = () => Date.now() - began;
+  const problem = refuseWebhook(call.url, around);
+  if (problem) return none(`the address ${problem}`, since());
+  const resolved = await resolvesOutside(new URL(call.url), around.allowed, resolver);
+  if (!resolved.ok) return none(resolved.reason, since());
+  const signal = AbortSignal.timeout(call.timeoutMs);
+  try {
+    const { url, headers, body } = call;
+    // Never followed: it was this address that was looked at.
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    const excerpt = await excerptOf(response);
+    return {
+      status: response.status,
+      reason: null,
+      timedOut: false,
+      retryAfter: response.headers.get('retry-after'),
+      ms: since(),
+      excerpt,
+      headers: keptHeaders(response.headers),
+    };
+  } catch (error) {
+    if (signal.aborted) return none(`no answer within ${call.timeoutMs} ms`, since(), true);
+    return none(`no connection (${(error as Error).name})`, since());
+  }
+}
+
+/** The beginning of the answer, where that is text. An answer that never ends is not waited for. */
+async function excerptOf(response: Response): Promise<string | null> {
+  if (!response.body) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    // Leaving the loop cancels the rest.
+    if (size >= READ_BYTES) break;
+  }
+  if (!TEXTUAL.test(response.headers.get('content-type') ?? '')) return null;
+  const whole = new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+  return new TextDecoder().decode(whole.subarray(0, KEPT_BYTES));
+}
+
+const keptHeaders = (headers: Headers): Record<string, string> =>
+  Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value.slice(0, KEPT_HEADER_CHARS)]];
+    }),
+  );

@@ -1,0 +1,86 @@
+// A receiver of webhooks on this machine: keeps every call, and answers as the test says.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Received {
+  path: string;
+  headers: Record<string, string>;
+  /** The very bytes. */
+  body: Buffer;
+  at: number;
+}
+
+export type Answering = (call: Received, response: ServerResponse) => void;
+
+export interface Receiver {
+  /** `host:port`, for WEBHOOK_ALLOW_HOSTS. */
+  readonly host: string;
+  readonly url: string;
+  readonly calls: Received[];
+  /** Calls that have not been answered. */
+  readonly open: number;
+  answer: Answering;
+  /** Resolves when `done` says so of the calls so far; throws after `ms`. */
+  until(done: (calls: Received[]) => boolean, ms?: number): Promise<Received[]>;
+  close(): void;
+}
+
+export const says =
+  (status: number, body = '', headers: Record<string, string> = {}): Answering =>
+  (_, response) => {
+    response.writeHead(status, headers);
+    response.end(body);
+  };
+
+export async function startReceiver(): Promise<Receiver> {
+  const calls: Received[] = [];
+  let open = 0;
+  let changed = () => {};
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    open += 1;
+    response.once('close', () => {
+      open -= 1;
+    });
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      return; // cut off on the way
+    }
+    const headers = request.headers as Record<string, string>;
+    const call = { path: request.url ?? '', headers, body: Buffer.concat(chunks), at: Date.now() };
+    calls.push(call);
+    receiver.answer(call, response);
+    changed();
+  };
+  const server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const receiver: Receiver = {
+    host,
+    url: `http://${host}`,
+    calls,
+    get open() {
+      return open;
+    },
+    answer: says(200),
+    until: (done, ms = 20_000) =>
+      new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`not within ${ms} ms: ${calls.length} calls`)), ms);
+        const look = () => {
+          if (!done(calls)) return;
+          clearTimeout(late);
+          changed = () => {};
+          resolve(calls);
+        };
+        changed = look;
+        look();
+      }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return receiver;
+}
