@@ -191,6 +191,8 @@ describe('a person’s own token', () => {
     'getMessageText',
     'searchMessages',
     'updateMessage',
+    'uploadAttachment',
+    'deleteAttachment',
   ]);
 
   test.each(

@@ -72,21 +72,23 @@ describe('every operation', () => {
     }
   });
 
-  test.each(each.filter(([, { method }]) => method === 'POST' || method === 'PATCH'))(
-    '%s takes JSON up to 100 KB',
-    async (_, { method, path }) => {
-      const target = pathOf(path.replace(':conversationId', conversation), ours.appId);
-      expect(await send(method, target, { body: '{"a":' })).toEqual(
-        refusal(400, 'bad_request', 'The request body is not valid JSON'),
-      );
-      expect(await send(method, target, { body: new Uint8Array([0x22, 0xff, 0x22]) })).toEqual(
-        refusal(400, 'bad_request', 'The request body is not valid JSON'),
-      );
-      expect(await send(method, target, { body: `"${'x'.repeat(100 * 1024)}"` })).toEqual(
-        refusal(413, 'payload_too_large', 'Request entity too large'),
-      );
-    },
-  );
+  // Where the path names something that is not here, that is what the answer is about; forms are no JSON.
+  const takesJson = ([operation, { method, path }]: (typeof each)[number]): boolean =>
+    (method === 'POST' || method === 'PATCH') &&
+    operation !== 'uploadAttachment' &&
+    !/:(integration|switchboard)Id/.test(path);
+  test.each(each.filter(takesJson))('%s takes JSON up to 100 KB', async (_, { method, path }) => {
+    const target = pathOf(path.replace(':conversationId', conversation), ours.appId);
+    expect(await send(method, target, { body: '{"a":' })).toEqual(
+      refusal(400, 'bad_request', 'The request body is not valid JSON'),
+    );
+    expect(await send(method, target, { body: new Uint8Array([0x22, 0xff, 0x22]) })).toEqual(
+      refusal(400, 'bad_request', 'The request body is not valid JSON'),
+    );
+    expect(await send(method, target, { body: `"${'x'.repeat(100 * 1024)}"` })).toEqual(
+      refusal(413, 'payload_too_large', 'Request entity too large'),
+    );
+  });
 });
 
 test('another app’s people and conversations are not found, as if there were none', async () => {
@@ -116,7 +118,7 @@ test('what is no operation is not found', async () => {
   for (const [method, path] of [
     ['GET', '/v2/apps/x/nothing'],
     ['PUT', inApp('/users')],
-    ['POST', inApp(`/conversations/${MISSING}/download`)],
+    ['POST', inApp(`/conversations/${MISSING}/upload`)],
     ['GET', inApp('/users/%E0%A4')],
   ]) {
     expect(await send(method as string, path as string)).toEqual(
