@@ -29,7 +29,7 @@ import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
 import { type EntryRow, filesIn, freeing, isDeleted, kindCode } from './rows.ts';
 import { BEING_FILLED } from './taking.ts';
-import { messageAtTime, timeBefore } from './times.ts';
+import { messageAtTime, timeBefore, timeOfLast } from './times.ts';
 
 const MESSAGE = kindCode('message');
 
@@ -103,7 +103,7 @@ export function postOne(
   }
   if (user !== null) roster.meet(user, author?.card ?? actor.card);
   const { clientId: _, ...body } = draft;
-  const previous = timeBefore(log, log.last.n + 1);
+  const previous = timeOfLast(log);
   const row = append(core, { kind: 'message', author: user, body }, client);
   rows.push(row);
   if (user !== null) roster.spoke(user, row);
@@ -129,7 +129,7 @@ const placeOf = (core: Core, row: EntryRow, duplicate: boolean, before: LogTime)
 /** The same author and content again is the first message; anything else under its client id is a mistake. */
 function repeated(core: Core, first: EntryRow, print: string, answered: EntryRow | null): Result<Posted> {
   if (first.print === print)
-    return ok({ ...placeOf(core, first, true, timeBefore(core.log, first.n)), ...quoting(core, answered) });
+    return ok({ ...placeOf(core, first, true, timeBefore(core.log, first)), ...quoting(core, answered) });
   return refused({
     code: 'conflict',
     subject: 'message',

@@ -17,7 +17,7 @@ import type { Log } from './log.ts';
 import { markRead } from './membership.ts';
 import { ordinalAt, pageOfRanges, pageByOrdinal as rowsByOrdinal } from './ordinals.ts';
 import { peopleOf, readOf, unreadBy, unreadOf } from './people.ts';
-import { type EntryRow, kindCode } from './rows.ts';
+import { type EntryRow, isDeleted, kindCode } from './rows.ts';
 import { messageAtTime, seqAtTime, timeMarksOf, timesBefore } from './times.ts';
 
 const MESSAGE = kindCode('message');
@@ -152,8 +152,11 @@ export function pageBySeq(core: Core, actor: Actor, window: SeqWindow): MessageP
     : null;
   const newest = passed ? (passed.ranges[0]?.[0] ?? floor + 1) - 1 : ceiling;
   const { ranges, hasMore } = log.gone.page([floor + 1, newest], { limit, forward, withDeleted });
-  const messages = pageOfRanges(log, ranges).map((row) => seenBy(core, me, row));
-  return shownPage(core, actor, messages, { hasMore, timed: window.timed, marks: window.marks });
+  return shownPage(core, actor, pageOfRanges(log, ranges), {
+    hasMore,
+    timed: window.timed,
+    marks: window.marks,
+  });
 }
 
 function boundsOf(log: Log, window: SeqWindow): { after: Seq | undefined; before: Seq } {
@@ -170,27 +173,29 @@ function boundsOf(log: Log, window: SeqWindow): { after: Seq | undefined; before
 /** Those of these messages that the caller may see and that are still there, in order of the log, as a timed page. */
 export function pageOfNamed(core: Core, actor: Actor, at: readonly Named[]): MessagePage {
   const me = readerOf(core, actor);
-  const messages = at
-    .flatMap((one) => find(core, me, one) ?? [])
-    .filter(({ message }) => !message.deleted)
+  const rows = at
+    .flatMap((one) => findRow(core, me, one) ?? [])
+    .filter((row) => !isDeleted(row))
     .sort((a, b) => a.seq - b.seq);
-  return shownPage(core, actor, messages, { hasMore: false, timed: true });
+  return shownPage(core, actor, rows, { hasMore: false, timed: true });
 }
 
 function shownPage(
   core: Core,
   actor: Actor,
-  messages: MessageEntry[],
+  rows: readonly EntryRow[],
   { hasMore, timed = false, marks }: { hasMore: boolean; timed?: boolean; marks?: boolean },
 ): MessagePage {
-  const quoted = timed ? quotedBy(core, core.roster.get(actor.user), messages) : [];
+  const me = core.roster.get(actor.user);
+  const messages = rows.map((row) => seenBy(core, me, row));
+  const quoted = timed ? quotedBy(core, me, messages) : [];
   const view = viewOf(core, actor, { about: authorsOf([...messages, ...quoted]), page: true, marks });
   return {
     view,
     messages,
     readSeqBefore: view.readSeq,
     hasMore,
-    ...(timed && { timed: { before: timesBefore(core.log, messages), quoted } }),
+    ...(timed && { timed: { before: timesBefore(core.log, rows), quoted } }),
   };
 }
 
@@ -212,8 +217,13 @@ export function messageAt(core: Core, actor: Actor, at: Named): MessageEntry {
 }
 
 function find(core: Core, me: Member | undefined, at: Named): MessageEntry | null {
-  const row = rowNamed(core.log, at);
-  return row?.kind === MESSAGE && row.seq > (me?.clearedSeq ?? 0) ? seenBy(core, me, row) : null;
+  const row = findRow(core, me, at);
+  return row && seenBy(core, me, row);
+}
+
+function findRow({ log }: Core, me: Member | undefined, at: Named): EntryRow | null {
+  const row = rowNamed(log, at);
+  return row?.kind === MESSAGE && row.seq > (me?.clearedSeq ?? 0) ? row : null;
 }
 
 function rowNamed(log: Log, at: Named): EntryRow | null {

@@ -1,11 +1,11 @@
 // Messages by their log time, by which some clients know them (DESIGN.md 3): finding one, the time of the one before it,
 // the time up to which somebody has read. What a row means, and who may read it, is elsewhere.
 import type { LogTime, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
-import type { Member, MessageEntry, TimeMarks } from '../domain/model.ts';
+import type { Member, TimeMarks } from '../domain/model.ts';
 import type { Core } from './core.ts';
 import type { Log } from './log.ts';
 import { seqOfOrdinal } from './ordinals.ts';
-import { type EntryRow, kindCode } from './rows.ts';
+import { type EntryRow, isDeleted, kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');
 
@@ -28,14 +28,21 @@ export function messageAtTime(log: Log, time: LogTime): EntryRow | null {
   return row?.kind === MESSAGE && row.at === time ? row : null;
 }
 
-/** The log time of the newest message before the `n`-th that was not deleted (0: none). Nearly always known without reading. */
-export function timeBefore(log: Log, n: Ordinal): LogTime {
+/** A message's place: its ordinal, and the seq of the message before it. */
+type Place = Pick<EntryRow, 'n' | 'prev'>;
+
+/** The log time of the newest message before this one that was not deleted; 0: none. One row read as a rule. */
+export function timeBefore(log: Log, { n, prev }: Place): LogTime {
   const before = livingBefore(log, n);
   if (before === 0) return 0;
   if (before === log.last.n) return log.lastMessage.logTime;
-  const seq = seqOfOrdinal(log, before);
+  const seq = before === n - 1 ? prev : seqOfOrdinal(log, before);
   return (seq !== null && log.row(seq)?.at) || 0;
 }
+
+/** The same for a message that comes next: nothing is read while the last one is there. */
+export const timeOfLast = (log: Log): LogTime =>
+  timeBefore(log, { n: log.last.n + 1, prev: log.lastMessage.seq });
 
 function livingBefore({ gone }: Log, n: Ordinal): Ordinal {
   if (n <= 1) return 0;
@@ -45,13 +52,12 @@ function livingBefore({ gone }: Log, n: Ordinal): Ordinal {
   return ranges.at(-1)?.[1] ?? 0;
 }
 
-/** The same for each of `messages`, which rise. A few rows read for each that does not follow the one before it. */
-export function timesBefore(log: Log, messages: readonly MessageEntry[]): LogTime[] {
-  return messages.map(({ n }, i) => {
-    const previous = messages[i - 1];
-    const follows =
-      previous && !previous.message.deleted && previous.n < n && log.gone.living(previous.n + 1, n - 1) === 0;
-    return follows ? previous.at : timeBefore(log, n);
+/** The same for each of these messages, which rise: read are those alone that stand outside. */
+export function timesBefore(log: Log, rows: readonly EntryRow[]): LogTime[] {
+  return rows.map((row, i) => {
+    const previous = rows[i - 1];
+    const follows = previous && log.gone.living(previous.n, row.n - 1) === 1 && !isDeleted(previous);
+    return follows ? previous.at : timeBefore(log, row);
   });
 }
 

@@ -1,5 +1,6 @@
 // What a conversation object may cost (DESIGN.md 10), counted row by row.
 import { describe, expect, test } from 'vitest';
+import { unwrap } from '../../src/domain/errors.ts';
 import { doored } from './faults.ts';
 import { all, draft, group, type Room } from './harness.ts';
 import { indexInto, meterRoom } from './meter.ts';
@@ -104,6 +105,9 @@ describe('rows read by a page of history', () => {
       await cost(room.pageBySeq(null, { limit: PAGE })),
       await cost(room.pageBySeq(null, { before: Math.floor(entries / 2) - 100, limit: PAGE })),
       await cost(room.pageBySeq(null, { after: Math.floor(entries / 2) + 100, limit: PAGE })),
+      // As clients page that know messages by their log time: with the one before the page.
+      await cost(room.pageBySeq(null, { limit: PAGE, timed: true })),
+      await cost(room.pageBySeq(null, { skip: 7 * PAGE, limit: PAGE, timed: true })),
     ];
   }
 
@@ -113,6 +117,16 @@ describe('rows read by a page of history', () => {
     const large = await costs(room, 1_000_000);
     for (const cost of [...small, ...large]) expect(cost).toBeLessThanOrEqual(budget);
     expect(large).toEqual(small);
+    // A log time is found by halving: 2^20 entries take 20 steps.
+    const { lastMessage } = await room.view(null);
+    const [early] = (await room.pageByOrdinal(null, 500_000, 500_000)).messages;
+    const meter = await meterRoom(room);
+    for (const entry of [lastMessage, early]) {
+      meter.reset();
+      const { messages } = unwrap(await room.stub.pageOfNamed(room.as(null), [{ time: entry?.at ?? 0 }]));
+      expect(messages.map(({ seq }) => seq)).toEqual([entry?.seq]);
+      expect(meter.read).toBeLessThanOrEqual(20 + 6);
+    }
   }, 60_000);
 });
 

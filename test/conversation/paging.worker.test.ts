@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { append, type Core, type Person } from '../../src/conversation/core.ts';
 import { remove, removeAll } from '../../src/conversation/posting.ts';
-import { messageAt, pageByOrdinal, pageBySeq, viewOf } from '../../src/conversation/reading.ts';
+import {
+  type MessagePage,
+  messageAt,
+  pageByOrdinal,
+  pageBySeq,
+  viewOf,
+} from '../../src/conversation/reading.ts';
+import type { EntryRow } from '../../src/conversation/rows.ts';
+import { timeBefore } from '../../src/conversation/times.ts';
 import { draft, group, type Room } from './harness.ts';
 
 /** m: a message, e: an event, d: deletes one of the messages so far, a: deletes all of them. */
@@ -136,6 +144,49 @@ test('walking page by page gives every message once', async () => {
         expect(found).toEqual(living);
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+test('by log time: each message is found by its own, and comes with that of the one before it', async () => {
+  const { room } = await group(1);
+  await room.inside(({ core }) => {
+    if (!core) throw new Error('not born');
+    fc.assert(
+      fc.property(anyLog, fc.nat(12), fc.nat(30), fc.nat(70), (steps, limit, skip, at) => {
+        const messages = build(core, room, steps);
+        const living = messages.filter((m) => !m.deleted);
+        const timeOf = ({ seq }: { seq: number }) => core.log.row(seq)?.at ?? 0;
+        for (const message of messages) {
+          const time = timeOf(message);
+          expect(messageAt(core, room.as(null), { time })).toMatchObject({ seq: message.seq, at: time });
+          expect(() => messageAt(core, room.as(null), { time: time - 0.5 })).toThrow('Message not found');
+          expect(timeBefore(core.log, core.log.row(message.seq) as EntryRow)).toBe(
+            timeOf(living.filter(({ seq }) => seq < message.seq).at(-1) ?? { seq: 0 }),
+          );
+        }
+        const check = (page: MessagePage, expected: Place[]) => {
+          expect(places(page)).toEqual(expected);
+          const before = expected.map(({ seq }) => living.filter((m) => m.seq < seq).at(-1));
+          expect(page.timed?.before).toEqual(before.map((m) => (m ? timeOf(m) : 0)));
+        };
+        const passed = living.slice(0, Math.max(0, living.length - skip));
+        const window = { limit, timed: true };
+        check(
+          pageBySeq(core, room.as(null), { ...window, skip }),
+          passed.slice(Math.max(0, passed.length - limit)),
+        );
+        // Bounds fall on messages, on events and beside them.
+        const bound = (core.log.row(at)?.at ?? core.log.last.at + 1) - (at % 2);
+        const after = living.filter((m) => timeOf(m) > bound);
+        const before = living.filter((m) => timeOf(m) < bound);
+        check(pageBySeq(core, room.as(null), { ...window, afterTime: bound }), after.slice(0, limit));
+        check(
+          pageBySeq(core, room.as(null), { ...window, beforeTime: bound }),
+          before.slice(Math.max(0, before.length - limit)),
+        );
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -1,6 +1,7 @@
 // How D1 finds the rows of the statements that run all the time: by key or index, never by walking a table.
 import { afterEach, expect, test } from 'vitest';
-import { findConversation } from '../../src/directory/conversations.ts';
+import { findByClaim, findConversation } from '../../src/directory/conversations.ts';
+import { countMessages } from '../../src/directory/counting.ts';
 import {
   bindFile,
   claimFiles,
@@ -62,6 +63,7 @@ test('lists, search, people and single rows', async () => {
   for (const held of [10, 100, 1_000]) {
     const user = await memberOf(crowd, held);
     await listByTime(db, crowd.app, user, 0, 20);
+    await listByTime(db, crowd.app, user, 0, 20, true);
     await listByNumber(db, crowd.app, user, { size: 20 });
     await searchEntries(db, crowd.app, user, { query: 'word', size: 20 });
     await searchEntries(db, crowd.app, user, { query: 'rare', size: 20 });
@@ -87,6 +89,8 @@ test('lists, search, people and single rows', async () => {
   await findForSignIn(db, crowd.app, 'somebody');
   await findConversation(db, crowd.app, crowd.first as never);
   await revocationsAfter(db, 0);
+  await countMessages(db, crowd.app, 0, 1);
+  await findByClaim(db, crowd.app, 'uniqueId', 'x');
   expect(new Set(meter.statements).size).toBeGreaterThan(15);
   expect(await tablesWalked(meter.statements)).toEqual([]);
 });
