@@ -104,7 +104,7 @@ function deviceIn({ hub, params }: Call, name: string): DeviceNumber | null {
 
 const moment = (ms: number): string => new Date(ms).toISOString();
 
-const renderClient = (ids: Ids, device: Device, name: string): JsonObject => ({
+export const renderClient = (ids: Ids, device: Device, name: string): JsonObject => ({
   id: ids.hex('device', device.number),
   type: 'sdk',
   status: 'active',
@@ -118,7 +118,7 @@ const renderClient = (ids: Ids, device: Device, name: string): JsonObject => ({
 const TYPES: ReadonlySet<string> = new Set(['ios', 'android']);
 
 /** `status` is about push: active where somebody has left a token for it. */
-const renderDevice = (ids: Ids, device: Device): JsonObject => ({
+export const renderDevice = (ids: Ids, device: Device): JsonObject => ({
   id: ids.hex('device', device.number),
   type: TYPES.has(device.platform) ? device.platform : 'web',
   guid: device.clientId,
