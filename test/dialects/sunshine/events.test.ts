@@ -216,7 +216,8 @@ describe('a message', () => {
 
   test('of the business comes without anybody, and of somebody who is gone with what is left of them', () => {
     const of = (author: typeof ANN | null) =>
-      (eventsOf(message(author), telling)[0]?.payload.message as { author: object }).author;
+      (eventsOf(message(author), telling)[0] as unknown as { payload: { message: { author: object } } })
+        .payload.message.author;
     expect(of(AGENT)).toEqual({ type: 'business', displayName: 'Bo' });
     expect(of(GONE)).toEqual({
       type: 'user',
