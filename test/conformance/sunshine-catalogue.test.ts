@@ -25,9 +25,10 @@ async function switchboard(): Promise<string> {
 /** A new integration, without the webhook that it has to begin with: an app has few of those. */
 async function integration(): Promise<string> {
   const webhooks = [{ target: 'https://example.org/hook', triggers: ['conversation:message'] }];
-  const made = (await app.call('createIntegration', { type: 'custom', webhooks })).body.integration;
-  await app.call('deleteWebhook', made.id, made.webhooks[0].id);
-  return made.id;
+  const { id } = (await app.call('createIntegration', { type: 'custom', webhooks })).body.integration;
+  const [webhook] = (await app.call('listWebhooks', id)).body.webhooks;
+  await app.call('deleteWebhook', id, webhook.id);
+  return id;
 }
 
 /** An error of the vendor's catalogue (contracts/sunshine.md 3): how to get it, and the whole of it. */
