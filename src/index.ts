@@ -9,6 +9,7 @@ import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
 import { jobPort, sweepJobs } from './hub/jobs.ts';
+import { sweepRecards } from './hub/recarding.ts';
 import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
 import { JobObject } from './jobs/object.ts';
@@ -78,6 +79,7 @@ export default {
     await expireConversations(hub, now);
     await sweepFiles(hub, now);
     await sweepJobs(hub, now);
+    await sweepRecards(hub);
   },
 } satisfies ExportedHandler<Env>;
 

@@ -55,6 +55,8 @@ export interface ConversationApi {
   remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
   /** Author and text of everything that `user` said go; they are out. App credentials only; twice is once. */
   redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;
+  /** Shows the person as the card says from now on, where they are known. App credentials only; twice is once. */
+  recard(actor: Actor, person: Person, options: Wait): Promise<Result<null>>;
   join(
     actor: Actor,
     people: Person[],

@@ -27,6 +27,7 @@ import { readMeta } from './meta.ts';
 import { type PeoplePage, type PeopleWindow, pageOfPeople } from './people.ts';
 import * as posting from './posting.ts';
 import * as reading from './reading.ts';
+import { recard } from './recarding.ts';
 import { redact } from './redacting.ts';
 import { isDeleted } from './rows.ts';
 import { isBorn } from './schema.ts';
@@ -133,6 +134,17 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       actor,
       (core) => {
         redact(core, actor, user);
+        return null;
+      },
+      waitMs,
+    );
+  }
+
+  async recard(actor: Actor, person: Person, { waitMs }: Wait): Promise<Result<null>> {
+    return this.call(
+      actor,
+      (core) => {
+        recard(core, actor, person);
         return null;
       },
       waitMs,

@@ -1,7 +1,7 @@
 // Everybody who is, was or wrote in a conversation, with their positions. Held in memory, one row each.
 import type { Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import { type Card, type Member, SERVICE_ROLES } from '../domain/model.ts';
-import { erasedCard } from '../domain/user.ts';
+import { erasedCard, sameCard } from '../domain/user.ts';
 import { type Head, type MemberRow, memberOf, memberValues, newMember } from './rows.ts';
 
 /**
@@ -234,10 +234,3 @@ export class Roster {
       : { seq: member.readSeq, n: member.readN };
   }
 }
-
-const sameCard = (a: Card, b: Card): boolean =>
-  a.name === b.name &&
-  a.avatar === b.avatar &&
-  a.username === b.username &&
-  a.role === b.role &&
-  a.externalId === b.externalId;

@@ -17,7 +17,7 @@ export async function eraseAccount(
       .prepare(
         `UPDATE user SET external_id = NULL, email = NULL, email_key = NULL, username = '', username_key = NULL, name = '',
            name_key = '', avatar = NULL, locale = NULL, metadata = '{}', profile = '{}', password = NULL, blocked = '[]',
-           create_key = NULL, create_print = NULL, last_active_at = NULL, token_version = token_version + 1, deleted_at = ?3
+           create_key = NULL, create_print = NULL, recard_from = NULL, last_active_at = NULL, token_version = token_version + 1, deleted_at = ?3
          WHERE number = ?1 AND app = ?2 AND deleted_at IS NULL RETURNING token_version AS tokenVersion`,
       )
       .bind(user, app, now),

@@ -41,3 +41,11 @@ export const cardOf = (user: User): Card => ({
   avatar: user.avatar,
   role: user.role,
 });
+
+/** Whether two cards show the same. */
+export const sameCard = (a: Card, b: Card): boolean =>
+  a.name === b.name &&
+  a.avatar === b.avatar &&
+  a.username === b.username &&
+  a.role === b.role &&
+  a.externalId === b.externalId;

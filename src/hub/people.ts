@@ -18,10 +18,12 @@ import { forbidden, invalid, notFound, Refused } from '../domain/errors.ts';
 import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import { type Once, refuseOther } from '../domain/once.ts';
+import { cardOf, sameCard } from '../domain/user.ts';
 import type { App, Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { revokeUser } from './ending.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
+import { recard } from './recarding.ts';
 import type { Claims } from './sessions.ts';
 
 /** A record that a posting path may use for this long without asking again. */
@@ -193,11 +195,12 @@ export const usersByEmail = (
 ): Promise<{ users: User[]; hasMore: boolean }> =>
   ask(hub, app.number, (d1) => findByEmail(d1, app.number, email, window));
 
-export type PersonChange = Omit<UserChange, 'password'> & { password?: string | null };
+export type PersonChange = Omit<UserChange, 'password' | 'recardFrom'> & { password?: string | null };
 
 /**
  * What the dialect made of the change: whole new profile and metadata, merged by its own rules. Another role ends the
- * person's tokens and sockets: they carry the powers of the old one.
+ * person's tokens and sockets: they carry the powers of the old one. A new name, picture or role is shown in their
+ * conversations before this resolves, behind it in those beyond the first 50 (recarding.ts).
  */
 export async function updateUser(
   hub: Hub,
@@ -207,14 +210,18 @@ export async function updateUser(
 ): Promise<User> {
   const { password, ...plain } = change;
   const hashed = password ? { password: await hashPassword(sha1Hex(password)) } : {};
-  const before = change.role === undefined ? null : await foundNow(hub, app, number);
+  const shows = change.role !== undefined || change.name !== undefined || change.avatar !== undefined;
+  const before = shows ? await foundNow(hub, app, number) : null;
+  const looksNew = before !== null && !sameCard(cardOf(before), cardOf({ ...before, ...given(plain) }));
+  const written = { ...plain, ...hashed, ...(looksNew && { recardFrom: 1 }) };
   try {
-    let user = await ask(hub, app.number, (d1) => writeUser(d1, app.number, number, { ...plain, ...hashed }));
+    let user = await ask(hub, app.number, (d1) => writeUser(d1, app.number, number, written));
     if (!user) throw new Refused(notFound('user'));
     if (before && before.role !== user.role) {
       user = { ...user, tokenVersion: await revokeUser(hub, app, user) };
     }
     rememberUser(hub, user);
+    if (looksNew) await recard(hub, app, number);
     return user;
   } catch (error) {
     const what = TAKEN[takenColumn(error) ?? ''];
@@ -222,6 +229,10 @@ export async function updateUser(
     throw takenBy(what);
   }
 }
+
+/** What is given, without what is left out. */
+const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 const foundNow = (hub: Hub, app: App, number: UserNumber): Promise<User | null> =>
   ask(hub, app.number, (d1) => findUser(d1, app.number, { number }));

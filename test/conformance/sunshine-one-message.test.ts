@@ -239,3 +239,26 @@ test('everything that a page quotes from outside it is shown', async () => {
     page.map((each: { quotedMessage?: { message: { id: string } } }) => each.quotedMessage?.message.id),
   ).toEqual(page.map((_: unknown, i: number) => ids[i % 30]));
 });
+
+describe('who looks different', () => {
+  test('is shown so in what they said before, and sockets are told', async () => {
+    const dot = await world.person('dot');
+    const c = await world.open('sdkGroup', [dot, ann]);
+    const id = await world.say(c, 'hello', dot);
+    const socket = await world.connect(ann);
+    await socket.ask({ t: 'subscribe', c: world.numberOf(c) });
+    await world.make('PATCH', `/users/${dot.sunshineId}`, {
+      profile: { givenName: 'Dorothy', avatarUrl: 'https://a.example/dot.png' },
+    });
+    const shown = { displayName: 'Dorothy', avatarUrl: 'https://a.example/dot.png' };
+    expect((await world.make('GET', at(c, id))).message.author).toMatchObject(shown);
+    expect(await socket.event(world.numberOf(c), 3)).toMatchObject({
+      kind: 'update',
+      author: { name: 'Dorothy' },
+      changes: {},
+    });
+    await world.make('DELETE', `/users/${dot.sunshineId}/personalinformation`);
+    const { author } = (await world.make('GET', at(c, id))).message;
+    expect(author).toEqual({ type: 'user', userId: dot.sunshineId, displayName: dot.externalId });
+  });
+});

@@ -133,7 +133,7 @@ export async function syncUser(call: Call): Promise<Response> {
   return json({ user: renderUser(hub.ids, user) });
 }
 
-/** Names, e-mail address, picture and custom data go, what was said stays. Other doors show the name of the account from then on. */
+/** Names, e-mail address, picture and custom data go, what was said stays under the name of the account. */
 export async function deletePersonalInformation(call: Call): Promise<Response> {
   const user = await freshUser(call);
   const { signedUpAt, toBeRetained, brandId, zendeskId }: StoredProfile = user.profile;
