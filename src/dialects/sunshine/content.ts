@@ -5,7 +5,8 @@ import { actionsOf, itemsOf, placeOf } from '../../domain/rich.ts';
 import { convert } from '../../text/convert.ts';
 import type { ContentBody, Items, MediaBody } from './content-body.ts';
 import { codePoints, TEXT_LENGTH } from './fields.ts';
-import { isOwnPath, shownMedia } from './media.ts';
+import { isOwnPath } from './media.ts';
+import { fittingPayload, withoutUnset } from './payloads.ts';
 
 type AddressOf = (attachment: Attachment) => string;
 
@@ -94,17 +95,6 @@ function payloadOf({ type: _, ...rest }: { type: string; [field: string]: unknow
   return Object.keys(payload).length > 0 ? payload : null;
 }
 
-/** The value without fields that are null or undefined: a client's way to leave them out. */
-function withoutUnset(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUnset);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, field]) =>
-      field === null || field === undefined ? [] : [[key, withoutUnset(field)]],
-    ),
-  );
-}
-
 /** Types of files that messages carry most. A name says no more than what its sender calls the file. */
 const MIME_TYPES: Record<string, string> = {
   gif: 'image/gif',
@@ -179,12 +169,14 @@ const TYPED: ReadonlySet<string> = new Set([
  * What this dialect has no form for is shown as text, for clients refuse a type that they do not know.
  */
 export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: string): JsonObject {
-  if (message.door === 'sunshine' && TYPED.has(message.type)) return renderTyped(message, addressOf, wholeAt);
+  const own = message.door === 'sunshine' ? fittingPayload(message, addressOf) : null;
+  if (own && TYPED.has(message.type)) return renderTyped(message, own, wholeAt);
   const [first, ...others] = message.attachments ?? [];
   // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
   const addresses = others.map((attachment) => addressOf(attachment));
   const content = renderText(message, addresses, wholeAt);
-  if (!first) return { ...(typedByOthers(message) ?? { type: 'text', ...buttonsOf(message) }), ...content };
+  if (!first)
+    return { ...(typedByOthers(message) ?? { type: 'text', ...buttonsOf(message, own) }), ...content };
   return {
     type: first.mime.startsWith('image/') ? 'image' : 'file',
     mediaUrl: addressOf(first),
@@ -204,18 +196,16 @@ function typedByOthers(message: Message): JsonObject | null {
 }
 
 /** Buttons and the like of a text; of one that came through another door those that every door knows. */
-function buttonsOf(message: Message): JsonObject {
+function buttonsOf(message: Message, own: JsonObject | null): JsonObject {
   if (message.door !== 'sunshine') {
     const actions = actionsOf(message);
     return actions.length > 0 ? ({ actions } as unknown as JsonObject) : {};
   }
-  if (!message.payload) return {};
-  const { text: _, ...rest } = message.payload;
+  const { text: _, ...rest } = own ?? {};
   return rest;
 }
 
-function renderTyped(message: Message, addressOf: AddressOf, wholeAt?: string): JsonObject {
-  const shown = shownMedia(message.payload ?? {}, message.attachments ?? [], addressOf);
+function renderTyped(message: Message, shown: JsonObject, wholeAt?: string): JsonObject {
   const { text: intro, ...payload } = shown;
   switch (message.type) {
     case 'form':

@@ -150,3 +150,20 @@ test('after an edit elsewhere the plain wording is that of the new text', () => 
     htmlText: 'new',
   });
 });
+
+test('a payload that an edit elsewhere has put there is shown as far as it is a content', () => {
+  const edited = (content: unknown, payload: Message['payload']) =>
+    renderContent({ ...posted(content), payload, editedAt: 1, text: 'New words' }, addressOf);
+  const text = { type: 'text', text: 'Pick', actions: [postback] };
+  const words = { type: 'text', text: 'New words' };
+  expect(edited(text, { actions: [postback], type: 'x', c: 1 })).toEqual({ ...words, actions: [postback] });
+  expect(edited(text, { actions: 7 })).toEqual(words);
+  expect(edited({ type: 'carousel', items }, { anything: true })).toEqual(words);
+  const picture = { type: 'image', mediaUrl: 'https://pictures.example/a.png' };
+  expect(edited(picture, { c: 1 })).toEqual({
+    ...picture,
+    altText: 'a.png',
+    mediaType: 'image/png',
+    text: 'New words',
+  });
+});
