@@ -49,6 +49,7 @@ const IMPORTS: [from: string, to: string, allowed: boolean][] = [
   ['webhooks/a', '../endpoint/object.ts', true],
   ['webhooks/a', '../conversation/api.ts', false],
   ['webhooks/formats/a', '../../dialects/sunshine/events.ts', true],
+  ['webhooks/formats/a', '../../dialects/sunshine/people-events.ts', true],
   ['webhooks/formats/a', '../../dialects/sunshine/render.ts', false],
   ['webhooks/formats/a', '../../directory/door.ts', false],
   ['hub/a', '../webhooks/send.ts', false],

@@ -118,3 +118,17 @@ function offered(
     return { refusal: invalid('Cannot offer control to the active switchboard integration.') };
   return { control: now.pending?.line === target.line ? null : { active: speaker, pending: target } };
 }
+
+/**
+ * Whether an integration is told what happens in a conversation: one that no line links always is; one that is, while it has
+ * control or is offered it, and else where its line stands by.
+ */
+export function hears(
+  facts: Facts,
+  switching: Switching & { lines: readonly (Switching['lines'][number] & { standby: boolean })[] },
+  integration: IntegrationNumber,
+): boolean {
+  const line = switching.lines.find((each) => each.integration === integration);
+  if (!line || line.standby || speakerOf(facts, switching)?.line === line.line) return true;
+  return controlNow(facts.control, switching).pending?.line === line.line;
+}

@@ -6,6 +6,7 @@ import {
   type Control,
   type ControlCommand,
   controlNow,
+  hears,
   type Switching,
 } from '../domain/control.ts';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
@@ -80,6 +81,21 @@ function lineNamed({ lines }: Switchboard, { number, text }: LineName): LineNumb
   if (second) throw new Refused(invalid(`Several switchboard integrations are of type '${text}'.`));
   if (!first) throw new Refused(notFound('line'));
   return first.line;
+}
+
+/**
+ * Whether an integration's webhooks are told what happens in a conversation. True where no switchboard is in force, and while
+ * nobody can know: too much is told then rather than too little.
+ */
+export async function hearsOf(
+  hub: Hub,
+  app: App,
+  facts: ConversationFacts,
+  integration: IntegrationNumber,
+): Promise<boolean> {
+  const board = await rememberedSwitchboard(hub, app).catch(() => null);
+  if (!board?.enabled || board.defaultLine === null) return true;
+  return hears(facts, { defaultLine: board.defaultLine, lines: board.lines }, integration);
 }
 
 /** Shows who has control, and whom it was offered to, as of now. */

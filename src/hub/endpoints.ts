@@ -14,8 +14,10 @@ import { invalid, notFound, Refused } from '../domain/errors.ts';
 import type { EndpointNumber, IntegrationNumber } from '../domain/ids.ts';
 import { refuseWebhook } from '../http/outgoing.ts';
 import { newSecret } from '../http/secrets.ts';
+import { forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
+import { tellEndpoint } from './endpoint-calls.ts';
 import type { Integration } from './integrations.ts';
 import { seal, unseal } from './sealing.ts';
 
@@ -68,6 +70,7 @@ export async function addEndpoint(
     insertEndpoint(d1, app.number, integration.number, sealed, MOST_ENDPOINTS, Date.now()),
   );
   if (!made) throw new Refused(invalid(`At most ${MOST_ENDPOINTS} webhooks are allowed in an app.`));
+  forgetApp(hub, app);
   return opened(hub, made);
 }
 
@@ -108,10 +111,18 @@ export async function changeEndpoint(
   if (changes.url !== undefined) demandTarget(hub, app, changes.url);
   const changed = await ask(hub, endpoint.app, (d1) => change(d1, endpoint.number, changes, Date.now()));
   if (!changed) throw new Refused(notFound('endpoint'));
+  await heard(hub, app, changed);
   return opened(hub, changed);
 }
 
-export async function deleteEndpoint(hub: Hub, endpoint: Endpoint): Promise<void> {
+/** The app's conversations and the object that sends for it go by the row as it is now. */
+async function heard(hub: Hub, app: App, { number }: Pick<Endpoint, 'number'>): Promise<void> {
+  forgetApp(hub, app);
+  await tellEndpoint(hub, number);
+}
+
+export async function deleteEndpoint(hub: Hub, app: App, endpoint: Endpoint): Promise<void> {
   const ended = await ask(hub, endpoint.app, (d1) => endEndpoint(d1, endpoint.number, Date.now()));
   if (!ended) throw new Refused(notFound('endpoint'));
+  await heard(hub, app, endpoint);
 }

@@ -2,6 +2,7 @@
 // are told at is endpoints.ts, which of them speaks for the business is switchboards.ts.
 import {
   endIntegration,
+  endpointsOf,
   findIntegration,
   type Integration,
   insertIntegration,
@@ -11,8 +12,10 @@ import {
 import { invalid, notFound, Refused } from '../domain/errors.ts';
 import type { IntegrationNumber } from '../domain/ids.ts';
 import { type KeyOwner, listKeys } from './app-keys.ts';
+import { forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
+import { tellEndpoint } from './endpoint-calls.ts';
 import { type EndpointDraft, MOST_ENDPOINTS, sealedEndpoint } from './endpoints.ts';
 
 export type { Integration } from '../directory/integrations.ts';
@@ -40,6 +43,7 @@ export async function addIntegration(
   const made = await ask(hub, app.number, (d1) =>
     insertIntegration(d1, app.number, { type: 'custom', name }, sealed, most, Date.now()),
   );
+  forgetApp(hub, app);
   if (made) return made;
   const title = `At most ${MOST_INTEGRATIONS} integrations and ${MOST_ENDPOINTS} webhooks are allowed in an app.`;
   throw new Refused(invalid(title));
@@ -72,10 +76,14 @@ export async function nameIntegration(
  */
 export async function deleteIntegration(hub: Hub, app: App, integration: Integration): Promise<void> {
   const keys = await listKeys(hub, keysOf(app, integration));
+  const told = await ask(hub, app.number, (d1) => endpointsOf(d1, app.number));
   const ended = await ask(hub, app.number, (d1) => endIntegration(d1, integration.number, Date.now()));
   if (!ended) {
     await integrationOf(hub, app, integration.number);
     throw new Refused(invalid('The integration cannot be deleted while a switchboard integration links it.'));
   }
   for (const { number } of keys) hub.isolate.keys.forget(String(number));
+  forgetApp(hub, app);
+  const own = told.filter((endpoint) => endpoint.integration === integration.number);
+  await Promise.all(own.map(({ number }) => tellEndpoint(hub, number)));
 }

@@ -121,6 +121,6 @@ export async function updateWebhook(call: Call): Promise<Response> {
 }
 
 export async function deleteWebhook(call: Call): Promise<Response> {
-  await deleteEndpoint(call.hub, await webhookOf(call));
+  await deleteEndpoint(call.hub, call.app, await webhookOf(call));
   return done();
 }
