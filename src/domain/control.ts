@@ -125,7 +125,9 @@ function offered(
  */
 export function hears(
   facts: Facts,
-  switching: Switching & { lines: readonly (Switching['lines'][number] & { standby: boolean })[] },
+  switching: Pick<Switching, 'defaultLine'> & {
+    lines: readonly (Switching['lines'][number] & { standby: boolean })[];
+  },
   integration: IntegrationNumber,
 ): boolean {
   const line = switching.lines.find((each) => each.integration === integration);
