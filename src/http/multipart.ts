@@ -6,7 +6,7 @@
 import { invalid, Refused } from '../domain/errors.ts';
 import { readOver } from './body.ts';
 
-/** Headers of one part, and parts of one body; forms of clients have a tenth of it. */
+/** Headers of one part, and parts of one body unless a call takes more; forms of clients have a tenth of it. */
 const HEADER_BYTES = 16 * 1024;
 const PARTS = 64;
 /** What is held at a time: much more than a header, and little beside the isolate's 128 MB. */
@@ -43,6 +43,7 @@ export async function* readMultipart(
   body: ReadableStream<Uint8Array>,
   boundary: string,
   maxBytes: number,
+  maxParts: number = PARTS,
 ): AsyncGenerator<Part> {
   const input = new Input(body, maxBytes);
   const delimiter = Buffer.from(`\r\n--${boundary}`);
@@ -51,7 +52,7 @@ export async function* readMultipart(
     input.begin(Buffer.from('\r\n'));
     await drain(input.upTo(delimiter));
     for (let count = 0; !(await closes(input)); count++) {
-      if (count === PARTS) throw malformed(`it has more than ${PARTS} parts`);
+      if (count === maxParts) throw malformed(`it has more than ${maxParts} parts`);
       const { name, filename } = await headers(input);
       const taken = { whole: false };
       yield { name, filename, bytes: input.upTo(delimiter, taken) };

@@ -2,9 +2,13 @@
 // once (contracts/qiscus.md 3). What a parameter must look like is fields.ts.
 import { invalid, Refused } from '../../domain/errors.ts';
 import { readBody } from '../../http/body.ts';
+import { boundaryOf, fieldText, readMultipart } from '../../http/multipart.ts';
 
 /** A body of any encoding (DESIGN.md 6: JSON of 100 KB; the others are as large). */
 export const BODY_BYTES = 100 * 1024;
+
+/** A list of a hundred names, each in a part, and what else a call takes. */
+const MOST_PARTS = 128;
 
 /** Values by the plain name of their parameter, in the order they came in. An array in JSON is one value. */
 export type Raw = ReadonlyMap<string, readonly unknown[]>;
@@ -27,17 +31,24 @@ export async function readParams(request: Request, url: URL): Promise<Raw> {
   };
   for (const [key, value] of url.searchParams) add(key, value);
   if (!request.body) return raw;
+  const type = request.headers.get('content-type') ?? '';
+  const boundary = boundaryOf(type);
+  if (boundary !== null) {
+    for await (const part of readMultipart(request.body, boundary, BODY_BYTES, MOST_PARTS)) {
+      // A file is no parameter of any call here.
+      if (part.filename === null) add(part.name, await fieldText(part, BODY_BYTES));
+    }
+    return raw;
+  }
   const bytes = await readBody(request, BODY_BYTES);
-  if (bytes.byteLength === 0) return raw;
-  for (const [key, value] of await entriesOf(bytes, request.headers.get('content-type') ?? ''))
-    add(key, value);
+  if (bytes.byteLength > 0) for (const [key, value] of entriesOf(bytes, type)) add(key, value);
   return raw;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-async function entriesOf(bytes: Uint8Array, type: string): Promise<Iterable<[string, unknown]>> {
-  if (/^multipart\/form-data\b/i.test(type)) return parts(bytes, type);
+function entriesOf(bytes: Uint8Array, type: string): Iterable<[string, unknown]> {
+  if (/^multipart\//i.test(type)) throw new Refused(invalid('The form cannot be read.'));
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -60,16 +71,4 @@ function members(text: string): [string, unknown][] {
     throw new Refused(invalid('The body must be a JSON object.'));
   }
   return Object.entries(value);
-}
-
-/** The body is small and whole already, so the platform's own reader will do; files come through uploads. */
-async function parts(bytes: Uint8Array, type: string): Promise<[string, unknown][]> {
-  try {
-    const form = await new Response(bytes as Uint8Array<ArrayBuffer>, {
-      headers: { 'content-type': type },
-    }).formData();
-    return [...form];
-  } catch {
-    throw new Refused(invalid('The form cannot be read.'));
-  }
 }
