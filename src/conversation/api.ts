@@ -51,7 +51,12 @@ export interface ConversationApi {
   ): Promise<Result<Posted>>;
   /** What was posted with this client id; null: nothing was. For the hub itself. */
   posted(app: AppNumber, clientId: string): Promise<Result<{ id: MessageNumber; deleted: boolean } | null>>;
-  edit(actor: Actor, seq: Seq, to: Rewording, options: Wait): Promise<Result<Posted>>;
+  edit(
+    actor: Actor,
+    seq: Seq,
+    to: Rewording,
+    options: Wait & { control?: Controlling },
+  ): Promise<Result<Posted>>;
   remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
   /** Author and text of everything that `user` said go; they are out. App credentials only; twice is once. */
   redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;

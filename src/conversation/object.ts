@@ -112,8 +112,13 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     });
   }
 
-  async edit(actor: Actor, seq: Seq, to: Rewording, { waitMs }: Wait): Promise<Result<Posted>> {
-    return this.call(actor, (core) => posting.edit(core, actor, seq, to), waitMs);
+  async edit(
+    actor: Actor,
+    seq: Seq,
+    to: Rewording,
+    { waitMs, control }: Wait & { control?: Controlling },
+  ): Promise<Result<Posted>> {
+    return this.call(actor, (core) => posting.edit(core, actor, seq, to, control), waitMs);
   }
 
   async remove(actor: Actor, seq: Seq | 'all', { waitMs }: Wait): Promise<Result<null>> {

@@ -198,13 +198,15 @@ function messageAt(core: Core, seq: Seq): { row: EntryRow; message: Omit<Message
 }
 
 /** New words or custom data for a message: in its own row, with an entry that tells everybody. */
-export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording): Posted {
+export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording, control?: Controlling): Posted {
   const me = readerOf(core, actor);
   return change(core, (rows) => {
     const { row, message } = messageAt(core, seq);
     if (message.deleted) throw new Refused(notFound('message'));
     demand(
-      refuseChange(core.log.facts, actor, me, row.author, 'edit') ?? refusePost(core.log.facts, actor, me),
+      refuseChange(core.log.facts, actor, me, row.author, 'edit') ??
+        refusePost(core.log.facts, actor, me) ??
+        (control ? refuseVoice(core, control, core.roster.get(row.author)?.card ?? null) : null),
     );
     const { words, metadata = message.metadata, door } = to;
     const { payload = message.payload, attachments = message.attachments, ...rest } = words ?? message;

@@ -97,9 +97,8 @@ export async function editMessage(
   rationPost(hub, caller, null);
   const words = to.words && maskedWords(caller.app, to.words);
   const kept = { ...to, ...(words && { words }), door: caller.door };
-  return reach(hub, caller, c, (stub) =>
-    stub.edit(actorOf(caller), seq, kept, { waitMs: waitOf(hub, caller) }),
-  );
+  const options = { waitMs: waitOf(hub, caller), control: await controllingOf(hub, caller) };
+  return reach(hub, caller, c, (stub) => stub.edit(actorOf(caller), seq, kept, options));
 }
 
 /** The words go, the place stays. Twice is once. */

@@ -5,7 +5,7 @@ import { asApp, makeIntegration, makeSwitchboard } from '../support/desk.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { tokenFor } from './calls/realtime.ts';
-import { type Client, clientOf, masked, refusal } from './sunshine-client.ts';
+import { basic, type Client, clientOf, masked, refusal } from './sunshine-client.ts';
 
 const FORBIDDEN = refusal(403, 'forbidden', 'Forbidden');
 const NO_SWITCHBOARD = refusal(404, 'switchboard_not_found', 'Switchboard not found');
@@ -259,6 +259,18 @@ describe('control', () => {
     expect(await say(client, appId, id)).toMatchObject({ status: 'ok' });
     expect(await say(desk, appId, id, byAnn)).toMatchObject({ status: 'ok' });
     expect(await textsOf(world, id)).toBe(3);
+    // Nor does another one put words into the business's mouth afterwards; what people said is as open to it as before.
+    const edit = async (by: 'bot' | 'desk', messageId: string) => {
+      const { keyId, secret } = world.integrations[by].key;
+      const path = `${world.made.sunshine.basePath}/v2/apps/${appId}/conversations/${id}/messages/${messageId}`;
+      const headers = { authorization: basic({ keyId, secret }) };
+      const body = JSON.stringify({ content: { type: 'text', text: 'Good day' } });
+      return (await fetch(path, { method: 'PATCH', headers, body })).status;
+    };
+    const said = (await client.call('listMessages', appId, id, {})).body.messages;
+    expect(await edit('desk', said[0].id)).toBe(403);
+    expect(await edit('bot', said[0].id)).toBe(200);
+    expect(await edit('desk', said[2].id)).toBe(200);
     // An integration that no switchboard links holds nothing.
     const free = clientOf({ ...world.made.sunshine, ...(await makeIntegration(world.made, 'free')).key });
     expect(await say(free, appId, id)).toEqual(FORBIDDEN);
