@@ -14,8 +14,11 @@ import { matchesIn, newestMatches, type Range, rangeOf } from './matching.ts';
 const FEW = 50;
 /** Matches in the whole app up to which a word is rare: then its matches are filtered by membership. */
 const RARE = 400;
-/** Up to here a common word is looked for in all of a person's conversations; beyond it the app's newest are walked. */
-const JOIN_LIMIT = 500;
+/**
+ * Up to here a common word is looked for in all of a person's conversations; beyond it the app's newest are walked. Four rows
+ * for each, those of a rare word, and four for each of 50 that are found stay below 2,500.
+ */
+const JOIN_LIMIT = 450;
 /** Rows that walking the app may read for one page, and for one conversation at most; conversations in the first step. */
 const WALK_ROWS = 1_800;
 const WALK_ROWS_EACH = 5;

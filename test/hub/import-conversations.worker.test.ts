@@ -59,10 +59,10 @@ const roomOf = (app: App, number: ConversationNumber) =>
   new Room(app.number, { number } as never, null as never);
 
 /**
- * Of a conversation of two: its row with three index entries and the counter of numbers, the row and an index entry again
+ * Of a conversation of two: its row with four index entries and the counter of numbers, the row and an index entry again
  * when it is told, the entry of those who came in, and for each of them a position, its index entry and their own count.
  */
-const FEW = 5 + 2 + 1 + 2 * 3;
+const FEW = 6 + 2 + 1 + 2 * 3;
 const T = Date.UTC(2009, 0, 31, 12);
 const MINUTE = 60_000;
 const by = (username: string) => ({ username });
