@@ -11,6 +11,7 @@ const OF_THE_PROCESS = [
   'test/conformance/durability.test.ts',
   'test/conformance/standalone.test.ts',
   'test/conformance/files-memory.test.ts',
+  'test/conformance/qiscus-backups-crash.test.ts',
 ];
 
 /** A page does not notice that an object was thrown out. */

@@ -23,9 +23,10 @@ const PEOPLE = 1_000;
 /** Conversations in one slice, and members of theirs: some 300 KB. One with more is a slice of its own. */
 const CONVERSATIONS = 200;
 const MEMBERS = 5_000;
-/** Messages in one slice and in one call. */
+/** Messages in one slice and in one call, and characters of their rows after which a slice ends: few are long. */
 const MESSAGES = 500;
-const PAGE = 200;
+const PAGE = 50;
+const SLICE_CHARS = 1_000_000;
 /** Conversations called in one slice: on one machine each holds three files open until it ends. */
 const CALLED = 40;
 
@@ -86,8 +87,8 @@ interface Context {
   params: ExportParams;
 }
 
-/** Rows, where the next one begins (null: that was all), and how much was looked at. */
-type Slice = (context: Context, after: Json) => Promise<{ rows: JsonObject[]; place: Json; seen: number }>;
+/** Rows as JSON, where the next slice begins (null: that was all), and how much was looked at. */
+type Slice = (context: Context, after: Json) => Promise<{ rows: string[]; place: Json; seen: number }>;
 
 async function contextOf(hub: Hub, format: ExportFormat, { order }: Tools): Promise<Context> {
   const caller = appCaller(await appByNumber(hub, order.app), 'operator');
@@ -96,9 +97,9 @@ async function contextOf(hub: Hub, format: ExportFormat, { order }: Tools): Prom
 }
 
 /** A JSON array, a row in each line. */
-function stepOf(before: Place, rows: readonly JsonObject[], place: Json, seen: number): Step {
+function stepOf(before: Place, rows: readonly string[], place: Json, seen: number): Step {
   const after: Place = { ...before, after: place, rows: before.rows + rows.length, seen: before.seen + seen };
-  const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
+  const lines = rows.join(',\n');
   const head = before.after === null ? '[\n' : before.rows > 0 && rows.length > 0 ? ',\n' : '';
   return {
     state: after,
@@ -109,7 +110,7 @@ function stepOf(before: Place, rows: readonly JsonObject[], place: Json, seen: n
   };
 }
 
-const some = <T>(value: T | null): T[] => (value === null ? [] : [value]);
+const written = (row: JsonObject | null): string[] => (row === null ? [] : [JSON.stringify(row)]);
 
 const within = ({ params }: Context, ms: number): boolean => ms >= params.from && ms < params.to;
 
@@ -118,7 +119,7 @@ async function peopleSlice(context: Context, after: Json) {
   const found = await peopleAfter(d1, caller.app.number, (after as string | null) ?? '', PEOPLE);
   const rows = found
     .filter(({ createdAt }) => within(context, createdAt))
-    .flatMap((person) => some(format.person(hub, person)));
+    .flatMap((person) => written(format.person(hub, person)));
   const place = found.length < PEOPLE ? null : (found.at(-1) as ExportedPerson).externalId;
   return { rows, place, seen: found.length };
 }
@@ -142,7 +143,7 @@ async function roomsSlice(context: Context, after: Json) {
   ]);
   const rows = wanted.flatMap((facts) => {
     const creator = facts.creator === null ? null : (creators.get(facts.creator) ?? null);
-    return some(format.room(hub, { facts, creator, members: people.get(facts.number) ?? [] }));
+    return written(format.room(hub, { facts, creator, members: people.get(facts.number) ?? [] }));
   });
   const more = cut >= 0 || found.length === CONVERSATIONS;
   return { rows, place: more ? (taken.at(-1)?.facts.number ?? null) : null, seen: taken.length };
@@ -153,7 +154,7 @@ type MessagePlace = { after: number; in: number | null; seq: Seq };
 
 async function messagesSlice(context: Context, after: Json) {
   const { d1, caller, params } = context;
-  const rows: JsonObject[] = [];
+  const rows: string[] = [];
   let place = (after as MessagePlace | null) ?? { after: 0, in: null, seq: 0 };
   let seen = 0;
   if (place.in !== null) {
@@ -166,7 +167,7 @@ async function messagesSlice(context: Context, after: Json) {
   let called = 0;
   for (const { facts, messageCount, lastAt } of found) {
     if (messageCount > 0 && lastAt >= params.from) {
-      if (called === CALLED || seen >= MESSAGES) return { rows, place: place as Json, seen };
+      if (called === CALLED || seen >= MESSAGES || isLong(rows)) return { rows, place: place as Json, seen };
       called += 1;
       const done = await messagesIn(context, facts.number, 0, rows);
       seen += done.seen;
@@ -179,12 +180,15 @@ async function messagesSlice(context: Context, after: Json) {
   return { rows, place: found.length === CONVERSATIONS ? (place as Json) : null, seen };
 }
 
+const isLong = (rows: readonly string[]): boolean =>
+  rows.reduce((sum, row) => sum + row.length, 0) > SLICE_CHARS;
+
 /** At most {@link MESSAGES} of one conversation behind `seq`; gives where to go on in it, null: nowhere. */
 async function messagesIn(
   context: Context,
   c: ConversationNumber,
   from: Seq,
-  rows: JsonObject[],
+  rows: string[],
 ): Promise<{ seq: Seq | null; seen: number }> {
   const { hub, caller, format } = context;
   let seen = 0;
@@ -195,14 +199,13 @@ async function messagesIn(
     for (const entry of page.messages) {
       if (!within(context, Math.floor(entry.at / 1000))) continue;
       const parent = await parentOf(context, c, entry, parents);
-      const row = format.message(hub, caller, { view: page.view, entry, parent });
-      if (row) rows.push(row);
+      rows.push(...written(format.message(hub, caller, { view: page.view, entry, parent })));
     }
     seen += page.messages.length;
     const last = page.messages.at(-1);
     if (!last || !page.hasMore) return { seq: null, seen };
     seq = last.seq;
-    if (seen >= MESSAGES) return { seq, seen };
+    if (seen >= MESSAGES || isLong(rows)) return { seq, seen };
   }
 }
 
