@@ -1,10 +1,11 @@
 // Tokens that people brought along from another server: kept as keyed hashes, good until their person's tokens are reset.
 import { createHmac } from 'node:crypto';
 import { holderOf } from '../directory/file-imports.ts';
+import { findUser } from '../directory/people.ts';
 import type { AppNumber } from '../domain/ids.ts';
-import { type App, derivedKey, type Hub, type User } from './context.ts';
+import { type App, type Caller, derivedKey, type Hub } from './context.ts';
 import { ask } from './directory.ts';
-import { userByNumber } from './people.ts';
+import { type Audience, type Claims, callerFromClaims, DOORS, rememberToken } from './sessions.ts';
 
 /** What is kept of a token. Another app's person may have brought the same one. */
 export const hashOfToken = (hub: Hub, app: AppNumber, token: string): string =>
@@ -12,9 +13,35 @@ export const hashOfToken = (hub: Hub, app: AppNumber, token: string): string =>
     .update(`${app} ${token}`)
     .digest('base64url');
 
-/** Whose token this is; null: nobody's, or one that was reset since. Asks D1: for texts that are no token of the hub. */
-export async function personOfBroughtToken(hub: Hub, app: App, token: string): Promise<User | null> {
+/** What is known of one is believed for so long before it is looked up again, also while the directory is away. */
+const KNOWN_MS = 15 * 60_000;
+
+/**
+ * Who calls with this token at a door, and what is remembered of it: from then on it is checked like the hub's own
+ * (sessions.ts). Null: nobody's, or one that was reset since. Asks D1: for texts that are no token of the hub.
+ */
+export async function verifyBroughtToken(
+  hub: Hub,
+  app: App,
+  token: string,
+  audience: Audience,
+): Promise<{ caller: Caller; claims: Claims } | null> {
   const hash = hashOfToken(hub, app.number, token);
-  const user = await ask(hub, app.number, (d1) => holderOf(d1, app.number, hash));
-  return user === null ? null : userByNumber(hub, app, user);
+  const number = await ask(hub, app.number, (d1) => holderOf(d1, app.number, hash));
+  if (number === null) return null;
+  // Not from memory: the version must be the one of the row that was found.
+  const found = await ask(hub, app.number, (d1) => findUser(d1, app.number, { number }));
+  if (!found) return null;
+  const { externalId, username, name, avatar, role } = found;
+  const claims: Claims = {
+    app: app.number,
+    user: number,
+    session: `brought ${hash.slice(0, 16)}`,
+    version: found.tokenVersion,
+    expiresAt: Math.floor((Date.now() + KNOWN_MS) / 1000),
+    card: { externalId, username, name, avatar, role },
+  };
+  const caller = await callerFromClaims(hub, claims, DOORS[audience]);
+  rememberToken(hub, token, audience, claims);
+  return { caller, claims };
 }

@@ -26,7 +26,8 @@ const LIFETIME_SECONDS: Record<Audience, number> = {
   realtime: 86_400,
   qiscus: 30 * 86_400,
 };
-const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime', qiscus: 'qiscus' };
+/** Doors that each kind of token is for. */
+export const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime', qiscus: 'qiscus' };
 const ISSUER = 'parlance';
 /** Checked tokens that an isolate remembers: some kilobytes each at most. */
 const TOKENS_KEPT = 5_000;
@@ -211,9 +212,15 @@ async function readToken(hub: Hub, token: string, audience: Audience): Promise<C
   const known = tokens.get(key);
   if (known) return known;
   const claims = await checkToken(hub, token, audience);
-  if (tokens.size >= TOKENS_KEPT) tokens.clear();
-  tokens.set(key, claims);
+  rememberToken(hub, token, audience, claims);
   return claims;
+}
+
+/** What this isolate believes of a token from now on, as long as it holds and is not revoked. */
+export function rememberToken(hub: Hub, token: string, audience: Audience, claims: Claims): void {
+  const { tokens } = hub.isolate;
+  if (tokens.size >= TOKENS_KEPT) tokens.clear();
+  tokens.set(`${audience} ${token}`, claims);
 }
 
 async function checkToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {

@@ -141,7 +141,10 @@ export abstract class JobObject extends DurableObject<Env> implements JobApi {
         this.save({ ...run, written, failures: 0 }),
       ));
     if (part) return false;
-    this.take(run, await this.work(run).step(this.tools(run), run.state));
+    const work = this.work(run);
+    // While a newer version comes in, an object of the older one may be asked.
+    if (!work) throw new Error('this version does not know this work');
+    this.take(run, await work.step(this.tools(run), run.state));
     const now = Date.now();
     if (now - this.reportedAt >= REPORT_MS && this.run && !this.run.end) {
       this.reportedAt = now;
@@ -172,7 +175,7 @@ export abstract class JobObject extends DurableObject<Env> implements JobApi {
 
   private giveUp(run: Run): void {
     const error: JobError = { message: 'The service was busy for too long. Please try again.', data: null };
-    const state = this.work(run).abandon?.(run.state, error) ?? null;
+    const state = this.work(run)?.abandon?.(run.state, error) ?? null;
     // What was seen of it is taken back first, and that is not given up.
     if (state !== null) this.save({ ...run, state, failures: 0, committed: true });
     else this.save({ ...run, failures: 0, end: { failed: error } });
@@ -203,8 +206,8 @@ export abstract class JobObject extends DurableObject<Env> implements JobApi {
     await this.ctx.storage.deleteAll();
   }
 
-  private work(run: Run): Work {
-    return this.port.work(run.order.work) ?? UNKNOWN_WORK;
+  private work(run: Run): Work | null {
+    return this.port.work(run.order.work);
   }
 
   private tools({ order }: Run): Tools {
@@ -278,10 +281,3 @@ const progressOf = (run: Run, state: Progress['state'], error: JobError | null):
   file: null,
   error,
 });
-
-const UNKNOWN_WORK: Work = {
-  step: async (_, state) => ({
-    state,
-    end: { failed: { message: 'This version of the hub does not know this kind of work.', data: null } },
-  }),
-};

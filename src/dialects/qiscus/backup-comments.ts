@@ -5,7 +5,7 @@ import type { MessageNumber } from '../../domain/ids.ts';
 import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
 import type { Hub } from '../../hub/context.ts';
 import { type ExportedMessage, externalIdIn } from '../../hub/exporting.ts';
-import type { MessageFormat, MessageRow } from '../../hub/file-imports/messages.ts';
+import type { MessageFormat, MessageRow } from '../../hub/file-imports/message-checks.ts';
 import { conversationOf, Row, roomIdOf, SYSTEM_EMAIL, second } from './backup-rows.ts';
 import { keptOf, contentOf as shownOf } from './content.ts';
 import { type CommentType, contentOf, type Kept, TYPES } from './payloads.ts';

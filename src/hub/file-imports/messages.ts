@@ -2,37 +2,25 @@
 // order, and let go. Only into rooms where nobody has written yet: a log is never written before its end.
 import type { NamedMessage, TakenMessage, TakingView } from '../../conversation/api.ts';
 import { directoryFor } from '../../directory/door.ts';
-import { conversationsByUniqueId, unnamedConversations } from '../../directory/file-imports.ts';
-import { type Found, findPeople } from '../../directory/import-conversations.ts';
+import { findPeople } from '../../directory/import-conversations.ts';
 import { Refused } from '../../domain/errors.ts';
-import type { AppNumber, ConversationNumber, MessageNumber } from '../../domain/ids.ts';
+import type { ConversationNumber } from '../../domain/ids.ts';
 import type { Draft, Json } from '../../domain/model.ts';
 import type { JobError, Step, Tools, Work } from '../../jobs/api.ts';
 import { appByNumber } from '../apps.ts';
 import { call } from '../calls.ts';
 import type { Hub } from '../context.ts';
 import { masked } from '../masking.ts';
-import { failed, firstTwice, partsOf, type RowFormat, readRows, rowError } from './rows.ts';
-
-/** A message as a row says it. */
-export interface MessageRow {
-  uniqueId: string;
-  /** The unique id of its room. */
-  room: string;
-  /** External id. */
-  author: string;
-  /** ms since 1970. */
-  at: number;
-  /** The unique id of what it answers. */
-  parent: string | null;
-  draft: Draft;
-}
-
-export interface MessageFormat extends RowFormat<MessageRow> {
-  conversationOf(hub: Hub, uniqueId: string): ConversationNumber | null;
-  /** The message that a unique id of the hub's making names; null: it is of somebody else's. */
-  messageOf(hub: Hub, uniqueId: string): MessageNumber | null;
-}
+import {
+  badIn,
+  firstWrong,
+  type Kept,
+  type MessageFormat,
+  type Named,
+  roomsOf,
+  type Wrong,
+} from './message-checks.ts';
+import { failed, partsOf, readRows, rowError } from './rows.ts';
 
 /** Messages of one room that are added with one call: what the directory takes in one flush. */
 const PART = 200;
@@ -45,15 +33,6 @@ const INDEX_WAIT_MS = 20_000;
 const ROOMS = 'rooms';
 const MESSAGES = 'messages';
 
-type Named = { id: string; number: number | null };
-type Kept = {
-  index: number;
-  uniqueId: string;
-  author: string;
-  at: number;
-  parent: Named | null;
-  draft: Json;
-};
 /** A room and the messages for it, which are parts `from` and before `to`. */
 type Room = { c: number; from: number; to: number };
 type State = {
@@ -123,55 +102,6 @@ async function begin(hub: Hub, tools: Tools, format: MessageFormat): Promise<Ste
   return { state, percentage: 5, keep };
 }
 
-/** Living rooms by the unique ids that name them, their own or those of the hub's making. */
-async function roomsOf(
-  hub: Hub,
-  d1: D1Database,
-  app: AppNumber,
-  format: MessageFormat,
-  ids: readonly string[],
-): Promise<Map<string, ConversationNumber>> {
-  const found = await conversationsByUniqueId(d1, app, ids);
-  const own = ids.flatMap((id) => {
-    const number = found.has(id) ? null : format.conversationOf(hub, id);
-    return number === null ? [] : [[id, number] as const];
-  });
-  const unnamed = await unnamedConversations(
-    d1,
-    app,
-    own.map(([, number]) => number),
-  );
-  for (const [id, number] of own) if (unnamed.has(number)) found.set(id, number);
-  return found;
-}
-
-function firstWrong(
-  rows: readonly MessageRow[],
-  people: ReadonlyMap<string, Found>,
-  rooms: ReadonlyMap<string, ConversationNumber>,
-): { index: number; message: string } | null {
-  const twice = firstTwice(rows.map(({ uniqueId }) => uniqueId));
-  const earlier = new Map<string, MessageRow>();
-  const later = new Set(rows.map(({ uniqueId }) => uniqueId));
-  for (const [index, row] of rows.entries()) {
-    if (index === twice) return { index, message: 'UniqueId stands in an earlier row too' };
-    if (!rooms.has(row.room)) return { index, message: `RoomUniqueId is of no room: ${row.room}` };
-    if (!people.has(row.author)) return { index, message: `CreatorEmail is nobody's: ${row.author}` };
-    later.delete(row.uniqueId);
-    if (row.parent !== null) {
-      const parent = earlier.get(row.parent);
-      if (!parent && (later.has(row.parent) || row.parent === row.uniqueId))
-        return { index, message: 'ParentCommentUniqueId is of no earlier row' };
-      if (parent && parent.room !== row.room)
-        return { index, message: 'ParentCommentUniqueId is of a comment in another room' };
-      if (parent && parent.at > row.at)
-        return { index, message: 'CreatedAt is before that of the comment that it answers' };
-    }
-    earlier.set(row.uniqueId, row);
-  }
-  return null;
-}
-
 const jobName = ({ order }: Tools): string => String(order.job);
 
 /** The rooms of this step, with where the next one begins. */
@@ -191,7 +121,7 @@ function messagesFor(tools: Tools, { from, to }: Room): Kept[] {
 
 async function reserve(hub: Hub, tools: Tools, format: MessageFormat, state: State): Promise<Step> {
   const { rooms, next } = roomsAt(tools, state);
-  const wrong: { index: number; message: string }[] = [];
+  const wrong: Wrong[] = [];
   await inTurns(rooms, async (room) => {
     const messages = messagesFor(tools, room);
     const found = await reserveRoom(hub, tools, format, room, messages);
@@ -238,23 +168,6 @@ async function reserveRoom(
     if (code === 'not_found') return { refused: 'RoomUniqueId is of a room that was deleted' };
     throw error;
   }
-}
-
-/** The first row that does not go into the room as it is. */
-function badIn(messages: readonly Kept[], found: TakingView): { index: number; message: string } | null {
-  const taken = new Set(found.taken);
-  const here = new Set(messages.map(({ uniqueId }) => uniqueId));
-  // A second is all that dates of rows tell.
-  const least = found.lastAt === null ? 0 : Math.floor(found.lastAt / 1000) * 1000;
-  const wrong = messages.flatMap(({ index, uniqueId, at, parent }) => {
-    const say = (message: string) => [{ index, message }];
-    if (taken.has(uniqueId)) return say('UniqueId belongs to a comment that exists already');
-    if (at < least) return say('CreatedAt is before that of the last comment in its room');
-    if (parent && !here.has(parent.id) && found.said[parent.id] === undefined)
-      return say('ParentCommentUniqueId is of no comment in this room');
-    return [];
-  });
-  return wrong.sort((a, b) => a.index - b.index)[0] ?? null;
 }
 
 async function add(hub: Hub, tools: Tools, state: State): Promise<Step> {
