@@ -2,7 +2,7 @@
 // to nobody else. In three steps, so that a file for many conversations goes in whole or not at all: reserve, add, release.
 import { type Refusal, Refused, unavailable } from '../domain/errors.ts';
 import type { MessageNumber, Seq } from '../domain/ids.ts';
-import type { Message } from '../domain/model.ts';
+import { type Message, OWN_CLIENT_ID } from '../domain/model.ts';
 import type { TakenMessage, TakingStep, TakingView } from './api.ts';
 import { atomically, type Core } from './core.ts';
 import { fingerprint } from './posting.ts';
@@ -50,10 +50,12 @@ export function reserve({ log, storage }: Core, { job, ids, parents }: Step<'res
 
 const imported = (log: Core['log']): number => log.getMeta<number>('imported') ?? 0;
 
+/** The message of this number, where no client named it: only those go by names of the hub's making. */
 function messageRow(log: Core['log'], number: MessageNumber): EntryRow | null {
   const seq = log.seqOf(number);
   const row = seq === null ? null : log.row(seq);
-  return row?.kind === MESSAGE ? row : null;
+  const named = row?.client_id && !row.client_id.startsWith(OWN_CLIENT_ID);
+  return row?.kind === MESSAGE && !named ? row : null;
 }
 
 /**
@@ -80,7 +82,7 @@ export function add(core: Core, { job, messages }: Step<'add'>): EntryRow[] {
       const row = log.append(
         { kind: 'message', author: author.user, body },
         at,
-        // Delivered as they are written: nobody's socket or phone hears of them.
+        // Delivered as they are written: no socket, phone or endpoint hears of them.
         { indexed: index.cursor, delivered: told ? log.last.seq + 1 : fanout.cursor },
         { id: clientId, print: fingerprint(author.user, body) },
         roster.headOf(author.user),
