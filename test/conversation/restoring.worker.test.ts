@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { RestoreStep } from '../../src/conversation/api.ts';
 import type { Person } from '../../src/conversation/core.ts';
 import { archivedEntries } from '../../src/directory/conversations.ts';
-import type { UserNumber } from '../../src/domain/ids.ts';
+import { integrationNumber, lineNumber, type UserNumber } from '../../src/domain/ids.ts';
 import { expectSame } from '../directory/compare.ts';
 import { all, d1, draft, group, makePeople, position, type Room, summary } from './harness.ts';
 
@@ -80,6 +80,9 @@ const shadows = (room: Room) =>
     all<{ name: string }>(storage, "SELECT name FROM sqlite_master WHERE name LIKE 'restored%'"),
   );
 const epochOf = (room: Room) => room.inside(({ core }) => core?.log.epoch);
+const line = lineNumber(1);
+const bot = { line, integration: integrationNumber(2), name: 'bot', type: 'custom', next: null };
+const pass = { action: 'pass', to: line } as const;
 const INVALID = { ok: false, refusal: { code: 'invalid' } };
 const OK = { ok: true };
 
@@ -132,6 +135,14 @@ describe('a restore', () => {
     await room.remove(a, 4);
     await room.join(a, [c as Person], draft('welcome', { clientId: 'c-9' }));
     await room.update({ title: 'Meanwhile' });
+    await room.stub.control(
+      room.as(null),
+      { switching: { defaultLine: line, lines: [bot] }, by: null },
+      pass,
+      {
+        waitMs: 10_000,
+      },
+    );
     await room.read(b);
     await room.stub.restore(gathered[1] as RestoreStep);
     const said = await room.post(c as Person, 'said meanwhile', 0);
@@ -142,6 +153,7 @@ describe('a restore', () => {
     const { facts, lastSeq, messageCount, memberCount, unread, readSeq } = before;
     expect(after).toMatchObject({ facts, lastSeq, messageCount, memberCount, unread, readSeq });
     expect(facts.title).toBe('Meanwhile');
+    expect(facts.control).toMatchObject({ active: { name: 'bot' }, pending: null });
     expect((await room.pageBySeq(a, { limit: 9 })).messages.map(({ message }) => message.text)).toEqual([
       'edited meanwhile',
       'm1',
