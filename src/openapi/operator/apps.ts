@@ -1,0 +1,336 @@
+// Apps in the operator API: making them with every door's credentials, settings, keys of every app, recovery, health.
+import type { Operation } from '../operation.ts';
+import {
+  anyObject,
+  boolean,
+  closed,
+  type Fields,
+  integer,
+  list,
+  oneOf,
+  orNull,
+  ref,
+  says,
+  string,
+} from '../schema.ts';
+
+const YEAR_SECONDS = 31_536_000;
+const SLUG = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$';
+const slug = { type: 'string', pattern: SLUG, description: 'The name of the app in addresses.' } as const;
+const printable = { type: 'string', pattern: '^[\\x21-\\x7e]{1,256}$' } as const;
+
+const settings: Fields = {
+  inboxShards: says(integer(1, 1024), 'Objects that the sockets of its people are spread over.'),
+  archive: says(boolean, 'Whether message bodies are kept in the directory too.'),
+  search: says(boolean, 'Whether messages can be searched for; needs the archive.'),
+  multiConvo: says(boolean, 'Sunshine: whether a user may have several personal conversations.'),
+  retentionSeconds: says(integer(0, 10 * YEAR_SECONDS), 'A conversation goes so long after its last message; 0: never.'),
+  maskCards: says(boolean, 'Whether numbers of payment cards are masked.'),
+  legacyStrings: says(boolean, 'Forum apps of 2014: counts as strings.'),
+  guestOkay: says(boolean, 'Forum: whether guests are told that they may look.'),
+  authUrl: orNull(says(string(1, 2048), 'Who checks passwords; null: the hub.')),
+  postsPerMinute: says(integer(0, 100_000), 'Messages of one person at once and in each minute after; 0: no limit.'),
+  fileBytes: says(integer(1, 99_614_720), 'Bytes of one uploaded file.'),
+  filesPerMessage: says(integer(0, 20), 'Files of one message; 0: nobody uploads.'),
+  fileTypes: says(list(string(1, 10), 1, 100), 'Kinds of files that are taken, by their endings.'),
+};
+
+const keyed = { apiKey: string(1), apiSecret: string(1) };
+const doors: Fields = {
+  sunshine: closed({ basePath: ref('Address'), appId: ref('Id'), keyId: string(1), secret: string(1) }),
+  qiscus: closed({ baseUrl: ref('Address'), appId: slug, secret: string(1) }),
+};
+
+export const OPERATOR_APP_SCHEMAS: Fields = {
+  OperatorAppName: closed({ slug, name: string(1), number: integer(1) }),
+  OperatorApp: closed({
+    slug,
+    name: string(1),
+    number: integer(1),
+    settings: ref('OperatorSettings'),
+    hosts: list(string(1)),
+    origins: list(string(1)),
+    createdAt: ref('Moment'),
+  }),
+  OperatorSettings: closed(settings),
+  OperatorSettingsPost: closed({}, settings),
+  OperatorCredentials: says(
+    closed({
+      app: ref('OperatorAppName'),
+      ...doors,
+      ppmessage: closed({
+        baseUrl: ref('Address'),
+        appUuid: string(36, 36),
+        ppcom: closed(keyed),
+        ppkefu: closed(keyed),
+      }),
+      tapatalk: closed({ url: ref('Address') }),
+      realtime: closed({ url: ref('Address') }),
+    }),
+    'What a client of each door needs. Secrets are shown now, and never again.',
+  ),
+  OperatorAppPost: closed({ slug }, { name: string(1) }),
+  OperatorAppPatch: closed(
+    {},
+    {
+      name: string(1),
+      hosts: says(list(string(1), 0, 50), 'Host names whose bare addresses belong to the app.'),
+      origins: says(list(string(1), 0, 50), 'Whose pages may call with a person’s own credentials.'),
+      settings: ref('OperatorSettingsPost'),
+      apple: orNull(
+        says(
+          closed(
+            { mspId: printable, businessId: printable, secret: string(4) },
+            { gateway: string(1, 2048) },
+          ),
+          'The app’s account at Apple’s gateway; null: none.',
+        ),
+      ),
+      rotate: says(
+        list(oneOf('sunshine', 'qiscus', 'ppcom', 'ppkefu', 'auth')),
+        'Doors that get a new key, and `auth`, a new secret for `authUrl`.',
+      ),
+    },
+  ),
+  OperatorRotated: closed(
+    {},
+    { ...doors, ppcom: closed(keyed), ppkefu: closed(keyed), auth: closed({ secret: string(1) }) },
+  ),
+  OperatorKey: closed({ id: { type: 'string', pattern: '^act_[0-9a-f]{24}$' }, name: orNull(string()) }),
+};
+
+const name = { slug: 'acme', name: 'Acme', number: 2 };
+const shown = {
+  inboxShards: 1,
+  archive: true,
+  search: true,
+  multiConvo: true,
+  retentionSeconds: 0,
+  maskCards: false,
+  legacyStrings: false,
+  guestOkay: false,
+  authUrl: null,
+  postsPerMinute: 2400,
+  fileBytes: 52_428_800,
+  filesPerMessage: 10,
+  fileTypes: ['png', 'pdf'],
+};
+const app = { ...name, settings: shown, hosts: [], origins: [], createdAt: '2026-11-01T09:00:00.000Z' };
+const secret = 'an-example-that-opens-nothing';
+const appId = '1f0e9d8c7b6a594837261504';
+const uuid = '1f0e9d8c-7b6a-8594-8837-261504000000';
+const base = 'https://hub.example.org';
+const account = { id: 'act_29f1c83b5e7d04a6918c2f3b', name: 'Provisioning' };
+
+const APPS = '/admin/apps';
+const APP = `${APPS}/{slug}`;
+const TAG = 'Operator: apps';
+const scopes = 'admin';
+const done = { status: 200, says: 'Done.', schema: ref('Empty'), example: {} } as const;
+
+export const OPERATOR_APP_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'makeApp',
+    method: 'post',
+    path: APPS,
+    tag: TAG,
+    summary: 'Make an app with credentials for every door',
+    scopes,
+    body: { schema: ref('OperatorAppPost'), example: { slug: 'acme', name: 'Acme' } },
+    answer: {
+      status: 201,
+      says: 'What clients of the app need.',
+      schema: ref('OperatorCredentials'),
+      example: {
+        app: name,
+        sunshine: { basePath: base, appId, keyId: 'app_29f1c83b5e7d04a6918c2f3b', secret },
+        qiscus: { baseUrl: base, appId: 'acme', secret },
+        ppmessage: {
+          baseUrl: base,
+          appUuid: uuid,
+          ppcom: { apiKey: uuid, apiSecret: secret },
+          ppkefu: { apiKey: uuid, apiSecret: secret },
+        },
+        tapatalk: { url: `${base}/forum/acme/mobiquo/mobiquo.php` },
+        realtime: { url: 'wss://hub.example.org/realtime' },
+      },
+    },
+    errors: ['conflict'],
+  },
+  {
+    id: 'showApps',
+    method: 'get',
+    path: APPS,
+    tag: TAG,
+    summary: 'List the apps of the hub',
+    scopes,
+    answer: {
+      status: 200,
+      says: 'Every app.',
+      schema: closed({ apps: list(ref('OperatorAppName')) }),
+      example: { apps: [name] },
+    },
+    errors: [],
+  },
+  {
+    id: 'showApp',
+    method: 'get',
+    path: APP,
+    tag: TAG,
+    summary: 'Get an app with its settings and its keys',
+    scopes,
+    answer: {
+      status: 200,
+      says: 'The app; keys without secrets.',
+      schema: closed({
+        app: ref('OperatorApp'),
+        keys: list(closed({ door: string(1), scope: string(1), id: string(1) })),
+      }),
+      example: { app, keys: [{ door: 'sunshine', scope: 'app', id: 'app_29f1c83b5e7d04a6918c2f3b' }] },
+    },
+    errors: [],
+  },
+  {
+    id: 'changeApp',
+    method: 'patch',
+    path: APP,
+    tag: TAG,
+    summary: 'Change an app, or make its secrets anew',
+    description: 'What is left out stays. An old secret ends within five seconds.',
+    scopes,
+    body: { schema: ref('OperatorAppPatch'), example: { settings: { maskCards: true } }, optional: true },
+    answer: {
+      status: 200,
+      says: 'The app as it is now, and new secrets, once.',
+      schema: closed({ app: ref('OperatorApp') }, { rotated: ref('OperatorRotated') }),
+      example: { app },
+    },
+    errors: ['conflict'],
+  },
+  {
+    id: 'endApp',
+    method: 'delete',
+    path: APP,
+    tag: TAG,
+    summary: 'Delete an app',
+    description: 'Its credentials and sessions end; every call answers as if it had never been.',
+    scopes,
+    answer: done,
+    errors: [],
+  },
+  {
+    id: 'listAccountKeys',
+    method: 'get',
+    path: '/admin/keys',
+    tag: TAG,
+    summary: 'List the keys that reach every app',
+    scopes,
+    answer: {
+      status: 200,
+      says: 'Every key, without secrets.',
+      schema: closed({ keys: list(ref('OperatorKey')) }),
+      example: { keys: [account] },
+    },
+    errors: [],
+  },
+  {
+    id: 'makeAccountKey',
+    method: 'post',
+    path: '/admin/keys',
+    tag: TAG,
+    summary: 'Make a key that reaches every app',
+    scopes,
+    body: { schema: closed({ name: string(1) }), example: { name: 'Provisioning' } },
+    answer: {
+      status: 201,
+      says: 'The key with its secret.',
+      schema: closed({
+        key: ref('OperatorKey'),
+        sunshine: closed({ basePath: ref('Address'), keyId: string(1), secret: string(1) }),
+      }),
+      example: { key: account, sunshine: { basePath: base, keyId: account.id, secret } },
+    },
+    errors: [],
+  },
+  {
+    id: 'endAccountKey',
+    method: 'delete',
+    path: '/admin/keys/{key}',
+    tag: TAG,
+    summary: 'End a key that reaches every app',
+    scopes,
+    answer: done,
+    errors: [],
+  },
+  {
+    id: 'reindexApp',
+    method: 'post',
+    path: `${APP}/reindex`,
+    tag: 'Operator: recovery',
+    summary: 'Tell the directory again what the conversations of an app hold',
+    description: 'While `next` is not null, call again with it as `from`. May be repeated.',
+    scopes,
+    body: {
+      schema: closed({}, { from: integer(1, Number.MAX_SAFE_INTEGER), limit: integer(1, 1_000) }),
+      example: { from: 1, limit: 200 },
+      optional: true,
+    },
+    answer: {
+      status: 200,
+      says: 'What was told, and where to go on.',
+      schema: closed({
+        conversations: integer(0),
+        entries: integer(0),
+        failed: list(integer(1)),
+        next: orNull(integer(1)),
+      }),
+      example: { conversations: 12, entries: 340, failed: [], next: null },
+    },
+    errors: [],
+  },
+  {
+    id: 'operatorHealth',
+    method: 'get',
+    path: '/admin/health',
+    tag: 'Operator: recovery',
+    summary: 'Look how far the directory is behind',
+    scopes,
+    answer: {
+      status: 200,
+      says: 'Where its reader stands.',
+      schema: closed({ version: string(1), index: ref('OperatorIndex') }),
+      example: {
+        version: '0.1.0',
+        index: { waiting: 0, waitingChars: 0, lastSuccessAt: 1_793_600_000_000, lastError: null, parked: 0 },
+      },
+    },
+    errors: [],
+  },
+  {
+    id: 'health',
+    method: 'get',
+    path: '/health',
+    tag: 'Health',
+    summary: 'Ask whether the hub serves',
+    scopes: [],
+    answer: {
+      status: 200,
+      says: 'It does.',
+      schema: closed({ status: { const: 'ok' }, version: string(1) }),
+      example: { status: 'ok', version: '0.1.0' },
+    },
+    errors: [],
+  },
+];
+
+/** What the reader of the directory tells of itself. */
+export const RECOVERY_SCHEMAS: Fields = {
+  OperatorIndex: closed({
+    waiting: says(integer(0), 'Conversations whose news is not in the directory yet.'),
+    waitingChars: says(integer(0), 'What it weighs.'),
+    lastSuccessAt: says({ type: 'integer' }, 'When it wrote last, in milliseconds since 1970; 0: never.'),
+    lastError: { type: ['string', 'null'] },
+    parked: says(integer(0), 'What the directory refused: it holds nobody up.'),
+  }),
+  OperatorLine: says(anyObject, 'One line of an import (docs/import.md).'),
+};

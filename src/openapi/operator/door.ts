@@ -1,0 +1,67 @@
+// The operator API as a part of the document. Its endpoints for webhooks are in docs/webhooks.md alone.
+import type { Operation } from '../operation.ts';
+import { closed, type Fields, integer, list, oneOf, type Schema, says, string } from '../schema.ts';
+import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS, RECOVERY_SCHEMAS } from './apps.ts';
+import { OPERATOR_ERRORS } from './errors.ts';
+import { OPERATOR_PEOPLE_OPERATIONS, OPERATOR_PEOPLE_SCHEMAS } from './people.ts';
+
+/** Every operation that is described; a test holds them against the route table. */
+export const OPERATOR_OPERATIONS: readonly Operation[] = [
+  ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag === 'Operator: apps'),
+  ...OPERATOR_PEOPLE_OPERATIONS,
+  ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag !== 'Operator: apps'),
+];
+
+export const OPERATOR_TAGS = [
+  { name: 'Operator: apps', description: 'Who runs the hub makes apps, with credentials for every door.' },
+  { name: 'Operator: people', description: 'People of an app, by hand and by the thousand.' },
+  { name: 'Operator: conversations', description: 'What an operator does to conversations.' },
+  { name: 'Operator: recovery', description: 'How far readers are, and bringing back what was lost.' },
+  { name: 'Health', description: 'For whoever watches the hub.' },
+];
+
+export const OPERATOR_SCHEMAS: Fields = {
+  ...OPERATOR_APP_SCHEMAS,
+  ...OPERATOR_PEOPLE_SCHEMAS,
+  ...RECOVERY_SCHEMAS,
+  OperatorError: closed(
+    {
+      code: oneOf(...Object.keys(OPERATOR_ERRORS)),
+      message: string(1),
+      requestId: says(string(1), 'What the log has of this call.'),
+    },
+    {
+      line: says(integer(1), 'Of an import: the first bad line.'),
+      fields: list(closed({ path: string(), message: string(1) }), 1),
+    },
+  ),
+};
+
+/** What the parameters of paths name. */
+export const OPERATOR_PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Schema }>> = {
+  slug: { description: 'The app.', schema: string(1) },
+  username: { description: 'The person, by user name, external id or number.', schema: string(1) },
+  number: { description: 'The number of the conversation.', schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
+  key: { description: 'The key.', schema: string(1) },
+};
+
+/** Names of every error of an operation. */
+export function operatorErrorsOf({ scopes, path, body, parameters, errors }: Operation): string[] {
+  if (scopes !== 'admin') return [];
+  return [
+    ...new Set([
+      ...(body || parameters || path.includes('{') ? ['invalid'] : []),
+      'unauthorized',
+      ...(path.includes('{') ? ['not_found'] : []),
+      ...(body ? ['too_large'] : []),
+      ...errors,
+      'unavailable',
+    ]),
+  ];
+}
+
+/** The body of a refusal with this code. */
+export const operatorRefusal = (code: string): Schema =>
+  closed({
+    error: { allOf: [{ $ref: '#/components/schemas/OperatorError' }, { properties: { code: { const: code } } }] },
+  });
