@@ -1,17 +1,11 @@
 // The whole description as one OpenAPI 3.1 document, put together from what the areas say. Serving it is
 // reference/routes.ts.
 import { VERSION } from '../version.ts';
-import type { KnownError, Operation } from './operation.ts';
+import type { Door, Operation } from './operation.ts';
+import { OPERATOR, OPERATOR_SCHEMAS, OPERATOR_SECURITY, OPERATOR_TAGS } from './operator/door.ts';
 import { ORIGIN } from './origin.ts';
-import { list, type Plain, type Schema } from './schema.ts';
-import {
-  errorsOf,
-  SUNSHINE_OPERATIONS,
-  SUNSHINE_PATH_PARAMETERS,
-  SUNSHINE_SCHEMAS,
-  SUNSHINE_SECURITY,
-} from './sunshine/door.ts';
-import { SUNSHINE_ERRORS } from './sunshine/errors.ts';
+import type { Plain } from './schema.ts';
+import { SUNSHINE, SUNSHINE_SCHEMAS, SUNSHINE_SECURITY } from './sunshine/door.ts';
 
 interface Node {
   [key: string]: Plain | Node;
@@ -43,15 +37,15 @@ export function document(): Node {
       version: VERSION,
       summary: 'One conversation, every dialect.',
       description:
-        'The REST door of a conversation hub: code written for Sunshine Conversations v2 works here with another base address. What only this hub has is marked `x-parlance`.',
+        'The REST door of a conversation hub: code written for Sunshine Conversations v2 works here with another base address. What only this hub has is marked `x-parlance`. The operator’s own API is in it too.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: ORIGIN }],
-    tags: TAGS,
-    paths: pathsOf(SUNSHINE_OPERATIONS),
+    tags: [...TAGS, ...OPERATOR_TAGS],
+    paths: { ...pathsOf(SUNSHINE), ...pathsOf(OPERATOR) },
     components: {
-      schemas: SUNSHINE_SCHEMAS,
-      securitySchemes: SUNSHINE_SECURITY,
+      schemas: { ...SUNSHINE_SCHEMAS, ...OPERATOR_SCHEMAS },
+      securitySchemes: { ...SUNSHINE_SECURITY, ...OPERATOR_SECURITY },
       headers: {
         RetryAfter: {
           description: 'Seconds to wait before the next try.',
@@ -68,28 +62,28 @@ export function document(): Node {
   };
 }
 
-function pathsOf(operations: readonly Operation[]): Node {
+function pathsOf(door: Door): Record<string, Node> {
   const paths: Record<string, Node> = {};
-  for (const operation of operations) {
-    const item = paths[operation.path] ?? withParameters(operation.path);
-    paths[operation.path] = { ...item, [operation.method]: render(operation) };
+  for (const operation of door.operations) {
+    const item = paths[operation.path] ?? withParameters(door, operation.path);
+    paths[operation.path] = { ...item, [operation.method]: render(door, operation) };
   }
   return paths;
 }
 
-function withParameters(path: string): Node {
+function withParameters(door: Door, path: string): Node {
   const names = Array.from(path.matchAll(/\{(\w+)\}/g), (match) => match[1] as string);
   if (names.length === 0) return {};
   return {
     parameters: names.map((name) => {
-      const known = SUNSHINE_PATH_PARAMETERS[name];
-      if (!known) throw new Error(`say what {${name}} is in src/openapi/sunshine/door.ts`);
+      const known = door.parameters[name];
+      if (!known) throw new Error(`say what {${name}} of ${path} is in the door.ts of src/openapi`);
       return { name, in: 'path', required: true, ...known };
     }),
   };
 }
 
-function render(operation: Operation): Node {
+function render(door: Door, operation: Operation): Node {
   const { id, tag, summary, description, parameters = [], body, answer, own } = operation;
   return {
     operationId: id,
@@ -97,7 +91,7 @@ function render(operation: Operation): Node {
     summary,
     ...(description !== undefined && { description }),
     ...(own && { 'x-parlance': true }),
-    security: ['basic', 'token'].map((scheme) => ({ [scheme]: scopesOf(operation, scheme) })),
+    security: door.security(operation),
     ...(parameters.length > 0 && {
       parameters: parameters.map(({ own: added, deep, ...parameter }) => ({
         ...parameter,
@@ -109,7 +103,7 @@ function render(operation: Operation): Node {
       requestBody: {
         required: !body.optional,
         content: {
-          [body.type ?? 'application/json']: {
+          [body.type ?? JSON_TYPE]: {
             schema: body.schema,
             ...(body.example !== undefined && { example: body.example }),
           },
@@ -119,52 +113,39 @@ function render(operation: Operation): Node {
     responses: {
       [String(answer.status)]: {
         description: answer.says,
-        content: { 'application/json': { schema: answer.schema, example: answer.example } },
+        content: { [answer.type ?? JSON_TYPE]: { schema: answer.schema, example: answer.example } },
       },
-      ...failures(errorsOf(operation)),
+      ...failures(door, operation),
     },
   };
 }
 
-/** Key and secret never are one user's. */
-const scopesOf = ({ scopes }: Operation, scheme: string): string[] =>
-  scopes === 'admin' ? [] : scopes.filter((scope) => scheme === 'token' || scope !== 'user');
+const JSON_TYPE = 'application/json';
 
-/** Answers of refusal by status. Several errors are only with 400. */
-function failures(names: readonly string[]): Node {
-  const byStatus = Map.groupBy(names, (name) => known(name).status);
+/** Answers of refusal by status. */
+function failures(door: Door, operation: Operation): Node {
+  const byStatus = Map.groupBy(door.errorsOf(operation), (name) => known(door, name).status);
   return Object.fromEntries(
-    [...byStatus].sort(([a], [b]) => a - b).map(([status, all]) => [String(status), failure(status, all)]),
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, all]) => [String(status), failure(door, status, all)]),
   );
 }
 
-function known(name: string): KnownError {
-  const error = (SUNSHINE_ERRORS as Record<string, KnownError>)[name];
-  if (!error) throw new Error(`say what the error ${name} is in src/openapi/sunshine/errors.ts`);
+function known({ errors }: Door, name: string) {
+  const error = errors[name];
+  if (!error) throw new Error(`say what the error ${name} is in an errors.ts of src/openapi`);
   return error;
 }
 
-function failure(status: number, names: readonly string[]): Node {
-  const refs = names.map((name): Schema => ({ $ref: `#/components/schemas/error.${name}` }));
-  const items = refs.length === 1 ? (refs[0] as Schema) : { anyOf: refs };
-  const header: Node | null =
-    status === 401
-      ? { 'WWW-Authenticate': { $ref: '#/components/headers/Challenge' } }
-      : status === 429 || status === 503
-        ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }
-        : null;
+function failure(door: Door, status: number, names: readonly string[]): Node {
+  const headers = Object.entries(door.headers(status)).map(([header, name]): [string, Node] => [
+    header,
+    { $ref: `#/components/headers/${name}` },
+  ]);
   return {
-    description: [...new Set(names.map((name) => known(name).when))].join(' '),
-    ...(header && { headers: header }),
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          required: ['errors'],
-          properties: { errors: list(items, 1, status === 400 ? 20 : 1) },
-          additionalProperties: false,
-        },
-      },
-    },
+    description: [...new Set(names.map((name) => known(door, name).when))].join(' '),
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+    content: { [JSON_TYPE]: { schema: door.refusal(status, names) } },
   };
 }

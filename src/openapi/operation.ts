@@ -32,6 +32,8 @@ export interface Operation {
   readonly body?: Body;
   readonly answer: {
     readonly status: 200 | 201;
+    /** By default JSON. */
+    readonly type?: string;
     readonly says: string;
     readonly schema: Schema;
     readonly example: Plain;
@@ -60,3 +62,19 @@ export interface KnownError {
   readonly when: string;
 }
 export type Catalogue = Readonly<Record<string, KnownError>>;
+
+/** What a door has of its own in the document. */
+export interface Door {
+  readonly operations: readonly Operation[];
+  /** What the parameters of paths name. */
+  readonly parameters: Readonly<Record<string, { readonly description: string; readonly schema: Schema }>>;
+  readonly errors: Catalogue;
+  /** Names of every error of an operation. */
+  errorsOf(operation: Operation): string[];
+  /** Whose credentials, by the names of `components.securitySchemes`. */
+  security(operation: Operation): Plain;
+  /** The body of an answer with one of these errors, all of one status. */
+  refusal(status: number, names: readonly string[]): Schema;
+  /** Headers of such an answer, by name, as names of `components.headers`. */
+  headers(status: number): Readonly<Record<string, string>>;
+}

@@ -25,7 +25,11 @@ interface Pair {
   readonly place: string[];
 }
 
-const pairs: Pair[] = Object.entries<Record<string, Json>>(DOCUMENT.paths).flatMap(([path, item]) =>
+const SUNSHINE = Object.entries<Record<string, Json>>(DOCUMENT.paths).filter(([path]) =>
+  path.startsWith('/v2'),
+);
+
+const pairs: Pair[] = SUNSHINE.flatMap(([path, item]) =>
   Object.entries(item).flatMap(([method, { operationId: name, requestBody }]) => {
     const schema = requestBody?.content['application/json']?.schema;
     if (!schema) return [];

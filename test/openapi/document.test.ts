@@ -41,7 +41,7 @@ test('every object of an answer names all that can be in it', () => {
 
 interface Told {
   requestBody?: { content: Record<string, { example?: unknown }> };
-  responses: Record<string, { content: { 'application/json': { example?: unknown } } }>;
+  responses: Record<string, { content: Record<string, { example?: unknown }> }>;
 }
 
 describe.each(
@@ -60,12 +60,8 @@ describe.each(
     const body = requestBody?.content['application/json'];
     if (body) fits(body.example, 'requestBody', 'content', 'application/json');
     const status = Object.keys(responses).find((each) => each < '300') as string;
-    fits(
-      responses[status]?.content['application/json'].example,
-      'responses',
-      status,
-      'content',
-      'application/json',
-    );
+    for (const [type, { example }] of Object.entries(responses[status]?.content ?? {})) {
+      fits(example, 'responses', status, 'content', type);
+    }
   });
 });

@@ -1,7 +1,9 @@
 // The description and the route tables of the doors tell of the same operations.
 import { expect, test } from 'vitest';
 import { ACCOUNT_ROUTES, ROUTES } from '../../src/dialects/sunshine/routes.ts';
+import { OPERATOR_OPERATIONS } from '../../src/openapi/operator/door.ts';
 import { SUNSHINE_OPERATIONS } from '../../src/openapi/sunshine/door.ts';
+import { operatorRoutes } from '../../src/operator/routes.ts';
 import { DOCUMENT } from '../support/described.ts';
 
 /** How the document writes a path of the router. */
@@ -38,7 +40,15 @@ test('the document shows each with its parameters and its scopes', () => {
   }
 });
 
+test('every route of the operator API is described but its endpoints for webhooks, and nothing else is', () => {
+  const routes = operatorRoutes
+    .filter(({ path }) => !path.endsWith('*') && !path.includes('/endpoints'))
+    .map(({ method, path }) => `${method} ${templateOf(path)}`);
+  const described = OPERATOR_OPERATIONS.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  expect(described.sort()).toEqual([...routes, 'GET /health'].sort());
+});
+
 test('no operation is described twice', () => {
-  const ids = SUNSHINE_OPERATIONS.map(({ id }) => id);
+  const ids = [...SUNSHINE_OPERATIONS, ...OPERATOR_OPERATIONS].map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });

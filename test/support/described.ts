@@ -68,7 +68,17 @@ const TEMPLATES = Object.keys(DOCUMENT.paths)
 const templateOf = (path: string): string | null =>
   TEMPLATES.find(({ pattern }) => pattern.test(path))?.template ?? null;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+/** What answers where nothing is: by the beginning of the address. */
+const NOWHERE: Record<string, () => ValidateFunction> = {
+  v2: () => checkOf('components', 'schemas', 'error.not_found'),
+  admin: () => checkOf('components', 'schemas', 'OperatorError'),
+};
+
+function isNowhere(path: string, value: Json): boolean {
+  const check = NOWHERE[path.split('/')[1] ?? '']?.();
+  if (value?.error) return value.error.code === 'not_found' && check?.(value.error) === true;
+  return value?.errors?.length === 1 && check?.(value.errors[0]) === true;
+}
 
 /** What of this exchange is not as described; empty for a good one. */
 export function undescribed(exchange: Exchange): string[] {
@@ -79,12 +89,13 @@ export function undescribed(exchange: Exchange): string[] {
   // A browser asking whether a page may call: CORS is of the Fetch standard, and no operation.
   if (method === 'OPTIONS' && status === 204) return body === '' ? [] : [`${call}: a preflight with a body`];
   const problems: string[] = [];
-  const type = exchange.header('content-type');
-  if (type !== JSON_TYPE) problems.push(`${call}: content type ${type}`);
+  const [type = '', charset] = (exchange.header('content-type') ?? '').split('; ');
+  if (charset !== 'charset=utf-8') problems.push(`${call}: content type ${type} with ${charset}`);
   if (!exchange.header('x-request-id')) problems.push(`${call}: no x-request-id`);
-  let value: unknown;
+  let values: unknown[];
   try {
-    value = JSON.parse(body);
+    const texts = type === 'application/x-ndjson' ? body.trimEnd().split('\n') : [body];
+    values = texts.map((text) => JSON.parse(text));
   } catch {
     return [...problems, `${call}: the body is not JSON: ${body.slice(0, 200)}`];
   }
@@ -92,20 +103,21 @@ export function undescribed(exchange: Exchange): string[] {
   const template = isEncoded(path) ? templateOf(path) : null;
   const operation = template === null ? null : DOCUMENT.paths[template][method.toLowerCase()];
   if (!operation) {
-    const check = checkOf('components', 'schemas', 'error.not_found');
-    const errors = (value as Json)?.errors;
-    if (status === 404 && errors?.length === 1 && check(errors[0])) return problems;
-    return [...problems, `${call}: no such operation is described. Describe it in src/openapi/sunshine/.`];
+    if (status === 404 && isNowhere(path, values[0])) return problems;
+    return [...problems, `${call}: no such operation is described. Describe it in src/openapi/.`];
   }
   const { operationId } = operation;
-  const where = `src/openapi/sunshine/ (${operationId})`;
+  const where = `src/openapi/ (${operationId})`;
   const response = operation.responses[status];
   if (!response) {
     return [...problems, `${call}: status ${status} is not described in ${where}: ${body.slice(0, 300)}`];
   }
   const place = ['paths', template as string, method.toLowerCase()];
-  const check = checkOf(...place, 'responses', String(status), 'content', 'application/json', 'schema');
-  if (!check(value)) {
+  if (!response.content[type])
+    return [...problems, `${call}: content type ${type} is not described in ${where}`];
+  const check = checkOf(...place, 'responses', String(status), 'content', type, 'schema');
+  for (const value of values) {
+    if (check(value)) continue;
     problems.push(
       `${call}: not as described in ${where}: ${problemsIn(check)}\n${JSON.stringify(value).slice(0, 1500)}`,
     );

@@ -1,6 +1,18 @@
 // The operator API as a part of the document. Its endpoints for webhooks are in docs/webhooks.md alone.
-import type { Operation } from '../operation.ts';
-import { closed, type Fields, integer, list, oneOf, type Schema, says, string } from '../schema.ts';
+import type { Door, Operation } from '../operation.ts';
+import {
+  closed,
+  type Fields,
+  integer,
+  list,
+  literal,
+  oneOf,
+  type Plain,
+  ref,
+  type Schema,
+  says,
+  string,
+} from '../schema.ts';
 import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS, RECOVERY_SCHEMAS } from './apps.ts';
 import { OPERATOR_ERRORS } from './errors.ts';
 import { OPERATOR_PEOPLE_OPERATIONS, OPERATOR_PEOPLE_SCHEMAS } from './people.ts';
@@ -20,33 +32,41 @@ export const OPERATOR_TAGS = [
   { name: 'Health', description: 'For whoever watches the hub.' },
 ];
 
-export const OPERATOR_SCHEMAS: Fields = {
-  ...OPERATOR_APP_SCHEMAS,
-  ...OPERATOR_PEOPLE_SCHEMAS,
-  ...RECOVERY_SCHEMAS,
-  OperatorError: closed(
-    {
-      code: oneOf(...Object.keys(OPERATOR_ERRORS)),
-      message: string(1),
-      requestId: says(string(1), 'What the log has of this call.'),
-    },
+const errorOf = (code: Schema): Schema =>
+  closed(
+    { code, message: string(1), requestId: says(string(1), 'What the log has of this call.') },
     {
       line: says(integer(1), 'Of an import: the first bad line.'),
       fields: list(closed({ path: string(), message: string(1) }), 1),
     },
+  );
+
+export const OPERATOR_SCHEMAS: Fields = {
+  ...OPERATOR_APP_SCHEMAS,
+  ...OPERATOR_PEOPLE_SCHEMAS,
+  ...RECOVERY_SCHEMAS,
+  OperatorError: errorOf(oneOf(...Object.keys(OPERATOR_ERRORS))),
+  ...Object.fromEntries(
+    Object.values(OPERATOR_ERRORS).map(({ code }) => [
+      `refusal.${code}`,
+      closed({ error: errorOf(literal(code)) }),
+    ]),
   ),
 };
 
 /** What the parameters of paths name. */
-export const OPERATOR_PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Schema }>> = {
+const PATH_PARAMETERS: Door['parameters'] = {
   slug: { description: 'The app.', schema: string(1) },
   username: { description: 'The person, by user name, external id or number.', schema: string(1) },
-  number: { description: 'The number of the conversation.', schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
+  number: {
+    description: 'The number of the conversation.',
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  },
   key: { description: 'The key.', schema: string(1) },
 };
 
 /** Names of every error of an operation. */
-export function operatorErrorsOf({ scopes, path, body, parameters, errors }: Operation): string[] {
+function errorsOf({ scopes, path, body, parameters, errors }: Operation): string[] {
   if (scopes !== 'admin') return [];
   return [
     ...new Set([
@@ -60,8 +80,21 @@ export function operatorErrorsOf({ scopes, path, body, parameters, errors }: Ope
   ];
 }
 
-/** The body of a refusal with this code. */
-export const operatorRefusal = (code: string): Schema =>
-  closed({
-    error: { allOf: [{ $ref: '#/components/schemas/OperatorError' }, { properties: { code: { const: code } } }] },
-  });
+export const OPERATOR_SECURITY: Readonly<Record<string, Plain>> = {
+  operator: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The hub’s `ADMIN_TOKEN`.',
+  },
+};
+
+export const OPERATOR: Door = {
+  operations: OPERATOR_OPERATIONS,
+  parameters: PATH_PARAMETERS,
+  errors: OPERATOR_ERRORS,
+  errorsOf,
+  security: ({ scopes }) => (scopes === 'admin' ? [{ operator: [] }] : []),
+  // Each status has one code here.
+  refusal: (_status, names) => ref(`refusal.${names[0]}`),
+  headers: (status): Record<string, string> => (status === 503 ? { 'Retry-After': 'RetryAfter' } : {}),
+};

@@ -67,7 +67,9 @@ export const OPERATOR_PEOPLE_SCHEMAS: Fields = {
       locked: says(boolean, 'Whether nobody posts.'),
       state: oneOf('open', 'closed'),
       title: orNull(string(1)),
-      assignee: orNull(says(string(1), 'Somebody of the team by user name, external id or number; null: nobody.')),
+      assignee: orNull(
+        says(string(1), 'Somebody of the team by user name, external id or number; null: nobody.'),
+      ),
     },
   ),
 };
@@ -119,7 +121,12 @@ export const OPERATOR_PEOPLE_OPERATIONS: readonly Operation[] = [
     summary: 'Make a person',
     scopes,
     body: { schema: ref('OperatorUserPost'), example: { username: 'ann', displayName: 'Ann Lee' } },
-    answer: { status: 201, says: 'The person, by the name of each door.', schema: oneUser, example: { user } },
+    answer: {
+      status: 201,
+      says: 'The person, by the name of each door.',
+      schema: oneUser,
+      example: { user },
+    },
     errors: ['conflict'],
   },
   {
@@ -128,7 +135,8 @@ export const OPERATOR_PEOPLE_OPERATIONS: readonly Operation[] = [
     path: `${USERS}/import`,
     tag: PEOPLE,
     summary: 'Make and change many people',
-    description: 'A JSON object in each line; the answer comes while they are read. May be sent again as it is.',
+    description:
+      'A JSON object in each line; the answer comes while they are read. May be sent again as it is.',
     scopes,
     parameters: [from],
     body: lines,
@@ -210,7 +218,8 @@ export const OPERATOR_PEOPLE_OPERATIONS: readonly Operation[] = [
     path: `${CONVERSATIONS}/import`,
     tag: TALKS,
     summary: 'Take old private messages in',
-    description: 'A conversation in each line, with its own dates. Nobody is notified. May be sent again as it is.',
+    description:
+      'A conversation in each line, with its own dates. Nobody is notified. May be sent again as it is.',
     scopes,
     parameters: [from],
     body: lines,
@@ -250,7 +259,12 @@ export const OPERATOR_PEOPLE_OPERATIONS: readonly Operation[] = [
       schema: closed({ users: says(list(string(1), 1, 100), 'User names, external ids or numbers.') }),
       example: { users: ['ann'] },
     },
-    answer: { status: 200, says: 'The conversation as it is now.', schema: oneConversation, example: { conversation } },
+    answer: {
+      status: 200,
+      says: 'The conversation as it is now.',
+      schema: oneConversation,
+      example: { conversation },
+    },
     errors: ['forbidden'],
   },
   {
@@ -263,7 +277,12 @@ export const OPERATOR_PEOPLE_OPERATIONS: readonly Operation[] = [
     answer: {
       status: 200,
       says: 'Places in its log.',
-      schema: closed({ born: { const: true }, lastSeq: integer(0), indexed: integer(0), delivered: integer(0) }),
+      schema: closed({
+        born: { const: true },
+        lastSeq: integer(0),
+        indexed: integer(0),
+        delivered: integer(0),
+      }),
       example: { born: true, lastSeq: 4, indexed: 4, delivered: 4 },
     },
     errors: [],

@@ -1,6 +1,6 @@
 // The Sunshine door as a part of the document: its operations, its schemas, its credentials, its errors.
-import type { Catalogue, KnownError, Operation } from '../operation.ts';
-import { closed, type Fields, literal, type Plain, type Schema } from '../schema.ts';
+import type { Catalogue, Door, KnownError, Operation } from '../operation.ts';
+import { closed, type Fields, list, literal, type Plain, type Schema } from '../schema.ts';
 import { APP_OPERATIONS, APP_SCHEMAS } from './apps.ts';
 import { ATTACHMENT_OPERATIONS, ATTACHMENT_SCHEMAS } from './attachments.ts';
 import { CLIENT_OPERATIONS, CLIENT_SCHEMAS } from './clients.ts';
@@ -57,7 +57,7 @@ export const SUNSHINE_SCHEMAS: Fields = {
 const ID = { $ref: '#/components/schemas/Id' };
 
 /** What the parameters of paths name. */
-export const SUNSHINE_PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Schema }>> = {
+const PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Schema }>> = {
   appId: { description: 'The app.', schema: ID },
   conversationId: { description: 'The conversation.', schema: ID },
   messageId: { description: 'The message.', schema: ID },
@@ -99,7 +99,7 @@ export const SUNSHINE_SECURITY: Readonly<Record<string, Plain>> = {
 };
 
 /** Names of every error of an operation, with what any call with credentials, an app or a body can give. */
-export function errorsOf({ scopes, path, body, errors }: Operation): string[] {
+function errorsOf({ scopes, path, body, errors }: Operation): string[] {
   const names = [
     ...(body ? ['bad_request', 'payload_too_large'] : []),
     'unauthorized',
@@ -113,3 +113,25 @@ export function errorsOf({ scopes, path, body, errors }: Operation): string[] {
   ];
   return [...new Set(names)];
 }
+
+/** Key and secret never are one user's. */
+const scopesOf = ({ scopes }: Operation, scheme: string): string[] =>
+  scopes === 'admin' ? [] : scopes.filter((scope) => scheme === 'token' || scope !== 'user');
+
+export const SUNSHINE: Door = {
+  operations: SUNSHINE_OPERATIONS,
+  parameters: PATH_PARAMETERS,
+  errors: SUNSHINE_ERRORS,
+  errorsOf,
+  security: (operation) => ['basic', 'token'].map((scheme) => ({ [scheme]: scopesOf(operation, scheme) })),
+  refusal: (status, names) => {
+    const refs = names.map((name): Schema => ({ $ref: `#/components/schemas/error.${name}` }));
+    const items = refs.length === 1 ? (refs[0] as Schema) : { anyOf: refs };
+    // Several only with 400 (contracts/sunshine.md 1).
+    return closed({ errors: list(items, 1, status === 400 ? 20 : 1) });
+  },
+  headers: (status) => ({
+    ...(status === 401 && { 'WWW-Authenticate': 'Challenge' }),
+    ...((status === 429 || status === 503) && { 'Retry-After': 'RetryAfter' }),
+  }),
+};
