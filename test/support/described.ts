@@ -61,7 +61,7 @@ export const problemsIn = ({ errors }: ValidateFunction): string =>
 
 const TEMPLATES = Object.keys(DOCUMENT.paths)
   // A word of the address is itself before it is anybody's name.
-  .sort((a, b) => a.replaceAll(/\{\w+\}/g, '~').localeCompare(b.replaceAll(/\{\w+\}/g, '~')))
+  .sort((a, b) => (a.replaceAll(/\{\w+\}/g, '~') < b.replaceAll(/\{\w+\}/g, '~') ? -1 : 1))
   .map((template) => ({ template, pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`) }));
 
 /** The path of the document that an address is of, whether or not it knows the method; null for none. */

@@ -1,6 +1,6 @@
 // The page of the API: reads the description of this hub and shows its operations. The parts are in the files beside it.
 import { el, foldable, labelled } from './dom.ts';
-import { type Call, callsOf, type Document, errorsIn, scopesOf } from './openapi.ts';
+import { type Call, callersOf, callsOf, type Document, errorsIn } from './openapi.ts';
 import type { Credentials } from './request.ts';
 import { marks, showSchema, typeOf } from './schemas.ts';
 import { tryForm } from './trying.ts';
@@ -73,7 +73,7 @@ function showCall(description: Document, call: Call, credentials: () => Credenti
     ],
     () => [
       says ? el('p', {}, says) : null,
-      el('p', { class: 'faint' }, `${operationId} · for ${scopesOf(operation).join(', ') || 'anybody'}`),
+      el('p', { class: 'faint' }, `${operationId} · for ${callersOf(operation)}`),
       parameters.length > 0 && el('h3', {}, 'Parameters'),
       parameters.length > 0 &&
         el(
@@ -154,7 +154,7 @@ function credentialsForm(description: Document): { form: HTMLElement; credential
     ),
     ...labelled('Key id', id, 'credential-id'),
     ...labelled('Secret', secret, 'credential-secret', basic?.description),
-    ...labelled('Token', token, 'credential-token', bearer?.description),
+    ...labelled('Token, or the operator’s', token, 'credential-token', bearer?.description),
   );
   const credentials = (): Credentials => {
     if (token.value) return { kind: 'token', token: token.value.trim() };

@@ -97,10 +97,11 @@ export function resolved({ components }: Document, schema: Schema): Schema {
   return components.schemas[nameOf(schema.$ref)] ?? {};
 }
 
-/** Scopes that may call, each once: `account, app`. */
-export const scopesOf = ({ security }: Operation): string[] => [
-  ...new Set(security.flatMap((each) => Object.values(each).flat())),
-];
+/** Who may call, each once: `account, app`. */
+export function callersOf({ security }: Operation): string {
+  if (security.some((each) => 'operator' in each)) return 'the operator';
+  return [...new Set(security.flatMap((each) => Object.values(each).flat()))].join(', ') || 'anybody';
+}
 
 /** Every code and title that an answer of refusal can have. */
 export function errorsIn(document: Document, media: Media | undefined): { code: string; title: string }[] {
