@@ -115,8 +115,8 @@ export class Projector {
     for (const user of members) {
       const member = roster.get(user);
       if (member && member.standing !== 'outside') projection.members.push(positionOf(roster, user));
-      if (member && isService(member) && !projection.summary)
-        projection.businessReadAt = this.businessReadAt();
+      // Beside the summary too: after a wake that one may tell again of entries that the directory has, and is passed over.
+      if (member && isService(member)) projection.businessReadAt = this.businessReadAt();
     }
     return projection;
   }

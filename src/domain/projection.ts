@@ -120,7 +120,7 @@ export interface Projection {
   bound?: { file: FileNumber; message: MessageNumber }[];
   /** Files whose message was deleted. */
   freed?: FileNumber[];
-  /** The summary's, where there is none and it may have risen. */
+  /** The summary's, where it may have risen while the log did not grow. */
   businessReadAt?: number;
   /** Null when the log did not grow: only positions moved. */
   summary: Summary | null;

@@ -176,7 +176,9 @@ describe('reads', () => {
       await read(c);
       const { conversation } = await world.make('GET', `/conversations/${c}`);
       expect(conversation.businessLastRead).toMatch(TIME);
-      await expect.poll(async () => (await listed(c)).businessLastRead).toBe(conversation.businessLastRead);
+      await expect
+        .poll(async () => (await listed(c)).businessLastRead, { timeout: 20_000 })
+        .toBe(conversation.businessLastRead);
       // It is no participant by that, and what comes later keeps the mark.
       expect(await participants(c)).toMatchObject([{ userId: ann.sunshineId }]);
       await world.say(c, 'more', ann);
