@@ -3,7 +3,7 @@
 import { createIds, type Ids } from '../../src/domain/ids.ts';
 import { derivedKey } from '../../src/hub/context.ts';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
-import { type Desk, makeDesk } from './desk.ts';
+import { asApp, type Desk, makeDesk } from './desk.ts';
 import type { MadeUser, Operator } from './operator.ts';
 import { formOf, forumCookie, png, sendForm } from './uploads.ts';
 
@@ -105,6 +105,8 @@ async function makePlace(hub: Hub, ids: Ids, mark: string): Promise<Place> {
   const cookie = await forumCookie(made.tapatalk.url, ben);
   const { attachment_id: upload } = await sendForm(made.tapatalk.url, cookie, formOf(png(2, 1)));
   const desk = await makeDesk(made);
+  // Conversations hear of the webhooks with the next call: what is compared later begins behind it.
+  for (const { id } of [group, others, support]) await asApp(made, 'GET', `conversations/${id}`);
   return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload, desk };
 }
 
