@@ -242,6 +242,30 @@ describe('a conversation that began at one door is listed, read and answered at 
   });
 });
 
+test('what a deleted message leaves in those that quote it is an empty text, whatever it was', async () => {
+  const talk = await app.open('sdkGroup');
+  const link = { type: 'link', text: 'Look', uri: 'https://example.org/' };
+  const contents = [
+    { type: 'image', mediaUrl: 'https://example.org/a.png' },
+    { type: 'carousel', items: [{ title: 'One', actions: [link] }] },
+    { type: 'location', coordinates: { lat: 1, long: 2 } },
+    { type: 'form', fields: [{ type: 'text', name: 'a', label: 'A' }] },
+    { type: 'template', template: { name: 'a' } },
+  ];
+  for (const content of contents) {
+    const { id } = (await app.call('postMessage', talk, { ...hello, content })).body.messages[0];
+    const quotedMessage = { type: 'message', message: { id } };
+    const quoting = await app.call('postMessage', talk, { ...hello, quotedMessage });
+    expect(quoting.body.messages[0].quotedMessage.message.content.type).toBe(content.type);
+    await app.call('deleteMessage', talk, id);
+  }
+  const { messages } = (await app.raw('GET', `/conversations/${talk}/messages`)).body;
+  expect(messages).toHaveLength(contents.length);
+  for (const { quotedMessage } of messages) {
+    expect(quotedMessage.message).toMatchObject({ deleted: true, content: { type: 'text', text: '' } });
+  }
+});
+
 test('both encodings of queries that Python clients send mean the same', async () => {
   const ann = await app.newUser();
   const made: string[] = [];

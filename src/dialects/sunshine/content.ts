@@ -169,6 +169,8 @@ const TYPED: ReadonlySet<string> = new Set([
  * What this dialect has no form for is shown as text, for clients refuse a type that they do not know.
  */
 export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: string): JsonObject {
+  // Nothing of the fields that a type needs is left: a picture without an address would be refused by clients.
+  if (message.deleted) return { type: 'text', text: '' };
   const own = message.door === 'sunshine' ? fittingPayload(message, addressOf) : null;
   if (own && TYPED.has(message.type)) return renderTyped(message, own, wholeAt);
   const [first, ...others] = message.attachments ?? [];
