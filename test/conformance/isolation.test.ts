@@ -16,7 +16,7 @@ import { DESK_OPERATIONS, USED_UP } from './calls/sunshine-desk.ts';
 import * as tapatalk from './calls/tapatalk.ts';
 import { expectAlike, sunshineForms } from './isolation/forms.ts';
 import { namedBy, operatorForms, operatorPlaces } from './isolation/operator.ts';
-import { CHANNELS_THERE, qiscusForms, namePlaces as qiscusPlaces } from './isolation/qiscus.ts';
+import { CHANNELS_THERE, EXPORT_THERE, qiscusForms, namePlaces as qiscusPlaces } from './isolation/qiscus.ts';
 import { frameForms, framePlaces } from './isolation/realtime.ts';
 import { idPlaces, ownValue, wholePaths } from './isolation/sunshine.ts';
 import { forumForms, namePlaces, valueAt } from './isolation/tapatalk.ts';
@@ -149,6 +149,7 @@ describe('Qiscus', () => {
   beforeAll(async () => {
     const there = qiscusClient(apps.there.made);
     for (const unique_id of CHANNELS_THERE) await there.post('get_or_create_channel', { unique_id });
+    EXPORT_THERE.id = await qiscus.exportFor(apps.there);
   });
 
   const places = qiscusPlaces().map(
@@ -163,6 +164,7 @@ describe('Qiscus', () => {
       ),
     );
     const own = await fresh();
+    if (kind === 'export') own.exportId = await qiscus.exportFor(own.place);
     const answer = await qiscus.send(route, qiscus.callOf(route, own), own.place);
     expect(answer, 'a name of its own').toMatchObject({ status: 200 });
   });

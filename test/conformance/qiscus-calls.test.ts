@@ -5,7 +5,8 @@ import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import type { Person, Place, Talk } from '../support/two-apps.ts';
 import type { Json } from './calls/answer.ts';
-import { type About, callOf, ROUTES, send } from './calls/qiscus.ts';
+import { type About, callOf, exportFor, ROUTES, send } from './calls/qiscus.ts';
+import { backupClient } from './qiscus-backup-client.ts';
 import {
   GET_ENCODINGS,
   okay,
@@ -180,6 +181,9 @@ async function makeScene(): Promise<Scene> {
     guest: { externalId: guest.email } as Person,
   };
   const renamed = { ...member, name: 'Renamed', avatar: 'https://example.org/b.png' };
+  const exportId = await exportFor(place);
+  await backupClient(app).over('exports', exportId);
+  Object.assign(about, { exportId });
   return { about, member, guest, renamed, n };
 }
 
@@ -308,9 +312,56 @@ const EXPECTED: Record<string, (scene: Scene, values: Values) => Json> = {
   }),
   remove_room_participants: ({ guest, n }) => membership(n, 'Renamed', guest.email, [guest.email]),
   get_total_comments_by_month: () => ({ date: '01-2026', total: 0 }),
+  create_export: () => ({
+    ...backup('rooms', BACKUP_NAME),
+    download_url: '',
+    error_message: '',
+    percentage: 0,
+  }),
+  list_exports: ({ about }) => ({ backup_histories: expect.arrayContaining([finished(about.exportId)]) }),
+  get_export: ({ about }) => ({ backup_history: finished(about.exportId) }),
+  delete_export: ({ about }) => ({ backup_history: finished(about.exportId) }),
+  create_import: (_, { file }) => ({
+    backup_history: {
+      ...backup('users', 'users.json', file.length),
+      errors: { Message: '', Data: null },
+    },
+  }),
+  list_imports: () => ({
+    backup_histories: expect.arrayContaining([
+      {
+        ...backup('users', 'users.json', id),
+        status: expect.any(String),
+        total_rows: id,
+        errors: expect.anything(),
+      },
+    ]),
+  }),
   // Last: from then on they look so everywhere.
   update_profile: ({ renamed }) => ({ user: account(renamed, BLUE) }),
 };
+
+const BACKUP_NAME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+07:00_exported_rooms\.json$/);
+/** The history of a job that has begun. */
+const backup = (resource_name: string, original_filename: Json, size: Json = 0) => ({
+  created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+07:00$/),
+  original_filename,
+  resource_name,
+  size,
+  status: 'started',
+  total_rows: 0,
+  unique_id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+});
+/** That of the scene's export, which has ended before the calls begin. */
+const finished = (unique_id?: string) => ({
+  ...backup('rooms', BACKUP_NAME, id),
+  status: 'finished',
+  total_rows: id,
+  unique_id,
+  percentage: 100,
+  error_message: '',
+  download_url: expect.stringContaining('/files/'),
+});
 
 test('each call has an answer to compare', () => {
   const named = new Set(ROUTES.map(({ operation }) => operation));

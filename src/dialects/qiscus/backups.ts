@@ -170,8 +170,7 @@ async function readForm({ body, headers }: Request): Promise<Form> {
     else if (part.name === 'file') file = { name: part.filename, bytes: await bytesOf(part) };
   }
   const known = RESOURCES.find((resource) => resource === type?.trim());
-  if (!known)
-    throw refuseField('type', type === null ? 'is required' : `must be one of ${RESOURCES.join(', ')}`);
+  if (!known) throw refuseField('type', !type ? 'is required' : `must be one of ${RESOURCES.join(', ')}`);
   if (!file || file.bytes.byteLength === 0) throw refuseField('file', file ? 'is empty' : 'is required');
   const name = file.name === null ? null : plainName(file.name);
   return { type: known, name, text: textOf(file.bytes), bytes: file.bytes.byteLength };

@@ -15,6 +15,8 @@ export type Kind =
   | 'comment'
   | 'unique id'
   | 'unique ids'
+  /** An export; it stands in the path. */
+  | 'export'
   | 'number'
   | 'flag'
   | 'object'

@@ -26,7 +26,7 @@ import { getUserUnreadCount, loginOrRegister, resetUserToken, updateProfile, use
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  /** The call's name: the end of its path. */
+  /** The call's name: the end of its path, unless several end so. */
   readonly operation: string;
   /** Whose credential it takes: the app's secret. */
   readonly by: 'secret';
@@ -35,10 +35,10 @@ export interface Route {
 
 const REST = '/api/v2/rest';
 
-const rest = (method: Route['method'], name: string, does: Operation): Route => ({
+const rest = (method: Route['method'], name: string, does: Operation, operation = name): Route => ({
   method,
   path: `${REST}/${name}`,
-  operation: name,
+  operation,
   by: 'secret',
   does,
 });
@@ -66,12 +66,12 @@ export const ROUTES: readonly Route[] = [
   rest('POST', 'search_messages', searchComments),
   rest('POST', 'broadcast', broadcast),
   rest('POST', 'get_total_comments_by_month', getTotalCommentsByMonth),
-  rest('POST', 'exports', createExport),
-  rest('GET', 'exports', listExports),
-  rest('GET', 'exports/:backup_unique_id', getExport),
-  rest('DELETE', 'exports/:backup_unique_id', deleteExport),
-  rest('POST', 'imports', createImport),
-  rest('GET', 'imports', listImports),
+  rest('POST', 'exports', createExport, 'create_export'),
+  rest('GET', 'exports', listExports, 'list_exports'),
+  rest('GET', 'exports/:backup_unique_id', getExport, 'get_export'),
+  rest('DELETE', 'exports/:backup_unique_id', deleteExport, 'delete_export'),
+  rest('POST', 'imports', createImport, 'create_import'),
+  rest('GET', 'imports', listImports, 'list_imports'),
 ];
 
 /** What the router needs of a request; it writes `params` and `query` on it. */

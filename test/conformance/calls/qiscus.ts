@@ -1,17 +1,15 @@
 // A call of every operation of the Qiscus door, filled in so that it works: what tests then spoil in one place. How a
 // call is sent, in which encoding, is ../qiscus-client.ts.
 import type { Field, Kind } from '../../../src/dialects/qiscus/fields.ts';
-import { ROUTES as ALL_ROUTES } from '../../../src/dialects/qiscus/routes.ts';
+import { ROUTES } from '../../../src/dialects/qiscus/routes.ts';
 import type { Place } from '../../support/two-apps.ts';
 import { GET_ENCODINGS, POST_ENCODINGS, send as sendWire, type Values } from '../qiscus-client.ts';
 import type { Answer, Json } from './answer.ts';
 import type { About } from './sunshine.ts';
 
 export type { About };
-export type Route = (typeof ALL_ROUTES)[number];
-export { ALL_ROUTES };
-/** Without exports and imports, which start jobs: theirs is qiscus-backups.test.ts. */
-export const ROUTES = ALL_ROUTES.filter(({ operation }) => !/^(exports|imports)\b/.test(operation));
+export type Route = (typeof ROUTES)[number];
+export { ROUTES };
 
 let made = 0;
 /** A name that nobody has yet. */
@@ -115,7 +113,24 @@ const OPERATIONS: Record<string, (about: About) => Values> = {
     extras: { mood: 'fine' },
   }),
   get_total_comments_by_month: () => ({ date: '2026-01' }),
+  create_export: () => ({ type: 'rooms', start_date: '2017-01-01', end_date: '2100-12-31' }),
+  list_exports: () => ({ page: 1 }),
+  get_export: ({ exportId = NO_EXPORT }) => ({ backup_unique_id: exportId }),
+  delete_export: ({ exportId = NO_EXPORT }) => ({ backup_unique_id: exportId }),
+  create_import: () => ({ type: 'users', file: JSON.stringify([{ Email: fresh('moved') }]) }),
+  list_imports: () => ({ page: 1 }),
 };
+
+/** Stands for an export that there is not. */
+export const NO_EXPORT = '00000000-0000-8000-8000-000000000000';
+
+/** A new export of a place: its unique id. */
+export async function exportFor(place: Pick<Place, 'made'>): Promise<string> {
+  const route = ROUTES.find(({ operation }) => operation === 'create_export') as Route;
+  const { status, body } = await send(route, OPERATIONS.create_export?.({} as About) ?? {}, place);
+  if (status !== 200) throw new Error(`create_export: ${status} ${JSON.stringify(body)}`);
+  return body.results.unique_id;
+}
 
 /** A call that works. Throws for a route that nobody has said how to call. */
 export function callOf({ operation, method, path }: Route, about: About): Values {
@@ -128,8 +143,14 @@ export function callOf({ operation, method, path }: Route, about: About): Values
 export const encodingsOf = ({ method }: Pick<Route, 'method'>) =>
   method === 'GET' ? GET_ENCODINGS : POST_ENCODINGS;
 
-/** Parameters of a route by name. */
-export const fieldsOf = ({ does }: Route): [string, Field<unknown>][] => Object.entries(does.fields);
+/** What stands in a path names an export. */
+const IN_PATH: Field<unknown> = { kind: 'export', required: false, read: () => undefined };
+
+/** Parameters of a route by name, those of its path too. */
+export const fieldsOf = ({ does, path }: Route): [string, Field<unknown>][] => [
+  ...[...path.matchAll(/:(\w+)/g)].map(([, name]): [string, Field<unknown>] => [name as string, IN_PATH]),
+  ...Object.entries(does.fields),
+];
 
 /** Kinds of parameters that name something, and those that name many. */
 export const NAMING: ReadonlySet<Kind> = new Set<Kind>([
@@ -141,28 +162,31 @@ export const NAMING: ReadonlySet<Kind> = new Set<Kind>([
   'comment',
   'unique id',
   'unique ids',
+  'export',
 ]);
 export const isList = (kind: Kind): boolean => ['users', 'rooms', 'unique ids'].includes(kind);
 
 /** Makes the call as `by` (by default the place's own secret), in the first encoding of its method or the one named. */
 export async function send(
-  route: Pick<Route, 'method' | 'path'>,
-  values: Values,
+  route: Pick<Route, 'method' | 'path'> & { does?: Pick<Route['does'], 'takesFile'> },
+  given: Values,
   { made: { qiscus } }: Pick<Place, 'made'>,
   {
     by = { QISCUS_SDK_SECRET: qiscus.secret },
     encoding,
   }: { by?: Record<string, string>; encoding?: string } = {},
 ): Promise<Answer> {
+  const values = { ...given };
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = values[name];
+    delete values[name];
+    return encodeURIComponent(String(value));
+  });
   const encodings = encodingsOf(route);
-  const encode = encodings[encoding ?? (Object.keys(encodings)[0] as string)];
+  const named = route.does?.takesFile ? 'multipart' : encoding;
+  const encode = encodings[named ?? (Object.keys(encodings)[0] as string)];
   if (!encode) throw new Error(`no encoding ${encoding}`);
-  const { status, body, headers } = await sendWire(
-    qiscus.baseUrl + route.path,
-    route.method,
-    encode(values),
-    by,
-  );
+  const { status, body, headers } = await sendWire(qiscus.baseUrl + path, route.method, encode(values), by);
   const own = new Set([
     'content-length',
     'date',

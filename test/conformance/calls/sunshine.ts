@@ -37,6 +37,8 @@ export interface About {
   deviceId?: string;
   /** The address of a file that the app has uploaded, where a call is about one. */
   mediaUrl?: string;
+  /** An export of the app, where a call is about one. */
+  exportId?: string;
 }
 
 export interface Operation {

@@ -2,7 +2,7 @@
 // has explained here stops the tests.
 import type { Kind } from '../../../src/dialects/qiscus/fields.ts';
 import { NOWHERE, type TwoApps } from '../../support/two-apps.ts';
-import { type About, fieldsOf, isList, NAMING, ROUTES, type Route } from '../calls/qiscus.ts';
+import { type About, fieldsOf, isList, NAMING, NO_EXPORT, ROUTES, type Route } from '../calls/qiscus.ts';
 import type { Values } from '../qiscus-client.ts';
 import { decimalVariantsOf, type Forms, GARBAGE, variantsOf } from './forms.ts';
 
@@ -77,6 +77,16 @@ export function qiscusForms({ there }: TwoApps, kind: Kind, { talk, member }: Ab
           ...GARBAGE,
         },
       ];
+    case 'export':
+      return [
+        {
+          'exists nowhere': NO_EXPORT,
+          'of the other app': EXPORT_THERE.id,
+          'a number': '1',
+          'an id of another kind': member.uuid,
+          ...GARBAGE,
+        },
+      ];
     case 'new name':
       return [{ 'had by nobody': 'somebody-new', 'had in the other app': there.cat.externalId }];
     case 'unique id':
@@ -85,6 +95,9 @@ export function qiscusForms({ there }: TwoApps, kind: Kind, { talk, member }: Ab
       throw new Error(`say how to make a foreign ${kind} (isolation/qiscus.ts)`);
   }
 }
+
+/** An export that the other app has. */
+export const EXPORT_THERE = { id: '' };
 
 /** Channels that the other app has: calls here name the first one, and make one of the second one's name. */
 export const CHANNELS_THERE = ['a-channel-of-there', 'another-channel-of-there'] as const;

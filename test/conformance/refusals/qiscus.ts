@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Field, Kind } from '../../../src/dialects/qiscus/fields.ts';
 import { NOWHERE } from '../../support/two-apps.ts';
 import { answerOf, type Json } from '../calls/answer.ts';
-import { ALL_ROUTES, callOf, fieldsOf, isList, ROUTES, type Route, send } from '../calls/qiscus.ts';
+import { callOf, fieldsOf, isList, NO_EXPORT, ROUTES, type Route, send } from '../calls/qiscus.ts';
 import { refusal as envelope, send as sendWire, type Values } from '../qiscus-client.ts';
 import { type Attempt, NO_OBJECT, type Scene } from './attempt.ts';
 
@@ -73,6 +73,7 @@ const MISSING: Partial<Record<Kind, { name: string; answer: (name: string) => Js
     answer: (name) => refusal(404, 'User not found', `No such user: ${name}`),
   },
   room: { name: String(NOWHERE.conversation), answer: () => refusal(404, 'Room not found') },
+  export: { name: NO_EXPORT, answer: () => refusal(404, 'Backup not found') },
 };
 
 /** Of two ways to name one room, the one. */
@@ -147,7 +148,8 @@ const BODIES = Object.entries(NO_OBJECT);
 const READER_SHOWN_AT = 'post_comment';
 
 function bodies(route: Route): Attempt[] {
-  if (route.method === 'GET') return [];
+  // A file is read as it comes, and an export's call has no parameter but its path.
+  if (route.method === 'GET' || route.does.takesFile || route.operation === 'delete_export') return [];
   const raw = (what: string, body: string | Buffer, type: string, answer: Json): Attempt => ({
     name: `${route.method} ${route.operation}: ${what}`,
     refusal: answer,
@@ -187,10 +189,12 @@ const methods = (route: Route): Attempt[] => [
 ];
 
 /** Every refusal that can be made of the table alone. */
-export const qiscusAttempts: readonly Attempt[] = [
-  ...ALL_ROUTES.flatMap(credentials),
-  ...ROUTES.flatMap((route) => [...parameters(route), ...bodies(route), ...methods(route)]),
-];
+export const qiscusAttempts: readonly Attempt[] = ROUTES.flatMap((route) => [
+  ...credentials(route),
+  ...parameters(route),
+  ...bodies(route),
+  ...methods(route),
+]);
 
 function routeOf(operation: string): Route {
   const route = ROUTES.find((each) => each.operation === operation);
@@ -332,6 +336,28 @@ export const qiscusRefusals: readonly Attempt[] = [
     'a custom one without a message',
     refusal(400, 'Validation error', 'message is required'),
     (values) => ({ ...values, system_event_type: 'custom' }),
+  ),
+  spoiled(routeOf('create_export'), 'of a day that is none', anyOf(400, 'Validation error'), (values) => ({
+    ...values,
+    start_date: '2017-02-30',
+  })),
+  spoiled(
+    routeOf('create_export'),
+    'that ends before it begins',
+    refusal(400, 'Validation error', 'end_date is before start_date'),
+    (values) => ({ ...values, start_date: values.end_date, end_date: values.start_date }),
+  ),
+  spoiled(
+    routeOf('create_import'),
+    'without a file',
+    refusal(400, 'Validation error', 'file is required'),
+    ({ file: _, ...values }) => values,
+  ),
+  spoiled(
+    routeOf('create_import'),
+    'a file that is no array',
+    refusal(400, 'Validation error', 'The file is not a JSON array of rows: it does not begin with [.'),
+    (values) => ({ ...values, file: '{}' }),
   ),
   ...['/api/v2/rest/', '/api/v2/rest/nothing', '/api/v2.1/rest/nothing', '/api/v2/rest/%ff'].map((path) => ({
     name: `no operation: ${path}`,
