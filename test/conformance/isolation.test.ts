@@ -80,6 +80,9 @@ async function atDesk(operation: string): Promise<About> {
   if (operation === 'createSwitchboard')
     await asApp(made, 'DELETE', `switchboards/${place.desk.switchboardId}`);
   const about = { place, talk: await openTalk(made, ids, [member]), member, guest: member };
+  // One that the switchboard links stays.
+  if (operation === 'deleteIntegration')
+    place.desk = { ...place.desk, integrationId: place.desk.freeIntegrationId };
   if (operation === 'acceptControl')
     await asApp(made, 'POST', `conversations/${about.talk.id}/offerControl`, {
       switchboardIntegration: 'human',
