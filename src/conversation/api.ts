@@ -57,7 +57,7 @@ export interface ConversationApi {
     to: Rewording,
     options: Wait & { control?: Controlling },
   ): Promise<Result<Posted>>;
-  remove(actor: Actor, seq: Seq | 'all', options: Wait): Promise<Result<null>>;
+  remove(actor: Actor, seq: Seq | 'all', options: Wait & { control?: Controlling }): Promise<Result<null>>;
   /** Author and text of everything that `user` said go; they are out. App credentials only; twice is once. */
   redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;
   /** Shows the person as the card says from now on, where they are known. App credentials only; twice is once. */

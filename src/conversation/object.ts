@@ -121,12 +121,16 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     return this.call(actor, (core) => posting.edit(core, actor, seq, to, control), waitMs);
   }
 
-  async remove(actor: Actor, seq: Seq | 'all', { waitMs }: Wait): Promise<Result<null>> {
+  async remove(
+    actor: Actor,
+    seq: Seq | 'all',
+    { waitMs, control }: Wait & { control?: Controlling },
+  ): Promise<Result<null>> {
     return this.call(
       actor,
       (core) => {
-        if (seq === 'all') posting.removeAll(core, actor);
-        else posting.remove(core, actor, seq);
+        if (seq === 'all') posting.removeAll(core, actor, control);
+        else posting.remove(core, actor, seq, control);
         return null;
       },
       waitMs,

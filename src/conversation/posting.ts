@@ -219,11 +219,14 @@ export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording, control?
 }
 
 /** Takes a message's words away; its place, its number and its client id stay taken. Deleting twice is once. */
-export function remove(core: Core, actor: Actor, seq: Seq): void {
+export function remove(core: Core, actor: Actor, seq: Seq, control?: Controlling): void {
   const me = readerOf(core, actor);
   change(core, (rows) => {
     const { row, message } = messageAt(core, seq);
-    demand(refuseChange(core.log.facts, actor, me, row.author, 'delete'));
+    demand(
+      refuseChange(core.log.facts, actor, me, row.author, 'delete') ??
+        (control ? refuseVoice(core, control, core.roster.get(row.author)?.card ?? null) : null),
+    );
     if (message.deleted) return;
     rewrite(core, seq, emptied(message));
     core.log.markGone(row.n, row.n);
@@ -233,10 +236,12 @@ export function remove(core: Core, actor: Actor, seq: Seq): void {
 }
 
 /** Takes the words of every message so far: one entry says so. */
-export function removeAll(core: Core, actor: Actor): void {
+export function removeAll(core: Core, actor: Actor, control?: Controlling): void {
   const { log } = core;
   readerOf(core, actor);
   if (actor.powers !== 'app') throw new Refused(forbidden('Only the app can delete all messages.'));
+  // The business's are among them.
+  demand(control ? refuseVoice(core, control, null) : null);
   change(core, (rows) => {
     const through = log.lastMessage.seq;
     if (through === 0) return;

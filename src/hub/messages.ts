@@ -108,12 +108,14 @@ export async function deleteMessage(
   c: ConversationNumber,
   seq: Seq,
 ): Promise<void> {
-  await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), seq, { waitMs: waitOf(hub, caller) }));
+  const options = { waitMs: waitOf(hub, caller), control: await controllingOf(hub, caller) };
+  await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), seq, options));
 }
 
-/** App credentials only. */
+/** App credentials only; an integration where it has control. */
 export async function deleteAllMessages(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
-  await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), 'all', { waitMs: waitOf(hub, caller) }));
+  const options = { waitMs: waitOf(hub, caller), control: await controllingOf(hub, caller) };
+  await reach(hub, caller, c, (stub) => stub.remove(actorOf(caller), 'all', options));
 }
 
 /**

@@ -271,6 +271,16 @@ describe('control', () => {
     expect(await edit('desk', said[0].id)).toBe(403);
     expect(await edit('bot', said[0].id)).toBe(200);
     expect(await edit('desk', said[2].id)).toBe(200);
+    // Nor takes it the business's words away, one by one or all.
+    const gone = (by: typeof bot, ...which: string[]) =>
+      by.call(which.length > 0 ? 'deleteMessage' : 'deleteAllMessages', appId, id, ...which);
+    expect(await gone(desk, said[0].id)).toEqual(FORBIDDEN);
+    expect(await gone(desk)).toEqual(FORBIDDEN);
+    expect(await gone(desk, said[2].id)).toMatchObject({ status: 'ok' });
+    expect(await gone(bot, said[0].id)).toMatchObject({ status: 'ok' });
+    expect(await textsOf(world, id)).toBe(1);
+    expect(await gone(bot)).toMatchObject({ status: 'ok' });
+    expect(await textsOf(world, id)).toBe(0);
     // An integration that no switchboard links holds nothing.
     const free = clientOf({ ...world.made.sunshine, ...(await makeIntegration(world.made, 'free')).key });
     expect(await say(free, appId, id)).toEqual(FORBIDDEN);
