@@ -187,12 +187,17 @@ export interface TakingView {
 }
 
 export type Mark =
-  /** `card`: of somebody who answers for the app and may never have been here: their reading is the business's. */
-  | { kind: 'read'; upTo: Seq | null; user: UserNumber | null; card?: Card }
-  | { kind: 'delivered'; upTo: Seq; user: UserNumber | null }
+  /**
+   * `time`: instead of `upTo`, up to this log time. `card`: of somebody who answers for the app and may never have been
+   * here: their reading is the business's.
+   */
+  | { kind: 'read'; upTo: Seq | null; user: UserNumber | null; card?: Card; time?: LogTime }
+  | { kind: 'delivered'; upTo: Seq; user: UserNumber | null; time?: LogTime }
   /** `from`: the first message that is unread then; absent: the last one of somebody else. */
   | { kind: 'unread'; from?: Seq | null }
   | { kind: 'hide' }
+  /** Everything so far is gone, for the member alone. */
+  | { kind: 'clear' }
   /** `box`: where the message must be. */
   | { kind: 'conceal'; message: MessageNumber; box: Box | null };
 

@@ -82,12 +82,13 @@ export class Fanout {
     this.stopped = true;
   }
 
-  /** A frame without a place in the log: sent once, to whoever is there. */
-  signal(frame: string, except?: UserNumber): void {
+  /** A frame without a place in the log: sent once, to whoever is there; `except` one person, or to `only` one. */
+  signal(frame: string, { except, only }: { except?: UserNumber; only?: UserNumber } = {}): void {
     const { facts } = this.log;
-    this.port.attachedSignal(frame, except);
-    for (const [shelf, users] of this.audience().entries()) {
-      const team = facts.kind === 'support';
+    if (only === undefined) this.port.attachedSignal(frame, except);
+    for (const [shelf, everybody] of this.audience().entries()) {
+      const team = facts.kind === 'support' && only === undefined;
+      const users = only === undefined ? everybody : everybody.filter((user) => user === only);
       if (users.length === 0 && !team) continue;
       const signal: Signal = { app: facts.app, c: facts.number, frame, users, team, except };
       void this.port.signal(shelf, signal).catch(() => undefined);

@@ -120,6 +120,10 @@ export const typingFrame = (facts: Facts, user: number, on: boolean, role?: Role
 export const deliveredFrame = (c: ConversationNumber, user: number, seq: number): string =>
   JSON.stringify({ t: 'delivered', c: String(c), user: String(user), seq });
 
+/** To the member's own clients: everything up to `seq` is gone for them. */
+export const clearedFrame = (c: ConversationNumber, seq: number): string =>
+  JSON.stringify({ t: 'cleared', c: String(c), seq });
+
 /** What one member's client tells the others' clients: its name and content mean something to them alone. */
 export const noticeFrame = (c: ConversationNumber, user: number, name: string, data: string): string =>
   JSON.stringify({ t: 'notice', c: String(c), user: String(user), name, data });

@@ -1,16 +1,17 @@
 // Coming, going, and how far each member has read.
 import { refuseJoin, refuseRemove } from '../domain/access.ts';
 import { forbidden, notFound, Refused } from '../domain/errors.ts';
-import type { Seq, UserNumber } from '../domain/ids.ts';
+import type { LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import { type Actor, type Card, type Draft, type Member, SERVICE_ROLES } from '../domain/model.ts';
 import type { Mark } from './api.ts';
 import { conceal } from './boxes.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
-import { deliveredFrame, readFrame } from './frames.ts';
+import { clearedFrame, deliveredFrame, readFrame } from './frames.ts';
 import { joinPeople } from './joining.ts';
 import { lastByOthers, ordinalAt } from './ordinals.ts';
 import { postOne } from './posting.ts';
 import { kindCode, newMember } from './rows.ts';
+import { seqAtTime } from './times.ts';
 import { give } from './updating.ts';
 
 const MESSAGE = kindCode('message');
@@ -70,17 +71,22 @@ export function leave(core: Core, actor: Actor, user: UserNumber, mode: LeaveMod
 export function mark(core: Core, actor: Actor, what: Mark): void {
   switch (what.kind) {
     case 'read':
-      return markRead(core, actor, what.upTo, what.user, what.card);
+      return markRead(core, actor, upToOf(core, what), what.user, what.card);
     case 'delivered':
-      return markDelivered(core, actor, what.upTo, what.user);
+      return markDelivered(core, actor, upToOf(core, what) ?? 0, what.user);
     case 'unread':
       return markUnread(core, actor, what.from ?? null);
     case 'hide':
       return hide(core, actor);
+    case 'clear':
+      return clear(core, actor);
     case 'conceal':
       return conceal(core, actor, what.message, what.box);
   }
 }
+
+const upToOf = ({ log }: Core, { upTo, time }: { upTo: Seq | null; time?: LogTime }): Seq | null =>
+  time === undefined ? upTo : seqAtTime(log, time);
 
 /** The active member whose mark moves: the caller, or the one that an app credential names. */
 function markedMember(core: Core, actor: Actor, user: UserNumber | null): Member {
@@ -168,4 +174,16 @@ function hide(core: Core, actor: Actor): void {
   const hiddenSeq = Math.max(1, core.log.lastMessage.seq);
   if (member.hiddenSeq === hiddenSeq) return;
   change(core, () => core.roster.put({ ...member, hiddenSeq }));
+}
+
+/** Everything so far goes out of the member's sight, and is read with that; their other clients are told. */
+function clear(core: Core, actor: Actor): void {
+  const { log, roster, fanout } = core;
+  const member = markedMember(core, actor, null);
+  const { seq, n } = log.last;
+  if (member.clearedSeq >= log.lastMessage.seq) return;
+  const now = core.now();
+  const read = { readSeq: seq, readN: n, readAt: now, ownAfter: 0, deliveredSeq: seq, deliveredAt: now };
+  change(core, () => roster.put({ ...member, ...read, clearedSeq: seq }));
+  fanout.signal(clearedFrame(log.facts.number, seq), { only: member.user });
 }

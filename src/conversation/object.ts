@@ -238,7 +238,8 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     return this.call(actor, (core) => {
       readerOf(core, actor);
       if (actor.user !== null) {
-        core.fanout.signal(typingFrame(core.log.facts, actor.user, on, actor.card?.role), actor.user);
+        const frame = typingFrame(core.log.facts, actor.user, on, actor.card?.role);
+        core.fanout.signal(frame, { except: actor.user });
         core.hooks.signal({ kind: 'typing', on }, actor.user);
       }
       return null;

@@ -31,6 +31,8 @@ export interface AppSettings {
   legacyStrings: boolean;
   /** Tapatalk: get_config says that guests may look. */
   guestOkay: boolean;
+  /** Qiscus: a client SDK may make accounts. Nobody can where a forum checks passwords. */
+  signUp: boolean;
   /** Who checks passwords of people who are not of the team: an address of the app's forum; null: the hub. */
   authUrl: string | null;
   /** Messages that one person may send at once, and in each minute after; 0: as many as they like. */
@@ -52,6 +54,7 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   maskCards: false,
   legacyStrings: false,
   guestOkay: false,
+  signUp: true,
   authUrl: null,
   // What one socket may send too (realtime/budget.ts): this stops floods, and nobody who types.
   postsPerMinute: 2_400,

@@ -25,15 +25,17 @@ interface Position {
   read_n: number;
   own_after: number;
   muted: number;
+  cleared_seq: number;
+  last_message_seq: number;
   sent: number;
   concealed: string;
   last_author: number | null;
 }
 
 const LIGHT =
-  'c.number, c.last_at, c.message_count, c.last_author, c.recent, c.gone, m.read_seq, m.read_n, m.own_after, m.muted, ' +
-  'm.sent, m.concealed';
-const WHOLE = 'c.*, m.read_seq, m.read_n, m.own_after, m.muted, m.sent, m.concealed';
+  'c.number, c.last_at, c.last_message_seq, c.message_count, c.last_author, c.recent, c.gone, m.read_seq, m.read_n, ' +
+  'm.own_after, m.muted, m.cleared_seq, m.sent, m.concealed';
+const WHOLE = 'c.*, m.read_seq, m.read_n, m.own_after, m.muted, m.cleared_seq, m.sent, m.concealed';
 const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
 
 /** How far the person has read: their row, or their own last message where that is further. */
@@ -190,6 +192,7 @@ const withPosition = (user: UserNumber, row: Row, p: Position): ListedForUser =>
 });
 
 const lastIsConcealed = (user: UserNumber, p: Position): boolean =>
+  (p.cleared_seq > 0 && p.cleared_seq >= p.last_message_seq) ||
   isConcealed(readConcealed(p.concealed), p.last_author === user ? 'sent' : 'inbox', p.message_count);
 
 /** One conversation as a source of a person's two boxes. */
@@ -264,7 +267,7 @@ export async function listByNumber(
     user === null
       ? d1
           .prepare(
-            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted, 0 AS sent, '' AS concealed
+            `SELECT c.*, 0 AS read_seq, 0 AS read_n, 0 AS own_after, 0 AS muted, 0 AS cleared_seq, 0 AS sent, '' AS concealed
              FROM conversation c INDEXED BY conversation_living
              WHERE c.app = ?1 AND c.number ${side} ?2 AND c.deleted_at IS NULL AND c.last_seq > 0
              ORDER BY c.number ${order} LIMIT ?3`,

@@ -55,6 +55,8 @@ export interface Isolate {
   posted: Buckets<User['number']>;
   /** What people have uploaded lately (files.ts). */
   uploaded: Buckets<User['number']>;
+  /** Accounts that were made lately, by the address that they came from (registering.ts). */
+  signedUp: Buckets<string>;
   addresses: Addresses;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
@@ -93,6 +95,7 @@ function isolateOf(env: Env): Isolate {
     attempts: new Attempts(),
     posted: new Buckets(POSTED_KEPT),
     uploaded: new Buckets(POSTED_KEPT),
+    signedUp: new Buckets(POSTED_KEPT),
     addresses: new Addresses(settings.hubSecret),
     tokens: new Map(),
     keyTokens: new Map(),

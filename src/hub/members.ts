@@ -2,7 +2,7 @@
 import type { LeaveMode } from '../conversation/membership.ts';
 import type { PeoplePage, PeopleWindow } from '../conversation/people.ts';
 import { notFound, Refused } from '../domain/errors.ts';
-import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import type { ConversationNumber, LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationView, Draft } from '../domain/model.ts';
 import { cardOf } from '../domain/user.ts';
 import { refuseBlocked } from './blocks.ts';
@@ -68,30 +68,38 @@ export async function hideConversation(hub: Hub, caller: Caller, c: Conversation
 }
 
 /**
- * Read up to `upTo` (absent: everything); the mark only rises. By app credentials: `user`, for whom; `voice`, that the app
- * itself read, whether its voice is in there or not.
+ * Read up to `upTo` (absent: everything), or a log time; the mark only rises. By app credentials: `user`, for whom; `voice`,
+ * that the app itself read, whether its voice is in there or not.
  */
 export async function markRead(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
   upTo?: Seq,
-  { user, voice }: { user?: UserNumber; voice?: User } = {},
+  { user, voice, time }: { user?: UserNumber; voice?: User; time?: LogTime } = {},
 ): Promise<void> {
   const whose = voice ? { user: voice.number, card: cardOf(voice) } : { user: user ?? null };
-  const mark = { kind: 'read', upTo: upTo ?? null, ...whose } as const;
+  const mark = { kind: 'read', upTo: upTo ?? null, time, ...whose } as const;
   await reach(hub, caller, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 
-/** Received up to `upTo` by one of the user's devices. */
+/** Everything so far is gone for the caller, in every door, and read; for others nothing changes. */
+export async function clearConversation(hub: Hub, caller: Caller, c: ConversationNumber): Promise<void> {
+  await reach(hub, caller, c, (stub) =>
+    stub.mark(actorOf(caller), { kind: 'clear' }, { waitMs: waitOf(hub, caller) }),
+  );
+}
+
+/** Received up to `upTo` (absent: nothing), or a log time, by one of the user's devices. */
 export async function markDelivered(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
-  upTo: Seq,
-  user?: UserNumber,
+  upTo?: Seq,
+  options: { user?: UserNumber; time?: LogTime } = {},
 ): Promise<void> {
-  const mark = { kind: 'delivered', upTo, user: user ?? null } as const;
+  const { user = null, time } = options;
+  const mark = { kind: 'delivered', upTo: upTo ?? 0, user, time } as const;
   await reach(hub, caller, c, (stub) => stub.mark(actorOf(caller), mark, { waitMs: waitOf(hub, caller) }));
 }
 

@@ -18,16 +18,25 @@ import { rememberedUser } from './people.ts';
 import { endSockets } from './realtime.ts';
 import { LONGEST_LIFETIME_MS } from './revocations.ts';
 
-/** session: a forum app's cookie. realtime: a browser's socket and a user's own calls. qiscus: a chat SDK's calls. */
-export type Audience = 'session' | 'realtime' | 'qiscus';
+/**
+ * session: a forum app's cookie. realtime: a browser's socket and a user's own calls. qiscus: a chat SDK's calls. renewal: for
+ * new tokens of these (renewing.ts).
+ */
+export type Audience = 'session' | 'realtime' | 'qiscus' | 'renewal';
 
 const LIFETIME_SECONDS: Record<Audience, number> = {
   session: 30 * 86_400,
   realtime: 86_400,
   qiscus: 30 * 86_400,
+  renewal: 30 * 86_400,
 };
 /** Doors that each kind of token is for. */
-export const DOORS: Record<Audience, Door> = { session: 'tapatalk', realtime: 'realtime', qiscus: 'qiscus' };
+export const DOORS: Record<Audience, Door> = {
+  session: 'tapatalk',
+  realtime: 'realtime',
+  qiscus: 'qiscus',
+  renewal: 'qiscus',
+};
 const ISSUER = 'parlance';
 /** Checked tokens that an isolate remembers: some kilobytes each at most. */
 const TOKENS_KEPT = 5_000;
@@ -46,6 +55,8 @@ export interface Claims {
   card: { externalId: string; username: string; name: string; avatar: string | null; role: Role };
   /** The avatar's address was too long to be carried along: the directory has it. */
   lacksAvatar?: boolean;
+  /** Session of the token that makes new ones in place of this one. */
+  renewal?: string;
 }
 
 /**
@@ -163,7 +174,7 @@ export async function issueToken(
   hub: Hub,
   user: User,
   audience: Audience,
-  options: { seconds?: number } = {},
+  options: { seconds?: number; session?: string; renewal?: string } = {},
 ): Promise<{ token: string; expiresAt: number }> {
   const expires = Math.floor(Date.now() / 1000) + (options.seconds ?? LIFETIME_SECONDS[audience]);
   const lacksAvatar = (user.avatar?.length ?? 0) > LONGEST_AVATAR;
@@ -172,12 +183,13 @@ export async function issueToken(
     ver: user.tokenVersion,
     card: [user.externalId, user.username, user.name, lacksAvatar ? null : user.avatar, user.role],
     ...(lacksAvatar ? { lacks: 'avatar' } : {}),
+    ...(options.renewal !== undefined && { rnw: options.renewal }),
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(ISSUER)
     .setAudience(audience)
     .setSubject(String(user.number))
-    .setJti(newSecret(12))
+    .setJti(options.session ?? newSecret(12))
     .setExpirationTime(expires)
     .sign(signingKey(hub));
   return { token, expiresAt: expires * 1000 };
@@ -223,12 +235,14 @@ export function rememberToken(hub: Hub, token: string, audience: Audience, claim
   tokens.set(`${audience} ${token}`, claims);
 }
 
-async function checkToken(hub: Hub, token: string, audience: Audience): Promise<Claims> {
+/** `at`: when it must be good, also one that has expired since; absent: now. Unauthorized: it never was. */
+export async function checkToken(hub: Hub, token: string, audience: Audience, at?: Date): Promise<Claims> {
   try {
     const { payload } = await jwtVerify(token, signingKey(hub), {
       algorithms: ['HS256'],
       issuer: ISSUER,
       audience,
+      currentDate: at,
     });
     const [externalId, username, name, avatar, role] = payload.card as [
       string,
@@ -245,6 +259,7 @@ async function checkToken(hub: Hub, token: string, audience: Audience): Promise<
       expiresAt: payload.exp as number,
       card: { externalId, username, name, avatar, role },
       lacksAvatar: payload.lacks === 'avatar',
+      renewal: payload.rnw as string | undefined,
     };
   } catch (error) {
     throw new Refused({ ...SIGNED_OUT, detail: String(error) });
@@ -266,7 +281,11 @@ export async function callerFromClaims(hub: Hub, claims: Claims, door: Door): Pr
 /** Ends this one session everywhere within 5 s. A token that is no token is over already. */
 export async function revokeToken(hub: Hub, token: string, audience: Audience = 'session'): Promise<void> {
   const claims = await readToken(hub, token, audience).catch(() => null);
-  if (!claims) return;
+  if (claims) await endSession(hub, claims);
+}
+
+/** Ends one session everywhere within 5 s. */
+export async function endSession(hub: Hub, claims: Pick<Claims, 'app' | 'user' | 'session'>): Promise<void> {
   const now = Date.now();
   const entry = { user: claims.user, session: claims.session, tokenVersion: null, at: now };
   hub.isolate.revocations.add(entry);

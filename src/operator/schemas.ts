@@ -80,6 +80,7 @@ export const AppPatch = v.strictObject({
       maskCards: v.optional(v.boolean()),
       legacyStrings: v.optional(v.boolean()),
       guestOkay: v.optional(v.boolean()),
+      signUp: v.optional(v.boolean()),
       authUrl: v.optional(v.nullable(url)),
       postsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000))),
       fileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_BYTES))),

@@ -4,6 +4,7 @@ import type { JsonObject, Role } from '../../domain/model.ts';
 import { json } from '../../http/respond.ts';
 import type { App, Caller, Hub, User } from '../../hub/context.ts';
 import { userByExternalId } from '../../hub/people.ts';
+import type { Claims } from '../../hub/sessions.ts';
 import { type Fields, type Given, given } from './fields.ts';
 import type { Raw } from './params.ts';
 
@@ -16,6 +17,8 @@ export interface Call {
   url: URL;
   /** Segments of the path by name, decoded. */
   params: Record<string, string>;
+  /** The session of a person's call. */
+  session?: Claims;
 }
 
 /** One operation: its parameters, which tests read too, and what it does. */

@@ -15,6 +15,9 @@ const MISSING: Partial<Record<Subject, string>> = {
   device: 'Device not found',
 };
 
+/** Texts that clients know; others would tell a guesser what was wrong. */
+const KNOWN = /^(Unauthorized\b|refresh token invalid$)/;
+
 /** More sentences than this help nobody, and would echo a hostile call at length. */
 const MOST_SENTENCES = 20;
 
@@ -36,7 +39,7 @@ function renderRefusal(refusal: Refusal): Response {
     case 'conflict':
       return answer(400, 'Validation error', sentencesOf(refusal));
     case 'unauthorized':
-      return answer(401, refusal.message.startsWith('Unauthorized') ? refusal.message : 'Unauthorized');
+      return answer(401, KNOWN.test(refusal.message) ? refusal.message : 'Unauthorized');
     case 'forbidden':
       return answer(403, refusal.message);
     case 'locked':

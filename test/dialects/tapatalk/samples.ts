@@ -25,6 +25,7 @@ export const app: App = {
     maskCards: false,
     legacyStrings: false,
     guestOkay: false,
+    signUp: true,
     authUrl: null,
     postsPerMinute: 2_400,
     fileBytes: 1_000_000,
