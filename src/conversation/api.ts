@@ -99,7 +99,11 @@ export interface ConversationApi {
   box(actor: Actor, window: BoxWindow): Promise<Result<BoxPage>>;
   message(actor: Actor, at: Named): Promise<Result<MessageEntry>>;
   /** Those of these messages that the caller may see, in order of the log, as a timed page. */
-  pageOfNamed(actor: Actor, at: readonly Named[]): Promise<Result<MessagePage>>;
+  pageOfNamed(
+    actor: Actor,
+    at: readonly Named[],
+    options?: { withDeleted?: boolean },
+  ): Promise<Result<MessagePage>>;
   /** Those of these messages that the caller may see, with what they quote. */
   picked(actor: Actor, at: readonly ({ seq: Seq } | { id: MessageNumber })[]): Promise<Result<Picked>>;
   replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;

@@ -280,8 +280,12 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     return this.call(actor, (core) => reading.pageBySeq(core, actor, window));
   }
 
-  async pageOfNamed(actor: Actor, at: readonly reading.Named[]): Promise<Result<reading.MessagePage>> {
-    return this.call(actor, (core) => reading.pageOfNamed(core, actor, at));
+  async pageOfNamed(
+    actor: Actor,
+    at: readonly reading.Named[],
+    options: { withDeleted?: boolean } = {},
+  ): Promise<Result<reading.MessagePage>> {
+    return this.call(actor, (core) => reading.pageOfNamed(core, actor, at, options));
   }
 
   async message(actor: Actor, at: reading.Named): Promise<Result<MessageEntry>> {

@@ -170,12 +170,20 @@ function boundsOf(log: Log, window: SeqWindow): { after: Seq | undefined; before
   };
 }
 
-/** Those of these messages that the caller may see and that are still there, in order of the log, as a timed page. */
-export function pageOfNamed(core: Core, actor: Actor, at: readonly Named[]): MessagePage {
+/**
+ * Those of these messages that the caller may see and that are still there (`withDeleted`: or not), in order of the log, as
+ * a timed page.
+ */
+export function pageOfNamed(
+  core: Core,
+  actor: Actor,
+  at: readonly Named[],
+  { withDeleted = false }: { withDeleted?: boolean } = {},
+): MessagePage {
   const me = readerOf(core, actor);
   const rows = at
     .flatMap((one) => findRow(core, me, one) ?? [])
-    .filter((row) => !isDeleted(row))
+    .filter((row) => withDeleted || !isDeleted(row))
     .sort((a, b) => a.seq - b.seq);
   return shownPage(core, actor, rows, { hasMore: false, timed: true });
 }
@@ -206,8 +214,8 @@ function quotedBy(core: Core, me: Member | undefined, messages: readonly Message
   return [...wanted].flatMap((seq) => here.get(seq) ?? find(core, me, { seq }) ?? []);
 }
 
-/** How a message is named. */
-export type Named = { seq: Seq } | { id: MessageNumber } | { time: LogTime };
+/** How a message is named; `client`: by the id that its client gave it. */
+export type Named = { seq: Seq } | { id: MessageNumber } | { time: LogTime } | { client: string };
 
 /** One message, deleted or not, by its seq or its number. One that the caller cleared is not there for them. */
 export function messageAt(core: Core, actor: Actor, at: Named): MessageEntry {
@@ -228,6 +236,7 @@ function findRow({ log }: Core, me: Member | undefined, at: Named): EntryRow | n
 
 function rowNamed(log: Log, at: Named): EntryRow | null {
   if ('time' in at) return messageAtTime(log, at.time);
+  if ('client' in at) return log.byClientId(at.client);
   const seq = 'seq' in at ? at.seq : log.seqOf(at.id);
   return seq === null ? null : log.row(seq);
 }

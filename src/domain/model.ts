@@ -152,7 +152,13 @@ export interface Message extends Omit<Draft, 'clientId'> {
 
 /** What an edit gives a message anew. What is left out stays; a null unsets. Custom data alone leaves no mark of an edit. */
 export interface Rewording {
-  words?: { text: string; markup: Markup; payload?: JsonObject | null; attachments?: Attachment[] };
+  words?: {
+    text: string;
+    markup: Markup;
+    payload?: JsonObject | null;
+    attachments?: Attachment[];
+    extras?: JsonObject;
+  };
   metadata?: JsonObject | null;
   /** The dialect that it comes in through. */
   door?: Door;

@@ -151,7 +151,8 @@ export const messagesNamed = (
   caller: Caller,
   c: ConversationNumber,
   at: readonly Named[],
-): Promise<MessagePage> => reach(hub, caller, c, (stub) => stub.pageOfNamed(actorOf(caller), at));
+  options: { withDeleted?: boolean } = {},
+): Promise<MessagePage> => reach(hub, caller, c, (stub) => stub.pageOfNamed(actorOf(caller), at, options));
 
 export const messageOf = (
   hub: Hub,

@@ -1,7 +1,8 @@
-// Finding messages by their words.
+// Finding messages by their words, and by what they carry.
+import { messagesWithFiles as withFiles } from '../directory/attached.ts';
 import { type Found, type SearchWindow, searchEntries } from '../directory/search.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
-import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
+import type { ConversationNumber, MessageNumber, UserNumber } from '../domain/ids.ts';
 import type { MessageEntry } from '../domain/model.ts';
 import type { Caller, Hub } from './context.ts';
 import { ask } from './directory.ts';
@@ -75,4 +76,18 @@ async function pickedIn(
     if (error instanceof Refused && error.refusal.code === 'not_found') return null;
     throw error;
   }
+}
+
+/**
+ * The newest messages of one conversation that carry a file, newest first. Only numbers: who may read them is decided where
+ * they are. Forbidden where the app keeps no archive.
+ */
+export function messagesWithFiles(
+  hub: Hub,
+  { app }: Caller,
+  c: ConversationNumber,
+  limit: number,
+): Promise<MessageNumber[]> {
+  if (!app.settings.archive) throw new Refused(forbidden('This app keeps no archive to look in.'));
+  return ask(hub, app.number, (d1) => withFiles(d1, c, limit));
 }

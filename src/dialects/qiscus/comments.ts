@@ -38,7 +38,7 @@ const FOUND = 100;
 /** A client's own id, like every other name. */
 const UNIQUE_LENGTH = 255;
 
-const said = {
+export const said = {
   message: may(text(MESSAGE_LENGTH)),
   type: may(choice(TYPES)),
   payload: object(),
@@ -46,7 +46,7 @@ const said = {
   extras: object(),
 };
 
-interface Said {
+export interface Said {
   message?: string | undefined;
   type?: (typeof TYPES)[number] | undefined;
   payload: JsonObject | null;
@@ -55,7 +55,7 @@ interface Said {
 }
 
 /** What the log keeps of what somebody says. */
-function draftOf(given: Said, clientId: string | null = null): { draft: Draft; content: Content } {
+export function draftOf(given: Said, clientId: string | null = null): { draft: Draft; content: Content } {
   const content = contentOf(given.type ?? 'text', given.payload, given.message);
   if (isLonger(content.draft.text, 4 * MESSAGE_LENGTH)) throw refuseField('payload', 'is too long');
   const kept: Kept = {
@@ -89,7 +89,7 @@ export async function posted(
   return shown(call, c, kept, await post(call.hub, call.caller, c, kept, options));
 }
 
-function shown({ hub }: Call, c: ConversationNumber, draft: Draft, at: Posted): JsonObject {
+export function shown({ hub }: Call, c: ConversationNumber, draft: Draft, at: Posted): JsonObject {
   const { quoted, author, seq, n, id } = at;
   const entry: MessageEntry = {
     kind: 'message',

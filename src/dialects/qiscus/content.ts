@@ -22,7 +22,10 @@ export interface Quote {
 
 /** Clients need a text in every comment, and a payload that fits its type. */
 export function contentOf(message: Message, addressOf: AddressOf, quote: Quote | null): Shown {
-  const shown = message.door === 'qiscus' ? ownContent(message) : contentOfOthers(message, addressOf);
+  const shown =
+    message.door === 'qiscus'
+      ? withAddresses(ownContent(message), message, addressOf)
+      : contentOfOthers(message, addressOf);
   if (message.replyTo && (shown.type === 'text' || shown.type === 'reply')) {
     return { ...shown, type: 'reply', payload: replyPayload(shown, addressOf, quote) };
   }
@@ -37,9 +40,24 @@ const wordsOf = ({ text, markup }: Message): string => convert(text, markup, 'pl
 function ownContent(message: Message): Shown {
   const { type = 'text', payload = {}, message: own } = keptOf(message);
   const words = wordsOf(message);
-  if (message.editedAt === undefined) return { type, payload, message: own ?? words };
+  const isOwn = message.editedAt === undefined || message.editedThrough === 'qiscus';
+  if (isOwn) return { type, payload, message: own ?? words };
   // New words through another door are what it says now.
   return { type, payload: 'text' in payload ? { ...payload, text: words } : payload, message: words };
+}
+
+/** Files of the hub stand in a comment by their paths, which open to nobody: shown are addresses that do. */
+function withAddresses(shown: Shown, { attachments = [] }: Message, addressOf: AddressOf): Shown {
+  const own = attachments.filter(({ file }) => file !== null);
+  return own.reduce((so, attachment) => {
+    const address = addressOf(attachment);
+    const isUrl = so.payload.url === attachment.url;
+    return {
+      ...so,
+      message: so.message.replaceAll(attachment.url, address),
+      ...(isUrl && { payload: { ...so.payload, url: address } }),
+    };
+  }, shown);
 }
 
 function contentOfOthers(message: Message, addressOf: AddressOf): Shown {

@@ -110,7 +110,9 @@ const MAKE: Record<CommentType, Make> = {
 
   custom: (from, message = '') => {
     const name = from.text('type');
-    if (from.given.content === undefined) from.refuse('content', 'is required');
+    // One client writes it under another name, and reads it there again.
+    if (from.given.content === undefined && from.given.payload === undefined)
+      from.refuse('content', 'is required');
     // Other doors show that there is something, and what its author says of it.
     return {
       draft: plain(message || `[${name}]`),
@@ -155,7 +157,8 @@ const MAKE: Record<CommentType, Make> = {
   },
 
   reply: (from, message) => {
-    const text = from.text('text');
+    // Clients that say it twice, or once in either place.
+    const text = from.given.text === undefined && message !== undefined ? message : from.text('text');
     const replyAt = from.number('replied_comment_id');
     return {
       draft: plain(message ?? text),
