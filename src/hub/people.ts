@@ -4,6 +4,7 @@ import { directoryFor, takenColumn } from '../directory/door.ts';
 import { type EmailWindow, findByEmail } from '../directory/emails.ts';
 import {
   findByCreateKey,
+  findByName,
   findByNames,
   findByStart,
   findUser,
@@ -184,6 +185,19 @@ export async function searchPeople(
   const page = others.slice(from, from + count).map(({ number }) => number);
   const users = await usersByNumbers(hub, app, page);
   return { total: others.length, people: page.flatMap((number) => users.get(number) ?? []) };
+}
+
+/** Everybody whom the caller finds, by display name; the caller is among them. `total`: of very many a part of them. */
+export async function listPeople(
+  hub: Hub,
+  { app, user }: Caller,
+  { start, count }: { start: number; count: number },
+): Promise<{ total: number; people: User[] }> {
+  if (!user) throw new Refused(forbidden('This call needs a person.'));
+  const found = await ask(hub, app.number, (d1) => findByName(d1, app.number, findableBy(user.role)));
+  const page = found.slice(start, start + count);
+  const users = await usersByNumbers(hub, app, page);
+  return { total: found.length, people: page.flatMap((number) => users.get(number) ?? []) };
 }
 
 /** People of an e-mail address, their own or in their profile, the newest first. */

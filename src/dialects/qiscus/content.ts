@@ -48,16 +48,14 @@ function ownContent(message: Message): Shown {
 
 /** Files of the hub stand in a comment by their paths, which open to nobody: shown are addresses that do. */
 function withAddresses(shown: Shown, { attachments = [] }: Message, addressOf: AddressOf): Shown {
-  const own = attachments.filter(({ file }) => file !== null);
-  return own.reduce((so, attachment) => {
+  let { message, payload } = shown;
+  for (const attachment of attachments) {
+    if (attachment.file === null) continue;
     const address = addressOf(attachment);
-    const isUrl = so.payload.url === attachment.url;
-    return {
-      ...so,
-      message: so.message.replaceAll(attachment.url, address),
-      ...(isUrl && { payload: { ...so.payload, url: address } }),
-    };
-  }, shown);
+    message = message.replaceAll(attachment.url, address);
+    if (payload.url === attachment.url) payload = { ...payload, url: address };
+  }
+  return { ...shown, message, payload };
 }
 
 function contentOfOthers(message: Message, addressOf: AddressOf): Shown {

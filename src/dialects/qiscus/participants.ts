@@ -71,7 +71,7 @@ async function creatorOf({ hub, app }: Call, { creator }: ConversationFacts) {
   }
 }
 
-async function everybodyIn(
+export async function everybodyIn(
   { hub, caller }: Call,
   c: ConversationNumber,
 ): Promise<{ facts: ConversationFacts; people: Member[] }> {

@@ -20,20 +20,27 @@ import {
   getUserRooms,
   updateRoom,
 } from './rooms.ts';
+import { appAccess, personAccess, tokenGiven } from './sdk/access.ts';
+import { upload } from './sdk/files.ts';
+import { BY_APP, BY_PERSON } from './sdk/table.ts';
 import { postSystemEventMessage } from './system-events.ts';
 import { getUserUnreadCount, loginOrRegister, resetUserToken, updateProfile, userProfile } from './users.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** The call's name: the end of its path, unless several end so. */
   readonly operation: string;
-  /** Whose credential it takes: the app's secret. */
-  readonly by: 'secret';
+  /** Whose credential it takes: the app's secret, a person's token, or none but the app's id. */
+  readonly by: 'secret' | 'token' | 'app';
   readonly does: Operation;
 }
 
 const REST = '/api/v2/rest';
+/** Clients of before 2018, and those of telephones, say `mobile` (contracts/qiscus.md 1). */
+const SDK = ['/api/v2/sdk', '/api/v2/mobile'] as const;
+/** Takes its body as it comes. */
+const UPLOAD = 'upload';
 
 const rest = (method: Route['method'], name: string, does: Operation, operation = name): Route => ({
   method,
@@ -72,7 +79,15 @@ export const ROUTES: readonly Route[] = [
   rest('DELETE', 'exports/:backup_unique_id', deleteExport, 'delete_export'),
   rest('POST', 'imports', createImport, 'create_import'),
   rest('GET', 'imports', listImports, 'list_imports'),
+  ...SDK.flatMap((base) => [
+    ...BY_APP.map(([method, name, does]) => sdk(base, method, name, 'app', does)),
+    ...BY_PERSON.map(([method, name, does]) => sdk(base, method, name, 'token', does)),
+  ]),
 ];
+
+function sdk(base: string, method: Route['method'], name: string, by: Route['by'], does: Operation): Route {
+  return { method, path: `${base}/${name}`, operation: name, by, does };
+}
 
 /** What the router needs of a request; it writes `params` and `query` on it. */
 interface Asked {
@@ -87,6 +102,9 @@ for (const route of ROUTES) {
     answer(route, asked.params ?? {}, request, hub, url),
   );
 }
+
+for (const base of SDK)
+  router.post(`${base}/${UPLOAD}`, (_asked, request, hub, url) => upload(request, hub, url));
 
 /** Answers one request below `/api/v2/` and `/api/v2.1/`, in this API's envelope whatever happens. */
 export async function handleQiscus(request: Request, hub: Hub): Promise<Response> {
@@ -106,15 +124,32 @@ export async function handleQiscus(request: Request, hub: Hub): Promise<Response
 }
 
 async function answer(
-  { does }: Route,
+  { does, by }: Route,
   encoded: Record<string, string>,
   request: Request,
   hub: Hub,
   url: URL,
 ): Promise<Response> {
-  const { app, caller } = await authenticate(request, hub, url);
-  const raw = does.takesFile ? new Map() : await readParams(request, url);
-  return does.run({ hub, app, caller, request, url, params: decoded(encoded) }, raw);
+  const call = { hub, request, url, params: decoded(encoded) };
+  switch (by) {
+    case 'secret': {
+      const { app, caller } = await authenticate(request, hub, url);
+      const raw = does.takesFile ? new Map() : await readParams(request, url);
+      return does.run({ ...call, app, caller }, raw);
+    }
+    case 'app': {
+      const app = await appAccess(request, hub, url);
+      // Nobody yet, who may do nothing.
+      const caller = { app, user: null, powers: 'member', door: 'qiscus' } as const;
+      return does.run({ ...call, app, caller }, await readParams(request, url));
+    }
+    case 'token': {
+      // Some clients send the token among the parameters.
+      const raw = await readParams(request, url);
+      const access = await personAccess(request, hub, url, tokenGiven(request, raw));
+      return does.run({ ...call, ...access }, raw);
+    }
+  }
 }
 
 function decoded(encoded: Record<string, string>): Record<string, string> {

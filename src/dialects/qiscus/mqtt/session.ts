@@ -2,6 +2,7 @@
 // listen to, what it tells. Bytes are packets.ts; what it is told is news.ts.
 import { Refused } from '../../../domain/errors.ts';
 import type { GateLine, GateProtocol } from '../../../domain/gate.ts';
+import type { ConversationNumber } from '../../../domain/ids.ts';
 import type { JsonObject } from '../../../domain/model.ts';
 import { knows } from '../../../hub/acquaintance.ts';
 import { Buckets } from '../../../hub/buckets.ts';
@@ -9,6 +10,7 @@ import type { Caller, Hub } from '../../../hub/context.ts';
 import { viewConversation } from '../../../hub/conversations.ts';
 import { holderOf } from '../../../hub/gates.ts';
 import { markDelivered, markRead, setTyping, tellClients } from '../../../hub/members.ts';
+import { conversationByUniqueId } from '../../../hub/named.ts';
 import { userByExternalId } from '../../../hub/people.ts';
 import { callerFromClaims, hearOfRevocations, verifyToken } from '../../../hub/sessions.ts';
 import { tokenOf } from '../tokens.ts';
@@ -192,10 +194,17 @@ export class MqttSession implements GateProtocol {
   }
 
   private async grantChannel(
-    _caller: Caller,
-    _topic: Extract<Topic, { about: 'channel' }>,
+    caller: Caller,
+    { app, uniqueId }: Extract<Topic, { about: 'channel' }>,
   ): Promise<boolean> {
-    return false;
+    if (app !== caller.app.slug) return false;
+    const room = await conversationByUniqueId(this.hub, caller.app, uniqueId);
+    const { facts, me } = await viewConversation(this.hub, caller, room);
+    if (!facts.public || me?.standing !== 'active') return false;
+    const { subscriptions } = this;
+    if (!subscriptions.channels.some((each) => each.room === room))
+      subscriptions.channels.push({ app, uniqueId, room });
+    return true;
   }
 
   /** Makes the connection speak for the token's holder. False: it is no good, or there is no room for it. */
@@ -302,9 +311,12 @@ export class MqttSession implements GateProtocol {
     }
   }
 
-  private async mark(_caller: Caller, _room: number, _news: 'd' | 'r', _said: string): Promise<void> {
-    void markRead;
-    void markDelivered;
+  /** `commentId:uniqueId`, the id its log time. */
+  private async mark(caller: Caller, room: ConversationNumber, news: 'd' | 'r', said: string): Promise<void> {
+    const time = Number(/^(\d{1,16})(?::|$)/.exec(said)?.[1] ?? Number.NaN);
+    if (!(time > 0)) return;
+    const mark = news === 'r' ? markRead : markDelivered;
+    await mark(this.hub, caller, room, undefined, { time });
   }
 
   private affords(): boolean {
