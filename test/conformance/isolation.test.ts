@@ -10,13 +10,20 @@ import { formOf, png, sendForm } from '../support/uploads.ts';
 import type { Answer, Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
 import * as qiscus from './calls/qiscus.ts';
+import * as sdk from './calls/qiscus-sdk.ts';
 import * as realtime from './calls/realtime.ts';
 import * as sunshine from './calls/sunshine.ts';
 import { DESK_OPERATIONS, USED_UP } from './calls/sunshine-desk.ts';
 import * as tapatalk from './calls/tapatalk.ts';
 import { expectAlike, sunshineForms } from './isolation/forms.ts';
 import { namedBy, operatorForms, operatorPlaces } from './isolation/operator.ts';
-import { CHANNELS_THERE, EXPORT_THERE, qiscusForms, namePlaces as qiscusPlaces } from './isolation/qiscus.ts';
+import {
+  CHANNELS_THERE,
+  COMMENT_THERE,
+  EXPORT_THERE,
+  qiscusForms,
+  namePlaces as qiscusPlaces,
+} from './isolation/qiscus.ts';
 import { frameForms, framePlaces } from './isolation/realtime.ts';
 import { idPlaces, ownValue, wholePaths } from './isolation/sunshine.ts';
 import { forumForms, namePlaces, valueAt } from './isolation/tapatalk.ts';
@@ -170,6 +177,42 @@ describe('Qiscus', () => {
     if (kind === 'export') own.exportId = await qiscus.exportFor(own.place);
     const answer = await qiscus.send(route, qiscus.callOf(route, own), own.place);
     expect(answer, 'a name of its own').toMatchObject({ status: 200 });
+  });
+});
+
+describe('the Qiscus client SDK', () => {
+  beforeAll(async () => {
+    const there = qiscusClient(apps.there.made);
+    for (const unique_id of CHANNELS_THERE) await there.post('get_or_create_channel', { unique_id });
+    const { comments } = await there.get('load_comments', { room_id: apps.there.group.number });
+    COMMENT_THERE.id = comments[0].id;
+  });
+
+  const routes = sdk.SDK_ROUTES.filter(({ operation }) => !sdk.MADE_FIRST.has(operation));
+  const places = qiscusPlaces(routes).map(
+    (place) => [`${place.route.method} ${place.route.operation} ${place.at}`, place] as const,
+  );
+  test.each(places)('%s: a foreign name is like a missing one', async (_, place) => {
+    const { route, kind } = place;
+    const about = known();
+    await expectAlike(qiscusForms(apps, kind, about), async (value) =>
+      qiscus.withoutNews(
+        await sdk.send(route, place.put(sdk.callOf(route, about), value), about.place, about.member),
+      ),
+    );
+    const own = await fresh();
+    const answer = await sdk.send(route, sdk.callOf(route, own), own.place, own.member);
+    expect(answer, 'a name of its own').toMatchObject({ status: 200 });
+  });
+
+  test("another app's token is no token", async () => {
+    const { here, there } = apps;
+    const token = await sdk.tokenOf(there, there.ann);
+    for (const route of sdk.SDK_ROUTES.filter(({ by }) => by === 'token')) {
+      const by = { 'qiscus-sdk-app-id': here.slug, 'qiscus-sdk-token': token };
+      const answer = await qiscus.send(route, {}, here, { by });
+      expect([route.operation, answer.status]).toEqual([route.operation, 401]);
+    }
   });
 });
 

@@ -37,8 +37,9 @@ export interface Route {
 }
 
 const REST = '/api/v2/rest';
-/** Clients of before 2018, and those of telephones, say `mobile` (contracts/qiscus.md 1). */
-const SDK = ['/api/v2/sdk', '/api/v2/mobile'] as const;
+const SDK = '/api/v2/sdk';
+/** The same calls for clients of before 2018, and those of telephones (contracts/qiscus.md 1). */
+const MOBILE = '/api/v2/mobile';
 /** Takes its body as it comes. */
 const UPLOAD = 'upload';
 
@@ -50,7 +51,7 @@ const rest = (method: Route['method'], name: string, does: Operation, operation 
   does,
 });
 
-/** Every call of this dialect; tests make their cases from it. */
+/** The calls of the app's own server; tests make their cases from it. */
 export const ROUTES: readonly Route[] = [
   rest('POST', 'login_or_register', loginOrRegister),
   rest('GET', 'user_profile', userProfile),
@@ -79,15 +80,20 @@ export const ROUTES: readonly Route[] = [
   rest('DELETE', 'exports/:backup_unique_id', deleteExport, 'delete_export'),
   rest('POST', 'imports', createImport, 'create_import'),
   rest('GET', 'imports', listImports, 'list_imports'),
-  ...SDK.flatMap((base) => [
-    ...BY_APP.map(([method, name, does]) => sdk(base, method, name, 'app', does)),
-    ...BY_PERSON.map(([method, name, does]) => sdk(base, method, name, 'token', does)),
-  ]),
 ];
 
-function sdk(base: string, method: Route['method'], name: string, by: Route['by'], does: Operation): Route {
-  return { method, path: `${base}/${name}`, operation: name, by, does };
-}
+const sdk =
+  (by: Route['by']) =>
+  ([method, name, does]: (typeof BY_APP)[number]): Route => ({
+    method,
+    path: `${SDK}/${name}`,
+    operation: name,
+    by,
+    does,
+  });
+
+/** The calls of client SDKs, likewise. */
+export const SDK_ROUTES: readonly Route[] = [...BY_APP.map(sdk('app')), ...BY_PERSON.map(sdk('token'))];
 
 /** What the router needs of a request; it writes `params` and `query` on it. */
 interface Asked {
@@ -97,14 +103,13 @@ interface Asked {
 }
 
 const router = Router<Asked, [Request, Hub, URL]>();
-for (const route of ROUTES) {
+for (const route of [...ROUTES, ...SDK_ROUTES]) {
   router[route.method.toLowerCase() as Lowercase<Route['method']>](route.path, (asked, request, hub, url) =>
     answer(route, asked.params ?? {}, request, hub, url),
   );
 }
 
-for (const base of SDK)
-  router.post(`${base}/${UPLOAD}`, (_asked, request, hub, url) => upload(request, hub, url));
+router.post(`${SDK}/${UPLOAD}`, (_asked, request, hub, url) => upload(request, hub, url));
 
 /** Answers one request below `/api/v2/` and `/api/v2.1/`, in this API's envelope whatever happens. */
 export async function handleQiscus(request: Request, hub: Hub): Promise<Response> {
@@ -113,6 +118,7 @@ export async function handleQiscus(request: Request, hub: Hub): Promise<Response
     const url = new URL(request.url);
     // A base address that ends in a slash gives "//api/…".
     url.pathname = url.pathname.replace(/^\/+/, '/');
+    if (url.pathname.startsWith(`${MOBILE}/`)) url.pathname = SDK + url.pathname.slice(MOBILE.length);
     const response = await router.fetch({ method: request.method, url: url.href }, request, hub, url);
     if (!(response instanceof Response)) throw new Refused(notFound('route'));
     return shown(response);

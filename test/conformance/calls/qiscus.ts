@@ -203,7 +203,7 @@ export async function send(
 }
 
 const NEWS =
-  /^(id|room_id|topic_id|last_comment_id|comment_before_id|last_comment_\w+_id)(_str)?$|^(token|unique_(temp_)?id)$|timestamp$/;
+  /^(id|room_id|topic_id|last_comment_id|last_topic_id|last_sync_event_id|comment_before_id|last_comment_\w+_id)(_str)?$|^(token|refresh_token|token_expires_at|nonce|expired_at|unique_(temp_)?id)$|timestamp$/;
 
 /** The answer without the numbers, tokens and times of what calls make. */
 export function withoutNews(answer: Answer): Answer {

@@ -19,7 +19,7 @@ export interface NamePlace {
 export const namePlaces = (routes: readonly Route[] = ROUTES): NamePlace[] =>
   routes.flatMap((route) =>
     fieldsOf(route).flatMap(([at, { kind }]) =>
-      NAMING.has(kind) ? [{ route, at, kind, put: putAt(route.operation, at, isList(kind)) }] : [],
+      NAMING.has(kind) ? [{ route, at, kind, put: putAt(route, at, isList(kind)) }] : [],
     ),
   );
 
@@ -27,9 +27,9 @@ export const namePlaces = (routes: readonly Route[] = ROUTES): NamePlace[] =>
 const PAIRS = new Set(['get_or_create_room_with_target']);
 
 const putAt =
-  (operation: string, at: string, many: boolean) =>
+  ({ operation, by }: Route, at: string, many: boolean) =>
   (values: Values, name: string): Values => {
-    const kept = PAIRS.has(operation) ? [values[at]?.[0]].filter(Boolean) : [];
+    const kept = PAIRS.has(operation) && by === 'secret' ? [values[at]?.[0]].filter(Boolean) : [];
     const { room_id, room_unique_id, ...rest } = values;
     // Of two ways to name a room the call takes one.
     const others = at === 'room_id' || at === 'room_unique_id' ? rest : values;
@@ -87,6 +87,9 @@ export function qiscusForms({ there }: TwoApps, kind: Kind, { talk, member }: Ab
           ...GARBAGE,
         },
       ];
+    case 'comment':
+      // Ids are times: the one of nothing lies beside the one that the other app has.
+      return [{ 'of nothing': String(COMMENT_THERE.id - 7), 'of the other app': String(COMMENT_THERE.id) }];
     case 'new name':
       return [{ 'had by nobody': 'somebody-new', 'had in the other app': there.cat.externalId }];
     case 'unique id':
@@ -101,3 +104,6 @@ export const EXPORT_THERE = { id: '' };
 
 /** Channels that the other app has: calls here name the first one, and make one of the second one's name. */
 export const CHANNELS_THERE = ['a-channel-of-there', 'another-channel-of-there'] as const;
+
+/** A comment that the other app has; the test asks for its id. */
+export const COMMENT_THERE = { id: 0 };

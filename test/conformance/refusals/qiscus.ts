@@ -4,7 +4,16 @@ import { expect } from 'vitest';
 import type { Field, Kind } from '../../../src/dialects/qiscus/fields.ts';
 import { NOWHERE } from '../../support/two-apps.ts';
 import { answerOf, type Json } from '../calls/answer.ts';
-import { callOf, fieldsOf, isList, NO_EXPORT, ROUTES, type Route, send } from '../calls/qiscus.ts';
+import {
+  fieldsOf,
+  isList,
+  NO_EXPORT,
+  ROUTES,
+  type Route,
+  callOf as restCallOf,
+  send,
+} from '../calls/qiscus.ts';
+import * as sdk from '../calls/qiscus-sdk.ts';
 import { refusal as envelope, send as sendWire, type Values } from '../qiscus-client.ts';
 import { type Attempt, NO_OBJECT, type Scene } from './attempt.ts';
 
@@ -36,6 +45,14 @@ const anyOf = (status: number, message: string) => ({
 });
 const unauthorized = refusal(401, 'Unauthorized');
 
+/** The app's own server calls with its secret, a client SDK as ann. */
+const callOf = (route: Route, about: Scene['about']): Values =>
+  route.by === 'secret' ? restCallOf(route, about) : sdk.callOf(route, about);
+const sendAs = (route: Route, values: Values, scene: Scene) =>
+  route.by === 'secret'
+    ? send(route, values, scene.here)
+    : sdk.send(route, values, scene.here, scene.about.member);
+
 const spoiled = (
   route: Route,
   what: string,
@@ -44,11 +61,27 @@ const spoiled = (
 ): Attempt => ({
   name: `${route.method} ${route.operation}: ${what}`,
   refusal: answer,
-  make: (scene) => send(route, spoil(callOf(route, scene.about), scene), scene.here),
+  make: (scene) => sendAs(route, spoil(callOf(route, scene.about), scene), scene),
 });
 
-function credentials(route: Route): Attempt[] {
-  const wrong: Record<string, (scene: Scene) => Record<string, string>> = {
+const WITHOUT: Record<Route['by'], Record<string, (scene: Scene) => Record<string, string>>> = {
+  app: {
+    'no app': () => ({}),
+    'an app that there is not': () => ({ 'qiscus-sdk-app-id': 'no-such-app' }),
+  },
+  token: {
+    'no token': ({ here }) => ({ 'qiscus-sdk-app-id': here.slug }),
+    'a wrong token': ({ here }) => ({
+      'qiscus-sdk-app-id': here.slug,
+      'qiscus-sdk-token': 'a-wrong-token-of-a-test',
+    }),
+    'the secret for a token': ({ here }) => ({ QISCUS_SDK_TOKEN: here.made.qiscus.secret }),
+    'a token of another door': ({ here, tokens, about }) => ({
+      'qiscus-sdk-app-id': here.slug,
+      'qiscus-sdk-token': tokens.get(about.member) ?? '',
+    }),
+  },
+  secret: {
     'no secret': () => ({}),
     'a wrong secret': () => ({ QISCUS_SDK_SECRET: 'a-wrong-secret-of-a-test' }),
     "another app's header": ({ here, apps }) => ({
@@ -56,8 +89,11 @@ function credentials(route: Route): Attempt[] {
       QISCUS_SDK_APP_ID: apps.there.slug,
     }),
     'a secret of another door': ({ here }) => ({ QISCUS_SDK_SECRET: here.made.sunshine.secret }),
-  };
-  return Object.entries(wrong).map(([what, by]) => ({
+  },
+};
+
+function credentials(route: Route): Attempt[] {
+  return Object.entries(WITHOUT[route.by]).map(([what, by]) => ({
     name: `${route.method} ${route.operation}: ${what}`,
     refusal: unauthorized,
     // Whose call it is comes first, whatever it says.
@@ -75,6 +111,9 @@ const MISSING: Partial<Record<Kind, { name: string; answer: (name: string) => Js
   room: { name: String(NOWHERE.conversation), answer: () => refusal(404, 'Room not found') },
   export: { name: NO_EXPORT, answer: () => refusal(404, 'Backup not found') },
 };
+
+/** Calls that answer for those who are there. */
+const PASSED_OVER = new Set(['users/status', 'rooms_info']);
 
 /** Of two ways to name one room, the one. */
 function oneRoom(values: Values, name: string): Values {
@@ -111,10 +150,15 @@ function nest(levels: number): Json {
 function parameter(route: Route, name: string, { kind, required }: Field<unknown>): Attempt[] {
   const attempts: Attempt[] = [];
   const missing = MISSING[kind];
-  if (missing && !(route.operation === 'get_rooms_info' && name !== 'user_email')) {
+  if (
+    missing &&
+    !(route.operation === 'get_rooms_info' && name !== 'user_email') &&
+    !PASSED_OVER.has(route.operation)
+  ) {
     attempts.push(
       spoiled(route, `${name} of nothing`, missing.answer(missing.name), (values) => {
-        const pair = route.operation === 'get_or_create_room_with_target' ? [values[name][0]] : [];
+        const pairs = route.operation === 'get_or_create_room_with_target' && route.by === 'secret';
+        const pair = pairs ? [values[name][0]] : [];
         return { ...oneRoom(values, name), [name]: isList(kind) ? [...pair, missing.name] : missing.name };
       }),
     );
@@ -153,16 +197,19 @@ function bodies(route: Route): Attempt[] {
   const raw = (what: string, body: string | Buffer, type: string, answer: Json): Attempt => ({
     name: `${route.method} ${route.operation}: ${what}`,
     refusal: answer,
-    make: async ({ here }) => {
+    make: async ({ here, about }) => {
       const { qiscus } = here.made;
-      const by = { QISCUS_SDK_SECRET: qiscus.secret };
+      const by =
+        route.by === 'secret'
+          ? { QISCUS_SDK_SECRET: qiscus.secret }
+          : await sdk.credentialsOf(route, here, about.member);
       const sent = await sendWire(qiscus.baseUrl + route.path, route.method, { type, body }, by);
       const shown = Object.entries(sent.headers).filter(([name]) => name in headers);
       return { status: sent.status, headers: Object.fromEntries(shown), body: sent.body };
     },
   });
   const bad = anyOf(400, 'Validation error');
-  if (route.operation !== READER_SHOWN_AT)
+  if (route.operation !== READER_SHOWN_AT || route.by !== 'secret')
     return [raw('half of an object', '{"a":', 'application/json', bad)];
   return [
     ...BODIES.map(([what, body]) =>
@@ -184,17 +231,17 @@ const methods = (route: Route): Attempt[] => [
   {
     name: `${route.operation}: by PUT`,
     refusal: refusal(404, 'Not found'),
-    make: (scene) => send({ ...route, method: 'PUT' as never }, callOf(route, scene.about), scene.here),
+    make: (scene) => sendAs({ ...route, method: 'PUT' as never }, callOf(route, scene.about), scene),
   },
 ];
 
 /** Every refusal that can be made of the table alone. */
-export const qiscusAttempts: readonly Attempt[] = ROUTES.flatMap((route) => [
-  ...credentials(route),
-  ...parameters(route),
-  ...bodies(route),
-  ...methods(route),
-]);
+const TABLE = [...ROUTES, ...sdk.SDK_ROUTES.filter(({ operation }) => !sdk.MADE_FIRST.has(operation))];
+
+export const qiscusAttempts: readonly Attempt[] = [
+  ...[...ROUTES, ...sdk.SDK_ROUTES].flatMap(credentials),
+  ...TABLE.flatMap((route) => [...parameters(route), ...bodies(route), ...methods(route)]),
+];
 
 function routeOf(operation: string): Route {
   const route = ROUTES.find((each) => each.operation === operation);

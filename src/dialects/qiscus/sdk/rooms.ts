@@ -21,7 +21,6 @@ import {
   room,
   rooms,
   text,
-  texts,
   users,
 } from '../fields.ts';
 import { activeOf, renderParticipant } from '../render-rooms.ts';
@@ -112,7 +111,8 @@ export const userRooms = operation(
 export const roomsInfo = operation(
   {
     room_id: may(rooms(MOST_ROOMS)),
-    room_unique_id: may(texts(MOST_ROOMS, 'unique ids')),
+    // Rooms without a unique id are called by their number (render.ts).
+    room_unique_id: may(rooms(MOST_ROOMS)),
     show_participants: flag(),
   },
   async (call, given) => {

@@ -1,5 +1,5 @@
 // Beginning and ending sessions of the client SDK, and what it is told of the hub (contracts/qiscus.md 9).
-import { Refused } from '../../../domain/errors.ts';
+import { notFound, Refused } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/model.ts';
 import { userCaller } from '../../../hub/apps.ts';
 import type { User } from '../../../hub/context.ts';
@@ -125,18 +125,23 @@ const pairOf = ({ token, renewal, expiresAt }: TokenPair): JsonObject => ({
 });
 
 /** The token of this call has expired from now on; its refresh token makes a new one. */
-export const expireUserToken = operation({ user_id: may(user()) }, async (call) => {
-  const { hub, session } = call;
-  if (session) await endSession(hub, session);
+export const expireUserToken = operation({ user_id: may(user()) }, async (call, given) => {
+  refuseOther(call, given.user_id);
+  if (call.session) await endSession(call.hub, call.session);
   return {};
 });
 
 /** Ends the session, and what would make a new token of it. */
-export const logout = operation({ user_id: may(user()) }, async (call) => {
-  const { hub, session } = call;
-  if (session) await endPair(hub, session);
+export const logout = operation({ user_id: may(user()) }, async (call, given) => {
+  refuseOther(call, given.user_id);
+  if (call.session) await endPair(call.hub, call.session);
   return {};
 });
+
+/** A session is its own person's to end. */
+function refuseOther({ caller }: Call, id: string | undefined): void {
+  if (id !== undefined && id !== caller.user?.externalId) throw new Refused(notFound('user'));
+}
 
 /** The user with a new pair of tokens, and where the SDK begins to ask for news. */
 async function accountOf(call: Call, person: User): Promise<JsonObject> {
