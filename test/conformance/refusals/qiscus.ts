@@ -117,7 +117,7 @@ const PASSED_OVER = new Set(['users/status', 'rooms_info']);
 
 /** Of two ways to name one room, the one. */
 function oneRoom(values: Values, name: string): Values {
-  const { room_unique_id: _, ...rest } = values;
+  const { room_unique_id: _, topic_id: __, ...rest } = values;
   return name === 'room_id' ? rest : values;
 }
 
