@@ -5,6 +5,7 @@ import type { GateLine, GateProtocol } from '../../../domain/gate.ts';
 import type { ConversationNumber } from '../../../domain/ids.ts';
 import type { JsonObject } from '../../../domain/model.ts';
 import { knows } from '../../../hub/acquaintance.ts';
+import { appBySlug } from '../../../hub/apps.ts';
 import { Buckets } from '../../../hub/buckets.ts';
 import type { Caller, Hub } from '../../../hub/context.ts';
 import { viewConversation } from '../../../hub/conversations.ts';
@@ -12,8 +13,8 @@ import { holderOf } from '../../../hub/gates.ts';
 import { markDelivered, markRead, setTyping, tellClients } from '../../../hub/members.ts';
 import { conversationByUniqueId } from '../../../hub/named.ts';
 import { userByExternalId } from '../../../hub/people.ts';
-import { callerFromClaims, hearOfRevocations, verifyToken } from '../../../hub/sessions.ts';
-import { tokenOf } from '../tokens.ts';
+import { callerFromClaims, hearOfRevocations } from '../../../hub/sessions.ts';
+import { holderOfToken } from '../sdk/access.ts';
 import { newsOf, presenceNews } from './news.ts';
 import {
   type ClientPacket,
@@ -52,6 +53,7 @@ interface Kept {
   away: boolean;
   /** Signed in by its password: it need not subscribe to anything to stay so. */
   byPassword: boolean;
+  slug: string | null;
   subscriptions: JsonObject;
 }
 
@@ -68,6 +70,8 @@ export class MqttSession implements GateProtocol {
   private connected: { keepAlive: number } | null = null;
   private away = false;
   private byPassword = false;
+  /** The app that the client named: for tokens that do not say themselves whose they are. */
+  private slug: string | null = null;
 
   constructor(hub: Hub, line: GateLine) {
     this.hub = hub;
@@ -78,6 +82,7 @@ export class MqttSession implements GateProtocol {
     this.connected = { keepAlive: kept.keepAlive };
     this.away = kept.away;
     this.byPassword = kept.byPassword;
+    this.slug = kept.slug;
   }
 
   get busy(): boolean {
@@ -142,6 +147,7 @@ export class MqttSession implements GateProtocol {
       this.line.close();
     };
     if (packet.clientId === '' && !packet.clean) return refuse(WRONG_CLIENT_ID);
+    this.slug = /^([a-z0-9-]{1,64})_/.exec(packet.clientId)?.[1] ?? null;
     if (packet.password && !(await this.identify(text(packet.password)))) return refuse(WRONG_PASSWORD);
     // A will needs no keeping: that the connection ended is what presence is made of.
     this.connected = { keepAlive: packet.keepAlive };
@@ -211,7 +217,8 @@ export class MqttSession implements GateProtocol {
   private async identify(token: string): Promise<boolean> {
     const { hub, line } = this;
     return this.unlessRefused(async () => {
-      const { caller, claims } = await verifyToken(hub, tokenOf(token), 'qiscus');
+      const app = this.slug === null ? null : await appBySlug(hub, this.slug).catch(() => null);
+      const { caller, claims } = await holderOfToken(hub, app, token);
       const holder = holderOf(caller, claims);
       if (line.holder?.session === holder.session) return true;
       if (line.holder && line.holder.user !== holder.user) this.subscriptions.clear();
@@ -332,6 +339,7 @@ export class MqttSession implements GateProtocol {
       keepAlive: this.connected?.keepAlive ?? 0,
       away: this.away,
       byPassword: this.byPassword,
+      slug: this.slug,
       subscriptions: this.subscriptions.kept(),
     };
     return this.line.keep(kept as unknown as JsonObject);

@@ -1,6 +1,7 @@
 // Who calls from a client SDK: a person, by their token; before they have one, whoever knows the app's id
 // (contracts/qiscus.md 1, 2). The app's own server is auth.ts.
 import { forbidden, Refused } from '../../../domain/errors.ts';
+import { verifyBroughtToken } from '../../../hub/brought-tokens.ts';
 import type { App, Caller, Hub } from '../../../hub/context.ts';
 import { touch } from '../../../hub/presence.ts';
 import { hasExpired } from '../../../hub/renewing.ts';
@@ -31,6 +32,27 @@ export const tokenGiven = (request: Request, raw: Raw): string | null => {
   return headerOf(request, 'qiscus-sdk-token') ?? (typeof first === 'string' && first !== '' ? first : null);
 };
 
+/**
+ * Who holds this token: one of the hub's, or one that its person brought along from another server, which only `app` can tell
+ * (null: unknown). Unauthorized: nobody.
+ */
+export async function holderOfToken(
+  hub: Hub,
+  app: App | null,
+  given: string,
+): Promise<{ caller: Caller; claims: Claims }> {
+  const token = tokenOf(given);
+  if (token.split('.').length === 3) return verifyToken(hub, token, 'qiscus');
+  try {
+    // One that was looked up before is remembered like the hub's own.
+    return await verifyToken(hub, given, 'qiscus');
+  } catch (error) {
+    const brought = app && (await verifyBroughtToken(hub, app, given, 'qiscus'));
+    if (!brought) throw error;
+    return brought;
+  }
+}
+
 /** The person whose token it is. Unauthorized: it is no good here; forbidden: it was good once. */
 export async function personAccess(
   request: Request,
@@ -39,15 +61,14 @@ export async function personAccess(
   given: string | null,
 ): Promise<PersonAccess> {
   if (given === null) throw unauthorized();
-  const token = tokenOf(given);
   const named = await appNamed(request, hub, url);
   try {
-    const { caller, claims } = await verifyToken(hub, token, 'qiscus');
+    const { caller, claims } = await holderOfToken(hub, named, given);
     if (named && named.number !== caller.app.number) throw unauthorized();
     touch(hub, caller);
     return { app: caller.app, caller, session: claims };
   } catch (error) {
     if (!(error instanceof Refused) || error.refusal.code !== 'unauthorized') throw error;
-    throw (await hasExpired(hub, token)) ? new Refused(forbidden(EXPIRED)) : unauthorized();
+    throw (await hasExpired(hub, tokenOf(given))) ? new Refused(forbidden(EXPIRED)) : unauthorized();
   }
 }
