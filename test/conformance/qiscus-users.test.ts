@@ -113,6 +113,32 @@ test('the password is the one of every door', async () => {
   await expect(signIn('close sesame')).rejects.toThrow('could not sign in');
 });
 
+test('the device that a user is registered with is theirs at every door', async () => {
+  const email = 'jax@example.org';
+  const { basePath, appId, keyId, secret } = app.sunshine;
+  const users = `${basePath}/v2/apps/${appId}/users/${email}`;
+  const authorization = `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`;
+  const seen = async (what: string) =>
+    (await fetch(`${users}/${what}`, { headers: { authorization } })).json();
+  const device = { device_token: 'a push token', device_platform: 'ios' };
+  await qiscus.post('login_or_register', { email, username: 'Jax', ...device });
+  await qiscus.post('login_or_register', { email, password: 'x', ...device });
+  expect(await seen('clients')).toMatchObject({ clients: [{ type: 'sdk', displayName: 'Jax' }] });
+  expect(await seen('devices')).toMatchObject({
+    devices: [{ type: 'ios', status: 'active', pushNotificationToken: 'a push token' }],
+  });
+  // One that comes without its platform is one too; a platform alone is none.
+  await qiscus.post('login_or_register', { email, password: 'x', device_token: 'another' });
+  await qiscus.post('login_or_register', { email, password: 'x', device_platform: 'android' });
+  const { devices } = (await seen('devices')) as { devices: object[] };
+  expect(devices).toHaveLength(2);
+  const wrong = await qiscus.call('POST', 'login_or_register', { email: 'new', device_platform: 'windows' });
+  expect(wrong).toMatchObject({
+    status: 400,
+    body: refusal(400, 'Validation error', 'device_platform must be one of ios, android, rn'),
+  });
+});
+
 test('a profile is changed by what is named', async () => {
   const email = 'mileena@example.org';
   await qiscus.post('login_or_register', { email, username: 'Mileena', avatar_url: AVATAR });

@@ -8,13 +8,14 @@ import { updateUser } from '../../hub/people.ts';
 import { registerUser } from '../../hub/registering.ts';
 import { issueToken } from '../../hub/sessions.ts';
 import { type Call, isPerson, operation, personOf } from './call.ts';
-import { address, choice, may, newName, object, refuseField, text, user } from './fields.ts';
+import { devicePlatform, deviceToken, keepDevice } from './devices.ts';
+import { address, may, newName, object, refuseField, text, user } from './fields.ts';
 import { renderAccount, type StoredProfile } from './render-users.ts';
 import { tokenText } from './tokens.ts';
 
 /**
  * Makes a user, or changes the one who is there: then the password is required, and becomes the new one. Who has the
- * app's secret need not know the old one. Device tokens are taken and lead nowhere: this hub sends no push.
+ * app's secret need not know the old one. A device token is kept with the user's devices.
  */
 export const loginOrRegister = operation(
   {
@@ -22,8 +23,8 @@ export const loginOrRegister = operation(
     password: may(text()),
     username: may(text()),
     avatar_url: may(address()),
-    device_token: may(text(4_000)),
-    device_platform: may(choice(['ios', 'android', 'rn'])),
+    device_token: may(deviceToken()),
+    device_platform: may(devicePlatform()),
     extras: object(),
   },
   async (call, given) => {
@@ -38,7 +39,9 @@ export const loginOrRegister = operation(
         ...(extras && { profile: { ...known?.profile, extras } satisfies StoredProfile as JsonObject }),
       };
     };
+    const { device_token: token, device_platform: platform } = given;
     const registered = await registerUser(call.hub, call.app, email, change);
+    if (token !== undefined) await keepDevice(call, registered.number, token, platform);
     return { user: await accountOf(call, registered) };
   },
 );
