@@ -20,9 +20,6 @@ import { DEAD, type Planned, WAITING } from './queue.ts';
 import { migrate } from './schema.ts';
 import { type Configured, Sender, type SenderPort } from './sender.ts';
 
-/** Why a call fails that came in while the object was thrown out of memory. It never began. */
-export const LET_GO = 'the endpoint was let go';
-
 /** Deliveries that one call repeats or gives up. */
 const MOST_AT_ONCE = 1_000;
 
@@ -31,14 +28,24 @@ export abstract class EndpointObject<Config extends Configured>
   implements EndpointApi
 {
   protected readonly evictor: Evictor;
-  protected readonly sender: Sender<Config>;
+  protected sender: Sender<Config>;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrate(ctx.storage);
-    this.evictor = new Evictor(ctx.storage, Number(env.EVICT_EVERY ?? 0), () => ctx.abort(LET_GO));
-    this.sender = new Sender<Config>(ctx.storage, this.port());
-    this.sender.wake();
+    this.sender = this.remember();
+    // An abort would have its next alarm tried again two seconds later: what memory holds goes, what is on its way is cut
+    // off, and it begins again from what is written down.
+    this.evictor = new Evictor(ctx.storage, Number(env.EVICT_EVERY ?? 0), () => {
+      this.sender.drop();
+      this.sender = this.remember();
+    });
+  }
+
+  private remember(): Sender<Config> {
+    const sender = new Sender<Config>(this.ctx.storage, this.port());
+    sender.wake();
+    return sender;
   }
 
   /** What this object does to the world; a test may say otherwise. */

@@ -45,8 +45,9 @@ export interface Planned {
   type: string;
   author: number | null;
   seq: Seq;
-  /** What its body is made of, JSON. */
-  fed: string;
+  /** The text that is sent, or what it is made of later, JSON. */
+  body: string | null;
+  fed: string | null;
 }
 
 export class Queue {
@@ -79,7 +80,7 @@ export class Queue {
   add(conversation: number, planned: Planned, ordered: boolean, now: number): void {
     const due = ordered && this.hasWaiting(0, conversation) ? null : now;
     this.sql.exec(
-      'INSERT INTO delivery (conversation, seq, event, type, author, taken_at, due, fed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO delivery (conversation, seq, event, type, author, taken_at, due, fed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       conversation,
       planned.seq,
       planned.event,
@@ -88,6 +89,7 @@ export class Queue {
       now,
       due,
       planned.fed,
+      planned.body,
     );
   }
 

@@ -35,8 +35,8 @@ export interface SenderPort<Config> {
   read(): Promise<Config | null>;
   /** The body of a delivery; throws when it cannot be made now. */
   make(config: Config, fed: string): Promise<string>;
-  /** Never throws. */
-  send(config: Config, outgoing: Outgoing): Promise<Answer>;
+  /** Never throws. `signal`: the call is given up. */
+  send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer>;
   /** Writes down that the endpoint is left alone; throws while the directory is away. */
   disable(reason: string): Promise<void>;
   /** Tells the operator. */
@@ -53,6 +53,8 @@ const PRUNE_MS = 86_400_000;
 const PRUNE_ROWS = 500;
 /** While something is on its way, the alarm rings so long after: it may have been cut off. */
 const NET_MS = 30_000;
+/** What is due within this time is waited for in memory: an alarm costs a row. */
+const SOON_MS = 6_000;
 /** The row is read again when it is older than this and something is sent. */
 const FRESH_MS = 300_000;
 /** What could not be made, for the directory was away, is tried again so much later. */
@@ -71,10 +73,11 @@ export class Sender<Config extends Configured> {
   private ended = false;
   /** Here at once when it is left alone; the directory hears of it as soon as it can. */
   private disabled: { reason: string; at: number } | null;
-  private reading: Promise<void> | null = null;
+  private reading: Promise<void> = Promise.resolve();
   private readonly flights: Record<Lane, Map<number, Promise<void>>> = { 0: new Map(), 1: new Map() };
   private readonly buckets: Record<Lane, Bucket> = { 0: new Bucket(), 1: new Bucket() };
   private slowUntil = 0;
+  private readonly gone = new AbortController();
   private armed: number | null = null;
   private timer: { at: number; handle: ReturnType<typeof setTimeout> } | null = null;
 
@@ -96,6 +99,12 @@ export class Sender<Config extends Configured> {
     if (this.known) this.pump();
   }
 
+  /** Forgets everything that is not written down, as an object does that is thrown out of memory in the middle of its work. */
+  drop(): void {
+    this.gone.abort();
+    clearTimeout(this.timer?.handle);
+  }
+
   /** What the row says, at least as new as `version`. Null: the endpoint has ended. Throws where nothing is known. */
   async config(version: number): Promise<Config | null> {
     if (this.known && this.known.config.version >= version) return this.known.config;
@@ -110,9 +119,8 @@ export class Sender<Config extends Configured> {
 
   /** Reads the row again. Deliveries keep their order, or lose it, from then on. */
   async reload(): Promise<void> {
-    this.reading ??= this.read().finally(() => {
-      this.reading = null;
-    });
+    // Not shared: what is read now may be older than what the caller knows to be written.
+    this.reading = this.reading.catch(() => undefined).then(() => this.read());
     await this.reading;
   }
 
@@ -161,7 +169,7 @@ export class Sender<Config extends Configured> {
   /** Sends what may be sent now. */
   pump(): void {
     const config = this.known?.config;
-    if (!config) return;
+    if (!config || this.gone.signal.aborted) return;
     if (config.active && !this.disabled) for (const lane of LANES) this.pumpLane(config, lane);
     this.arm();
   }
@@ -191,6 +199,7 @@ export class Sender<Config extends Configured> {
     try {
       body = row.body ?? (await this.make(config, row));
     } catch (error) {
+      if (this.gone.signal.aborted) return;
       console.error(JSON.stringify({ at: 'endpoint', delivery: row.id, error: String(error) }));
       this.queue.postpone(row.id, this.now() + (this.port.fixedMs ?? LATER_MS));
       return;
@@ -202,13 +211,14 @@ export class Sender<Config extends Configured> {
       replay: row.lane === 1,
     };
     const at = this.now();
-    this.conclude(config, row.id, outgoing, at, await this.port.send(config, outgoing));
+    this.conclude(config, row.id, outgoing, at, await this.port.send(config, outgoing, this.gone.signal));
   }
 
   /** The body of a delivery, made once and kept (W2). */
   async make(config: Config, row: Pick<DeliveryRow, 'id' | 'fed'>): Promise<string> {
     if (row.fed === null) throw new Error('what it was made of is erased');
     const body = await this.port.make(config, row.fed);
+    if (this.gone.signal.aborted) throw new Error('let go');
     this.queue.made(row.id, body);
     return body;
   }
@@ -222,10 +232,11 @@ export class Sender<Config extends Configured> {
     const { event, type, seq, body, to } = call;
     const conversation = call.conversation as ConversationNumber | 0;
     const outgoing = { event, type, seq, conversation, body, to, attempt: 1, replay: true };
-    return attemptOf(outgoing, at, await this.port.send(config, outgoing), null);
+    return attemptOf(outgoing, at, await this.port.send(config, outgoing, this.gone.signal), null);
   }
 
   private conclude(config: Config, id: number, outgoing: Outgoing, at: number, answer: Answer): void {
+    if (this.gone.signal.aborted) return;
     const now = this.now();
     const warned = this.health.heard({ status: answer.status, at });
     if (warned !== null) this.port.warn('failing', { failures: warned });
@@ -299,13 +310,15 @@ export class Sender<Config extends Configured> {
 
   /** The alarm for what comes next; nothing is armed where nothing waits and nothing is kept. */
   private arm(): void {
+    if (this.gone.signal.aborted) return;
     const now = this.now();
     const flying = this.inFlight();
-    const net = now + Math.max(this.port.fixedMs ?? NET_MS, 1);
+    const net = now + NET_MS;
     const due = this.known?.config.active ? this.queue.nextDue(flying) : null;
     const times = flying.size > 0 ? [net] : [];
-    // Due and not sent: something holds it up, and that has a timer of its own while the object is awake.
-    if (due !== null) times.push(due <= now ? net : due);
+    // What is due soon has a timer, and no row; the net is below it. Due and not sent: something holds it up.
+    if (due !== null && due > now && due - now <= SOON_MS) this.later(due - now);
+    if (due !== null) times.push(due - now <= SOON_MS ? net : due);
     if (times.length > 0) return this.armAt(Math.min(...times));
     if (this.armed === null && this.queue.any()) this.armAt(now + PRUNE_MS);
   }

@@ -1,5 +1,6 @@
 // The Endpoint as it is deployed: the object of endpoint/ with the formats, the signatures and the hub behind it.
 
+import { type EndpointSecret, livingSecrets } from '../domain/endpoint-secrets.ts';
 import type { FedEntry, Feed, HookSignal } from '../domain/hooks.ts';
 import { type EndpointNumber, endpointNumber } from '../domain/ids.ts';
 import { EndpointObject } from '../endpoint/object.ts';
@@ -26,7 +27,15 @@ interface Config extends Configured {
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_PER_SECOND = 50;
 
+interface Opened {
+  hook: HookOfApp;
+  secrets: EndpointSecret[];
+  headers: Record<string, string>;
+}
+
 export class Endpoint extends EndpointObject<Config> {
+  private opened: Opened | null = null;
+
   protected override port(): SenderPort<Config> {
     const { settings } = this.hub(null);
     const { webhookRetrySeconds: seconds } = settings;
@@ -35,11 +44,8 @@ export class Endpoint extends EndpointObject<Config> {
         const hook = await readHook(this.hub(null), this.number);
         return hook && configOf(hook, settings.webhookTimeoutMs);
       },
-      make: ({ hook }, fed) => {
-        const made = JSON.parse(fed) as Fed;
-        return formatOf(hook).body(this.hub(hook), hook, made, idOf(made));
-      },
-      send: (config, outgoing) => this.send(config, outgoing),
+      make: async ({ hook }, fed) => formatOf(hook).body(this.hub(hook), hook, JSON.parse(fed) as Fed),
+      send: (config, outgoing, signal) => this.send(config, outgoing, signal),
       disable: (reason) => disableHook(this.hub(null), this.number, reason),
       warn: (what, more) =>
         console.warn(JSON.stringify({ at: 'endpoint', endpoint: this.number, what, ...more })),
@@ -53,6 +59,7 @@ export class Endpoint extends EndpointObject<Config> {
     const format = FORMATS[hook.format];
     const { entries, end, ...about } = feed;
     if (!format || !fits(hook, feed)) return [];
+    const hub = this.hub(hook);
     const parts: (FedEntry | null)[] = end ? [...entries, null] : entries;
     return parts.flatMap((fed) => {
       const message = fed?.entry.kind === 'message' ? fed.entry.message : null;
@@ -62,16 +69,13 @@ export class Endpoint extends EndpointObject<Config> {
         .events(feed, fed)
         .filter(({ type }) => format.wants(hook.events, type))
         .map(({ type, suffix }) => {
-          const made: Fed = { about, fed, ...(fed ? {} : { end }), type };
+          const made: Fed = { about, fed, ...(fed ? {} : { end }), type, suffix };
           const seq = fed?.entry.seq ?? end?.seq ?? 0;
-          const author = fed?.entry.author ?? null;
-          return {
-            event: eventId(about, seq, suffix),
-            type,
-            author,
-            seq,
-            fed: JSON.stringify({ ...made, suffix }),
-          };
+          const place = { event: eventId(about, seq, suffix), type, author: fed?.entry.author ?? null, seq };
+          const body = format.asks(hook) ? null : format.body(hub, hook, made);
+          return typeof body === 'string'
+            ? { ...place, body, fed: null }
+            : { ...place, body: null, fed: JSON.stringify(made) };
         });
     });
   }
@@ -92,18 +96,19 @@ export class Endpoint extends EndpointObject<Config> {
     await this.send(config, call);
   }
 
-  private async send({ hook, policy }: Config, outgoing: Outgoing) {
+  private async send({ hook, policy }: Config, outgoing: Outgoing, signal?: AbortSignal) {
     const hub = this.hub(hook);
     const { settings } = hub;
     const now = Date.now();
     const { event, body, attempt, seq, replay, to, conversation } = outgoing;
-    const secrets = await secretsOf(hub, hook, now);
+    const opened = await this.open(hub, hook);
+    const living = livingSecrets(opened.secrets, now);
     const pairs = hook.delivery.ed25519
-      ? await Promise.all(secrets.map(({ id }) => ed25519Pair(ed25519Seed(hub, hook.number, id))))
+      ? await Promise.all(living.map(({ id }) => ed25519Pair(ed25519Seed(hub, hook.number, id))))
       : [];
-    const keys = { secrets: secrets.map(({ text }) => text), ed25519: pairs.map(({ key }) => key) };
+    const keys = { secrets: living.map(({ text }) => text), ed25519: pairs.map(({ key }) => key) };
     const headers = {
-      ...(await headersOf(hub, hook)),
+      ...opened.headers,
       'content-type': 'application/json',
       'user-agent': `Parlance/${VERSION}`,
       'x-hub-attempt': String(attempt),
@@ -115,9 +120,18 @@ export class Endpoint extends EndpointObject<Config> {
         body,
       })),
     };
-    const call = { url: to ?? hook.url, headers, body, timeoutMs: policy.timeoutMs };
+    const call = { url: to ?? hook.url, headers, body, timeoutMs: policy.timeoutMs, signal };
     const around = { allowed: settings.webhookAllowHosts, own: await this.ownHosts(hub, hook) };
     return send(call, around, resolverOf(this.env));
+  }
+
+  /** What is sealed in the row, opened once for each that was read. */
+  private async open(hub: Hub, hook: HookOfApp): Promise<Opened> {
+    if (this.opened?.hook !== hook) {
+      const [secrets, headers] = await Promise.all([secretsOf(hub, hook, Date.now()), headersOf(hub, hook)]);
+      this.opened = { hook, secrets, headers };
+    }
+    return this.opened;
   }
 
   private async ownHosts(hub: Hub, hook: HookOfApp): Promise<string[]> {
@@ -144,8 +158,6 @@ function formatOf({ format }: HookOfApp): Format {
   if (!known) throw new Error(`no such format: ${format}`);
   return known;
 }
-const idOf = ({ about, fed, end, suffix }: Fed & { suffix?: string }): string =>
-  eventId(about, fed?.entry.seq ?? end?.seq ?? 0, suffix ?? '');
 
 /** Whether the endpoint is told of this conversation at all (W14). */
 function fits({ delivery }: HookOfApp, { facts }: Pick<Feed, 'facts'>): boolean {

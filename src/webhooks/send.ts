@@ -25,6 +25,8 @@ export interface Call {
   headers: Record<string, string>;
   body: string;
   timeoutMs: number;
+  /** Gives it up. */
+  signal?: AbortSignal;
 }
 
 const none = (reason: string, ms: number, timedOut = false): Answer => ({
@@ -39,7 +41,8 @@ export async function send(call: Call, around: Surroundings, resolver: Resolver)
   if (problem) return none(`the address ${problem}`, since());
   const resolved = await resolvesOutside(new URL(call.url), around.allowed, resolver);
   if (!resolved.ok) return none(resolved.reason, since());
-  const signal = AbortSignal.timeout(call.timeoutMs);
+  const late = AbortSignal.timeout(call.timeoutMs);
+  const signal = call.signal ? AbortSignal.any([late, call.signal]) : late;
   try {
     const { url, headers, body } = call;
     // Never followed: it was this address that was looked at.
@@ -55,7 +58,7 @@ export async function send(call: Call, around: Surroundings, resolver: Resolver)
       headers: keptHeaders(response.headers),
     };
   } catch (error) {
-    if (signal.aborted) return none(`no answer within ${call.timeoutMs} ms`, since(), true);
+    if (late.aborted) return none(`no answer within ${call.timeoutMs} ms`, since(), true);
     return none(`no connection (${(error as Error).name})`, since());
   }
 }

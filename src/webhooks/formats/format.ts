@@ -13,6 +13,7 @@ export interface Fed {
   end?: Feed['end'];
   /** Which of the entry's events. */
   type: string;
+  suffix: string;
 }
 
 /** An event of an entry. */
@@ -30,8 +31,10 @@ export interface Format {
   events(feed: Feed, fed: FedEntry | null): Event[];
   /** Whether an endpoint that asks for `asked` is told of `type`. */
   wants(asked: readonly string[], type: string): boolean;
-  /** The whole text that is sent: the same for the same entry, whenever it is made. */
-  body(hub: Hub, hook: HookOfApp, fed: Fed, id: string): Promise<string>;
+  /** The whole text that is sent. A string is made at once; what has to ask for more is made before the first attempt. */
+  body(hub: Hub, hook: HookOfApp, fed: Fed): string | Promise<string>;
+  /** Whether `body` has to ask. */
+  asks(hook: HookOfApp): boolean;
   /** An event that says nothing, to try a receiver. */
   hello(hub: Hub, hook: HookOfApp, now: number): { type: string; body: string };
   /** What is no entry; null: nobody asks for it in this format. */

@@ -35,7 +35,8 @@ export const parlance: Format = {
     return fed.entry.seq === 1 ? [event('conversation.created', 'created'), own] : [own];
   },
   wants: asksFor,
-  body: async (hub, hook, made) => {
+  asks: () => false,
+  body: (hub, hook, made) => {
     const thin = hook.options.thin === true;
     const body = bodyOf(hub, hook, made, thin);
     return thin || byteLength(body) <= MOST_BYTES ? body : bodyOf(hub, hook, made, true);

@@ -1,0 +1,165 @@
+// What tests of webhooks stand in: a hub, an app with people, endpoints with a path of their own at one receiver.
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { verifyWebhook } from '../../docs/verify-webhook.js';
+import type { AppCredentials } from '../../src/standalone/demo.ts';
+import { type Answering, type Received, type Receiver, says, startReceiver } from '../support/receiver.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: compared.
+export type Json = any;
+export interface Reply {
+  status: number;
+  body: Json;
+}
+
+/** An endpoint of the app, and what came to it. */
+export class Hook {
+  readonly world: World;
+  readonly path: string;
+  readonly number: number;
+  secret: string;
+  answer: Answering = says(200);
+
+  constructor(world: World, path: string, number: number, secret: string) {
+    this.world = world;
+    this.path = path;
+    this.number = number;
+    this.secret = secret;
+  }
+
+  get calls(): Received[] {
+    return this.world.receiver.calls.filter(({ path }) => path === this.path);
+  }
+
+  /** What was said, in the order of arrival. */
+  get said(): Json[] {
+    return this.calls.map(({ body }) => JSON.parse(body.toString()));
+  }
+
+  operate(method: string, path = '', body?: object): Promise<Reply> {
+    return this.world.operate(method, `/endpoints/${this.number}${path}`, body);
+  }
+
+  async until(done: (calls: Received[]) => boolean, ms?: number): Promise<Received[]> {
+    await this.world.receiver.until(() => done(this.calls), ms);
+    return this.calls;
+  }
+
+  async status(): Promise<Json> {
+    return (await this.operate('GET')).body;
+  }
+
+  /** Asks until the journal says so: what came back from a receiver is written down a moment later. */
+  async settled(done: (status: Json) => boolean): Promise<Json> {
+    for (let i = 0; i < 400; i++) {
+      const status = await this.status();
+      if (done(status)) return status;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`endpoint ${this.number} did not come to rest: ${JSON.stringify(await this.status())}`);
+  }
+
+  async deliveries(query = ''): Promise<Json[]> {
+    return (await this.operate('GET', `/deliveries${query}`)).body.deliveries;
+  }
+}
+
+/**
+ * A call over a connection of its own: this process is the receivers too, and too busy to see in time that the hub closes
+ * one that has rested.
+ */
+async function call(method: string, url: string, authorization: string, body?: object): Promise<Reply> {
+  const headers = { authorization, 'content-type': 'application/json' };
+  const asked = request(url, { method, headers, agent: false });
+  asked.end(body && JSON.stringify(body));
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) };
+}
+
+let paths = 0;
+
+export class World {
+  readonly hub: TestHub;
+  readonly receiver: Receiver;
+  readonly app: AppCredentials;
+  private readonly hooks = new Map<string, Hook>();
+
+  constructor(hub: TestHub, receiver: Receiver, app: AppCredentials) {
+    this.hub = hub;
+    this.receiver = receiver;
+    this.app = app;
+    receiver.answer = (call, response) => (this.hooks.get(call.path)?.answer ?? says(200))(call, response);
+  }
+
+  async operate(method: string, path: string, body?: object, slug = this.app.app.slug): Promise<Reply> {
+    const url = `${this.hub.url}/admin/apps/${slug}${path}`;
+    return call(method, url, `Bearer ${this.hub.adminToken}`, body);
+  }
+
+  async sunshine(method: string, path: string, body?: object, of = this.app): Promise<Json> {
+    const { basePath, appId, keyId, secret } = of.sunshine;
+    const basic = `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`;
+    const reply = await call(method, `${basePath}/v2/apps/${appId}${path}`, basic, body);
+    if (reply.status > 299) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return reply.body;
+  }
+
+  /** A new endpoint with a path of its own; what came to others is nothing of it. */
+  async hook(more: object = {}, answer: Answering = says(200)): Promise<Hook> {
+    const path = `/in/${++paths}`;
+    const url = `${this.receiver.url}${path}`;
+    const { status, body } = await this.operate('POST', '/endpoints', { url, ...more });
+    if (status !== 201) throw new Error(JSON.stringify(body));
+    const hook = new Hook(this, path, body.endpoint.number, body.secret);
+    hook.answer = answer;
+    this.hooks.set(path, hook);
+    return hook;
+  }
+
+  /** A group of these people: its id. */
+  async group(...externalIds: string[]): Promise<string> {
+    const participants = externalIds.map((userExternalId) => ({ userExternalId }));
+    const made = await this.sunshine('POST', '/conversations', { type: 'sdkGroup', participants });
+    return made.conversation.id;
+  }
+
+  /** The message's id. */
+  async post(conversation: string, text: string, userExternalId?: string): Promise<string> {
+    const author = userExternalId ? { type: 'user', userExternalId } : { type: 'business' };
+    const content = { type: 'text', text };
+    const made = await this.sunshine('POST', `/conversations/${conversation}/messages`, { author, content });
+    return made.messages[0].id;
+  }
+
+  async stop(): Promise<void> {
+    await this.hub.stop();
+    this.receiver.close();
+  }
+}
+
+export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+  const receiver = await startReceiver();
+  const hub = await startTestHub({
+    env: {
+      WEBHOOK_ALLOW_HOSTS: receiver.host,
+      WEBHOOK_RETRY_SECONDS: '0.05',
+      WEBHOOK_TIMEOUT_MS: '400',
+      ...env,
+    },
+  });
+  const app = await hub.createApp('hooked');
+  for (const name of ['ann', 'ben'])
+    await hub.createUser('hooked', {
+      username: name,
+      externalId: `x-${name}`,
+      displayName: name.toUpperCase(),
+    });
+  return new World(hub, receiver, app);
+}
+
+/** Throws unless the call is genuine. */
+export const verified = ({ headers, body }: Received, secret: string): Promise<void> =>
+  verifyWebhook({ secrets: [secret], headers, body });
