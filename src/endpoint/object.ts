@@ -126,7 +126,7 @@ export abstract class EndpointObject<Config extends Configured>
       this.ctx.storage.transactionSync(() => {
         for (const row of whole) this.sender.queue.repeat(row, config.policy.ordered, now);
       });
-      this.sender.pump();
+      this.sender.replay();
       return { queued: whole.length, more: rows.length === MOST_AT_ONCE };
     });
   }

@@ -118,9 +118,9 @@ export class Queue {
   }
 
   /** When the next one is due that is not in flight, ms since 1970; null: nothing waits. */
-  nextDue(inFlight: ReadonlySet<number>): number | null {
+  nextDue(inFlight: ReadonlySet<number>, lanes = LANES): number | null {
     let first: number | null = null;
-    for (const lane of LANES) {
+    for (const lane of lanes) {
       const rows = this.sql.exec<{ id: number; due: number }>(
         'SELECT id, due FROM delivery WHERE lane = ? AND due IS NOT NULL ORDER BY due, id LIMIT ?',
         lane,

@@ -78,6 +78,8 @@ export class Sender<Config extends Configured> {
   private readonly buckets: Record<Lane, Bucket> = { 0: new Bucket(), 1: new Bucket() };
   private slowUntil = 0;
   private readonly gone = new AbortController();
+  /** Something may wait to be sent again; after a wake nobody knows. */
+  private replaying = true;
   private armed: number | null = null;
   private timer: { at: number; handle: ReturnType<typeof setTimeout> } | null = null;
 
@@ -166,6 +168,12 @@ export class Sender<Config extends Configured> {
     this.arm();
   }
 
+  /** Something was put into the lane of what is sent again. */
+  replay(): void {
+    this.replaying = true;
+    this.pump();
+  }
+
   /** Sends what may be sent now. */
   pump(): void {
     const config = this.known?.config;
@@ -175,6 +183,7 @@ export class Sender<Config extends Configured> {
   }
 
   private pumpLane(config: Config, lane: Lane): void {
+    if (lane === 1 && !this.replaying) return;
     const flights = this.flights[lane];
     const now = this.now();
     const most = now < this.slowUntil ? 1 : config.policy.concurrency;
@@ -183,7 +192,10 @@ export class Sender<Config extends Configured> {
       const wait = this.buckets[lane].take(perSecond, now);
       if (wait > 0) return this.later(wait);
       const row = this.queue.next(lane, now, new Set(flights.keys()));
-      if (!row) return this.buckets[lane].giveBack();
+      if (!row) {
+        if (lane === 1) this.replaying = flights.size > 0 || this.queue.nextDue(new Set(), [1]) !== null;
+        return this.buckets[lane].giveBack();
+      }
       const flight = this.attempt(config, row)
         .catch(failed)
         .finally(() => {
@@ -255,6 +267,7 @@ export class Sender<Config extends Configured> {
       else if (outcome.kind === 'dead') this.queue.end(row, DEAD, outcome.reason, now, attempt);
       else this.queue.end(row, DELIVERED, null, now, attempt);
     });
+    if (next !== null && next - now <= SOON_MS) this.later(Math.max(0, next - now));
     if (verdict.slowUntil !== null) this.slowUntil = Math.max(this.slowUntil, verdict.slowUntil);
     if (!succeeded(answer.status)) this.watch(config, row, now);
     if (verdict.disable !== null) this.disable(verdict.disable);
@@ -314,6 +327,8 @@ export class Sender<Config extends Configured> {
     const now = this.now();
     const flying = this.inFlight();
     const net = now + NET_MS;
+    // Whatever ends pumps again, and what is due soon after a failure has a timer.
+    if (flying.size > 0 && this.armed !== null && this.armed <= net) return;
     const due = this.known?.config.active ? this.queue.nextDue(flying) : null;
     const times = flying.size > 0 ? [net] : [];
     // What is due soon has a timer, and no row; the net is below it. Due and not sent: something holds it up.

@@ -103,7 +103,8 @@ export class World {
     const { basePath, appId, keyId, secret } = of.sunshine;
     const basic = `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`;
     const reply = await call(method, `${basePath}/v2/apps/${appId}${path}`, basic, body);
-    if (reply.status > 299) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    if (reply.status > 299)
+      throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
     return reply.body;
   }
 
