@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../src/dialects/sunshine/routes.ts';
 import { operatorOf } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { operationOf } from './calls/sunshine.ts';
 import { basic, type Credentials, clientOf, masked, refusal } from './sunshine-client.ts';
 
 let server: TestServer;
@@ -72,11 +73,9 @@ describe('every operation', () => {
     }
   });
 
-  // Where the path names something that is not here, that is what the answer is about; forms are no JSON.
-  const takesJson = ([operation, { method, path }]: (typeof each)[number]): boolean =>
-    (method === 'POST' || method === 'PATCH') &&
-    operation !== 'uploadAttachment' &&
-    !/:(integration|switchboard)Id/.test(path);
+  // Where the path names something that is not here, that is what the answer is about.
+  const takesJson = ([, route]: (typeof each)[number]): boolean =>
+    operationOf(route).body !== undefined && !/:(integration|switchboard)Id/.test(route.path);
   test.each(each.filter(takesJson))('%s takes JSON up to 100 KB', async (_, { method, path }) => {
     const target = pathOf(path.replace(':conversationId', conversation), ours.appId);
     expect(await send(method, target, { body: '{"a":' })).toEqual(
