@@ -3,6 +3,24 @@ import { afterEach, expect, test } from 'vitest';
 import { findByClaim, findConversation } from '../../src/directory/conversations.ts';
 import { countMessages } from '../../src/directory/counting.ts';
 import {
+  conversationsAfter,
+  countFor,
+  externalIdsOf,
+  peopleAfter,
+  peopleIn,
+} from '../../src/directory/exporting.ts';
+import {
+  conversationsByUniqueId,
+  holderOf,
+  insertPeople,
+  insertRooms,
+  takenPairs,
+  takenTokens,
+  takenUniqueIds,
+  takenUsernames,
+  unnamedConversations,
+} from '../../src/directory/file-imports.ts';
+import {
   bindFile,
   claimFiles,
   doomFiles,
@@ -18,11 +36,14 @@ import {
   releaseFiles,
 } from '../../src/directory/files.ts';
 import { listFiltered } from '../../src/directory/filtered-lists.ts';
+import { findImported } from '../../src/directory/import-conversations.ts';
+import { endJob, findJob, forgetJob, insertJob, listJobs, reportJob } from '../../src/directory/jobs.ts';
 import { listByNumber, listByTime } from '../../src/directory/lists.ts';
 import { findForSignIn, findUser, findUsers } from '../../src/directory/people.ts';
 import { insertRevocation, revocationsAfter } from '../../src/directory/revocations.ts';
 import { searchEntries } from '../../src/directory/search.ts';
 import { unwrap } from '../../src/domain/errors.ts';
+import { jobNumber } from '../../src/domain/ids.ts';
 import { d1, draft, group } from '../conversation/harness.ts';
 import { indexInto, meteredD1 } from '../conversation/meter.ts';
 import { fillArchive, makeCrowd, memberOf } from './crowd.ts';
@@ -129,6 +150,51 @@ test('a revocation among very many reads a handful of rows', async () => {
   const { left } =
     (await d1.prepare('SELECT count(*) AS left FROM revocation').first<{ left: number }>()) ?? {};
   expect(left).toBe(5_001 - 10);
+});
+
+/** What looks for silent ones goes through an index of those alone that are not over. */
+test('jobs: their lists, and what exports and imports ask', async () => {
+  const { db, meter } = meteredD1();
+  const crowd = await makeCrowd(500);
+  const kind = { app: crowd.app, door: 'qiscus', kind: 'export' };
+  const job = await insertJob(db, { ...kind, subject: 'users', name: 'x', bytes: 0, createdAt: 1 }, 10);
+  const number = jobNumber(job?.number as number);
+  const report = {
+    state: 'started',
+    rows: 1,
+    percentage: 1,
+    bytes: 0,
+    file: null,
+    error: null,
+    errorData: null,
+  } as const;
+  await reportJob(db, crowd.app, number, report, 2);
+  await listJobs(db, kind, 0, 20);
+  await findJob(db, kind, number);
+  await endJob(db, crowd.app, number, 3);
+  await forgetJob(db, crowd.app, number);
+  await peopleAfter(db, crowd.app, '', 10);
+  const before = meter.read;
+  const listed = await conversationsAfter(db, crowd.app, 0, 10);
+  expect(meter.read - before).toBeLessThanOrEqual(2 * listed.length + 2);
+  await peopleIn(
+    db,
+    listed.map(({ facts }) => facts.number),
+  );
+  await externalIdsOf(db, crowd.app, [1 as never]);
+  for (const what of ['people', 'conversations', 'messages'] as const) await countFor(db, crowd.app, what);
+  await takenUsernames(db, crowd.app, ['x']);
+  await takenTokens(db, ['x']);
+  await holderOf(db, crowd.app, 'x');
+  await takenUniqueIds(db, crowd.app, ['x']);
+  await takenPairs(db, crowd.app, ['1:2']);
+  await conversationsByUniqueId(db, crowd.app, ['x']);
+  await unnamedConversations(db, crowd.app, [1 as never]);
+  await findImported(db, crowd.app, ['x']);
+  await insertPeople(db, crowd.app, number, [[]], 4);
+  await insertRooms(db, crowd.app, [[]]);
+  expect(new Set(meter.statements).size).toBeGreaterThan(20);
+  expect(await tablesWalked(meter.statements)).toEqual([]);
 });
 
 test('files: claimed, found, swept, and freed with their conversation', async () => {
