@@ -576,6 +576,29 @@ describe('a file', () => {
   });
 });
 
+test('people who came along sign in with what they had', async () => {
+  const place = await hub.createApp();
+  const [email, token, password] = ['ida@example.org', 'a token of before', 'a password of before'];
+  const rows = [person(email, { AuthenticationToken: token, Password: password })];
+  expect(await backupClient(place).import('users', rows)).toMatchObject({ status: 'finished' });
+  const sdk = (name: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
+    fetch(`${place.qiscus.baseUrl}/api/v2/sdk/${name}`, {
+      ...init,
+      headers: { 'qiscus-sdk-app-id': place.qiscus.appId, ...init.headers },
+    });
+  const profile = () => sdk('my_profile', { headers: { 'qiscus-sdk-token': token } });
+  for (const _ of ['looked up', 'remembered']) {
+    const answer = await profile();
+    expect([answer.status, ((await answer.json()) as Json).results.user.email]).toEqual([200, email]);
+  }
+  const login = (given: string) =>
+    sdk('login_or_register', { method: 'POST', body: new URLSearchParams({ email, password: given }) });
+  expect((await login(password)).status).toBe(200);
+  expect((await login('another one')).status).toBe(401);
+  await backupClient(place).post('reset_user_token', { user_email: email });
+  expect((await profile()).status).toBe(401);
+});
+
 describe('an export', () => {
   test('has its days, both included, by the dates of rows', async () => {
     const place = backupClient(await hub.createApp());
