@@ -26,7 +26,7 @@ export interface News {
   conversation: ConversationNumber;
   /** After the time that was asked for. */
   page: MessagePage;
-  /** Before it, and never received by any of the person's devices; they count as received now. */
+  /** Before it, and never received by any of the person's devices. */
   late: MessagePage | null;
 }
 
@@ -88,10 +88,29 @@ async function lateIn(
     messages: page.messages.filter((_, i) => kept[i]),
     timed: page.timed && { ...page.timed, before: page.timed.before.filter((_, i) => kept[i]) },
   };
-  const last = late.messages.at(-1);
-  if (!last) return null;
-  await markDelivered(hub, caller, c, last.seq);
-  return late;
+  return late.messages.length > 0 ? late : null;
+}
+
+/**
+ * The messages of these log times were handed to a device of the caller: they count as received, where others wrote them. So
+ * who never says what they received is not told of it as late ones again.
+ */
+export async function handedOver(
+  hub: Hub,
+  caller: Caller,
+  news: readonly News[],
+  times: ReadonlySet<LogTime>,
+): Promise<void> {
+  const { number } = personOf(caller);
+  const upTo = news.flatMap(({ conversation, page, late }) => {
+    const entries = [...(late?.messages ?? []), ...page.messages];
+    const last = entries.filter(({ at, author }) => times.has(at) && author !== number).at(-1);
+    return last ? [{ conversation, seq: last.seq }] : [];
+  });
+  for (let i = 0; i < upTo.length; i += AT_ONCE) {
+    const some = upTo.slice(i, i + AT_ONCE);
+    await Promise.all(some.map(({ conversation, seq }) => markDelivered(hub, caller, conversation, seq)));
+  }
 }
 
 /** Others' marks that moved after `since` (ms since 1970) in the caller's newest conversations; see `Move`. */

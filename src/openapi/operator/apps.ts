@@ -31,6 +31,7 @@ const settings: Fields = {
   maskCards: says(boolean, 'Whether numbers of payment cards are masked.'),
   legacyStrings: says(boolean, 'Forum apps of 2014: counts as strings.'),
   guestOkay: says(boolean, 'Forum: whether guests are told that they may look.'),
+  signUp: says(boolean, 'Qiscus: whether client SDKs may make accounts.'),
   authUrl: orNull(says(string(1, 2048), 'Who checks passwords; null: the hub.')),
   postsPerMinute: says(
     integer(0, 100_000),
@@ -115,6 +116,7 @@ const shown = {
   maskCards: false,
   legacyStrings: false,
   guestOkay: false,
+  signUp: true,
   authUrl: null,
   postsPerMinute: 2400,
   fileBytes: 52_428_800,

@@ -7,7 +7,14 @@ import { json } from '../../../http/respond.ts';
 import type { User } from '../../../hub/context.ts';
 import { viewConversation } from '../../../hub/conversations.ts';
 import { type MessagePage, messagesNamed } from '../../../hub/messages.ts';
-import { type Deletion, deletionsSince, type Move, movesSince, newsSince } from '../../../hub/moves.ts';
+import {
+  type Deletion,
+  deletionsSince,
+  handedOver,
+  type Move,
+  movesSince,
+  newsSince,
+} from '../../../hub/moves.ts';
 import { usersByNumbers } from '../../../hub/people.ts';
 import { type Call, operation } from '../call.ts';
 import { integer, may } from '../fields.ts';
@@ -46,6 +53,8 @@ export const sync = operation(
       .slice(0, limit);
     const late = news.flatMap(({ late: page }) => (page ? commentsOf(call, page, self) : []));
     const last = Number(fresh.at(-1)?.id ?? after);
+    const times = new Set([...late, ...fresh].map(({ id }) => Number(id)));
+    await handedOver(call.hub, call.caller, news, times);
     return {
       comments: [...late, ...fresh].reverse(),
       meta: {
