@@ -35,6 +35,8 @@ export type { Hook, HookOfApp } from '../directory/hooks.ts';
 
 /** Endpoints of one format that an app may have (contracts/webhooks-bridges-widget.md W14). */
 export const MOST_HOOKS = 50;
+/** The vendor knows one callback address for each app (contracts/qiscus.md 8). */
+const FEWER: Partial<Record<EndpointFormat, number>> = { qiscus: 1 };
 
 /** How each format signs where nothing else was chosen. */
 export const OWN_SIGNATURE: Record<EndpointFormat, Signature> = {
@@ -103,9 +105,9 @@ export async function addHook(hub: Hub, app: App, draft: HookDraft): Promise<{ h
     headers: await sealedHeaders(hub, headers),
     origin: hub.origin,
   };
-  const hook = await ask(hub, app.number, (d1) => insertHook(d1, app.number, row, MOST_HOOKS, Date.now()));
-  if (!hook)
-    throw new Refused(invalid(`At most ${MOST_HOOKS} endpoints of one format are allowed in an app.`));
+  const most = FEWER[draft.format] ?? MOST_HOOKS;
+  const hook = await ask(hub, app.number, (d1) => insertHook(d1, app.number, row, most, Date.now()));
+  if (!hook) throw new Refused(invalid(`At most ${most} of the endpoints in an app may have this format.`));
   forgetApp(hub, app);
   return { hook, secret };
 }

@@ -103,6 +103,7 @@ export const create: Handler = async (request, hub) => {
     delivery = {},
     headers = {},
   } = asked;
+  refuseOwn(format, asked);
   const draft = {
     format,
     url: asked.url,
@@ -115,6 +116,21 @@ export const create: Handler = async (request, hub) => {
   const { hook, secret } = await addHook(hub, app, { ...draft, options: flags(options) });
   return json({ endpoint: await shown(hub, hook), secret }, 201);
 };
+
+/** What events of these formats are is not the operator's to choose. */
+const WHOSE: Partial<Record<Hook['format'], string>> = {
+  sunshine: "are an integration's to choose",
+  qiscus: 'are not to choose: this format tells of every comment',
+};
+
+function refuseOwn(
+  format: Hook['format'],
+  { events, options }: { events?: unknown; options?: unknown },
+): void {
+  const message = WHOSE[format];
+  if (message === undefined || !(events || options)) return;
+  throw new Refused(invalid('Some fields are wrong.', [{ path: events ? 'events' : 'options', message }]));
+}
 
 const unique = (events: readonly string[]): string[] => [...new Set(events)];
 const flags = (options: { thin?: boolean }): Record<string, boolean> =>
@@ -139,13 +155,7 @@ export const get: Handler = async (request, hub) => {
 export const change: Handler = async (request, hub) => {
   const { app, hook } = await named(request, hub);
   const { events, options, ...rest } = await body(request, EndpointPatch);
-  // Their events are the vendor's words, which integrations choose.
-  if (hook.format === 'sunshine' && (events || options))
-    throw new Refused(
-      invalid('Some fields are wrong.', [
-        { path: events ? 'events' : 'options', message: "are an integration's to choose" },
-      ]),
-    );
+  refuseOwn(hook.format, { events, options });
   const edit = {
     ...rest,
     ...(events && { events: unique(events) }),

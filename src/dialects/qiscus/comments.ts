@@ -67,11 +67,20 @@ export function draftOf(given: Said, clientId: string | null = null): { draft: D
   return { draft: { door: 'qiscus', ...content.draft, extras, clientId }, content };
 }
 
+/** The same, where it is the app's own server that says it. */
+function draftByServer(given: Said, clientId?: string | null): { draft: Draft; content: Content } {
+  const { draft, content } = draftOf(given, clientId);
+  return {
+    draft: { ...draft, extras: { ...draft.extras, rest: true } satisfies Kept as JsonObject },
+    content,
+  };
+}
+
 /** One comment in one call. The same unique id again by the same sender is the first comment (contracts/qiscus.md 4). */
 export const postComment = operation(
   { sender_email: user(), room_id: room(), unique_temp_id: may(text(UNIQUE_LENGTH, 'unique id')), ...said },
   async (call, given) => {
-    const { draft, content } = draftOf(given, given.unique_temp_id ?? null);
+    const { draft, content } = draftByServer(given, given.unique_temp_id ?? null);
     const c = await roomNamed(call, given.room_id);
     const author = authorNamed(given.sender_email);
     return { comment: await posted(call, c, draft, { author, replyAt: content.replyAt }) };
@@ -158,7 +167,7 @@ export const broadcast = operation(
   async (call, given) => {
     const { hub, caller } = call;
     if (given.emails.includes(given.sender_email)) throw refuseField('emails', 'must not be the sender');
-    const { draft, content } = draftOf(given);
+    const { draft, content } = draftByServer(given);
     if (content.replyAt !== undefined)
       throw refuseField('type', 'must not be reply: rooms have no comment in common');
     const [sender, ...targets] = await peopleOf(call, [given.sender_email, ...given.emails]);

@@ -32,6 +32,8 @@ export interface Kept {
   message?: string;
   extras?: JsonObject;
   disable_link_preview?: true;
+  /** The app's own server posted it, not a client (contracts/qiscus.md 8). */
+  rest?: true;
 }
 
 export interface Content {

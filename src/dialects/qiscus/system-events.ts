@@ -40,7 +40,7 @@ const draftOf = (text: string, payload: JsonObject): Draft => ({
   type: 'system_event',
   text,
   markup: 'plain',
-  extras: { type: 'system_event', payload },
+  extras: { type: 'system_event', payload, rest: true },
 });
 
 /** One comment for each person that something was done to; the last one is answered. */

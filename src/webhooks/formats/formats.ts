@@ -2,5 +2,6 @@
 import type { Hook } from '../../hub/hooks.ts';
 import type { Format } from './format.ts';
 import { parlance } from './parlance.ts';
+import { qiscus } from './qiscus.ts';
 
-export const FORMATS: Partial<Record<Hook['format'], Format>> = { parlance };
+export const FORMATS: Partial<Record<Hook['format'], Format>> = { parlance, qiscus };
