@@ -163,3 +163,92 @@ describe.each([
     expect(answer.status).toBe(401);
   });
 });
+
+describe.each([
+  ['with the realtime service', true],
+  ['by asking alone', false],
+] as const)('qiscus-sdk-javascript %s', (_how, live) => {
+  const named = (name: string): string => `${name}-3-${live ? 'live' : 'asking'}`;
+
+  async function javascript(name: string): Promise<SdkClient> {
+    const client = await start('javascript');
+    await client.ask('setup', app.app.slug, hub.url, `${hub.url}/api/v2/sdk/upload`);
+    await client.call('setUser', named(name), `password of ${name}`, name);
+    await client.ask('listen');
+    if (live) await client.eventually('isConnected', (connected) => connected === true);
+    else {
+      await client.call('closeRealtimeConnection');
+      await client.ask('interval', 200);
+    }
+    return client;
+  }
+
+  test('two people of it talk: text, reply, custom, file, marks, search, sign-out', async () => {
+    const [ann, bob] = await Promise.all([javascript('ann'), javascript('bob')]);
+    const room = await ann.call('chatUser', named('bob'), {});
+    expect(room).toMatchObject({ type: 'single', name: 'bob', totalParticipants: 2 });
+    if (live) for (const client of [ann, bob]) await client.call('subscribeChatRoom', room);
+    const received = (text: string) => bob.next('onMessageReceived', (message) => message.text === text);
+
+    const hello = await ann.call('generateMessage', {
+      roomId: room.id,
+      text: 'hello',
+      extras: { mood: 'fine' },
+    });
+    const sent = await ann.call('sendMessage', hello);
+    expect(sent).toMatchObject({ text: 'hello', uniqueId: hello.uniqueId, extras: { mood: 'fine' } });
+    const [got] = await received('hello');
+    expect(got).toMatchObject({
+      id: sent.id,
+      chatRoomId: room.id,
+      sender: { id: named('ann'), name: 'ann' },
+    });
+
+    const repliedMessage = got;
+    const reply = await bob.call('generateReplyMessage', {
+      roomId: room.id,
+      text: 'hello back',
+      repliedMessage,
+    });
+    await bob.call('sendMessage', reply);
+    const [answer] = await ann.next('onMessageReceived', ({ type }) => type === 'reply');
+    expect(answer).toMatchObject({ text: 'hello back', payload: { replied_comment_id: sent.id } });
+
+    const payload = { percent: 20 };
+    const promo = { roomId: room.id, text: 'a promotion', type: 'promo', payload };
+    await ann.call('sendMessage', await ann.call('generateCustomMessage', promo));
+    const [custom] = await received('a promotion');
+    expect(custom).toMatchObject({ type: 'custom', payload: { type: 'promo', payload } });
+
+    const path = join(folder, `picture of ${named('ann')}.txt`);
+    writeFileSync(path, 'a file');
+    const url = await ann.ask('upload', path);
+    const file = {
+      roomId: room.id,
+      url,
+      caption: 'Look',
+      text: 'File attachment',
+      filename: 'a.txt',
+      size: 6,
+    };
+    await ann.call('sendMessage', await ann.call('generateFileAttachmentMessage', file));
+    const [shown] = await received('File attachment');
+    expect(await (await fetch(shown.payload.url)).text()).toBe('a file');
+
+    await bob.call('markAsRead', room.id, shown.id);
+    await ann.next('onMessageRead', ({ uniqueId }) => uniqueId === shown.uniqueId);
+    if (live) {
+      await bob.call('publishTyping', room.id, true);
+      await ann.next('onUserTyping', (user, c, on) => user === named('bob') && c === room.id && on === true);
+    }
+
+    const [opened, messages] = await bob.call('getChatRoomWithMessages', room.id);
+    expect([opened.name, opened.unreadCount, messages.length]).toEqual(['ann', 0, 3]);
+    const found = await bob.call('searchMessage', { query: 'promotion' });
+    expect(found.map(({ text }: Given) => text)).toEqual(['a promotion']);
+    await ann.call('deleteMessages', [hello.uniqueId]);
+    await bob.next('onMessageDeleted', ({ uniqueId }) => uniqueId === hello.uniqueId);
+    expect((await bob.call('getAllChatRooms', true, false, true, 1, 10)).length).toBe(1);
+    expect(ann.events.filter(({ event }) => event === 'uncaught' || event === 'unhandled')).toEqual([]);
+  });
+});

@@ -8,7 +8,15 @@ import { answer, tell } from './channel.ts';
 const { JSDOM } = createRequire(import.meta.url)('jsdom');
 // A page of another origin: every call is asked for first.
 const { window } = new JSDOM('', { url: 'https://app.example.org/' });
-for (const name of ['XMLHttpRequest', 'WebSocket', 'FormData', 'File', 'Blob', 'document'] as const)
+for (const name of [
+  'XMLHttpRequest',
+  'WebSocket',
+  'FormData',
+  'File',
+  'Blob',
+  'document',
+  'location',
+] as const)
   Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
 Object.defineProperty(globalThis, 'window', { value: globalThis, configurable: true });
 
@@ -37,6 +45,8 @@ answer({
   interval: (ms: number) => {
     sdk.storage.setSyncInterval(ms);
     sdk.storage.setSyncIntervalWhenConnected(ms);
+    // It takes no boolean from the configuration.
+    sdk.storage.setIsSyncEventEnabled(true);
   },
   listen: () => {
     for (const name of EVENTS) sdk[name]((...args: unknown[]) => tell(name, args));
