@@ -9,10 +9,12 @@ import {
   NO_HOOKS,
 } from '../domain/hooks.ts';
 import type { EndpointNumber, Seq, UserNumber } from '../domain/ids.ts';
-import { SERVICE_ROLES } from '../domain/model.ts';
+import { type Entry, SERVICE_ROLES } from '../domain/model.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
-import type { EntryRow } from './rows.ts';
+import { type EntryRow, kindCode } from './rows.ts';
+
+const MESSAGE = kindCode('message');
 
 /** Entries in one feed, and characters in their bodies: bounds what one call carries. */
 const FEED_ENTRIES = 100;
@@ -228,10 +230,9 @@ export class HookReader {
     const named = new Set<UserNumber | null>([entry.author]);
     if (entry.kind === 'join' || entry.kind === 'leave') for (const user of entry.users) named.add(user);
     if (entry.kind === 'assign') named.add(entry.assignee);
-    const target =
-      entry.kind === 'edit' || (entry.kind === 'delete' && !entry.through)
-        ? this.log.row(entry.target)
-        : null;
+    const about = aboutOf(entry);
+    const found = about === null ? null : this.log.row(about);
+    const target = found?.kind === MESSAGE ? found : null;
     if (target) named.add(target.author as UserNumber | null);
     const people = [...named].flatMap((user) => {
       const card = this.roster.get(user)?.card;
@@ -264,6 +265,13 @@ export class HookReader {
     }
     return null;
   }
+}
+
+/** The message that an entry is about: changed, deleted or quoted by it. */
+function aboutOf(entry: Entry): Seq | null {
+  if (entry.kind === 'message') return entry.message.replyTo ?? null;
+  if (entry.kind === 'delete') return entry.through ? null : entry.target;
+  return entry.kind === 'edit' ? entry.target : null;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

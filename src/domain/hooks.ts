@@ -43,7 +43,7 @@ export interface FedEntry {
   entry: Entry;
   /** Authors and everybody else whom the entry names. */
   people: Known[];
-  /** Of an edit or the deletion of one message: that message as it is now. */
+  /** Of an edit or the deletion of one message, that message as it is now; of a reply, the one that it answers. */
   target: MessageEntry | null;
 }
 

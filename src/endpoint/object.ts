@@ -156,6 +156,7 @@ export abstract class EndpointObject<Config extends Configured>
       }
       const row = this.rowOf(delivery);
       const body = row.body ?? (await this.sender.make(config, row));
+      if (body === null) throw new Refused(notFound('endpoint', 'Delivery not found'));
       return this.sender.once(config, { ...row, body, to });
     });
   }

@@ -33,8 +33,8 @@ export interface Outgoing {
 export interface SenderPort<Config> {
   /** The row as it is now; null: the endpoint has ended. Throws while the directory is away. */
   read(): Promise<Config | null>;
-  /** The body of a delivery; throws when it cannot be made now. */
-  make(config: Config, fed: string): Promise<string>;
+  /** The body of a delivery; null: there is nothing to say after all. Throws when it cannot be made now. */
+  make(config: Config, fed: string): Promise<string | null>;
   /** Never throws. `signal`: the call is given up. */
   send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer>;
   /** Writes down that the endpoint is left alone; throws while the directory is away. */
@@ -207,7 +207,7 @@ export class Sender<Config extends Configured> {
   }
 
   private async attempt(config: Config, row: DeliveryRow): Promise<void> {
-    let body: string;
+    let body: string | null;
     try {
       body = row.body ?? (await this.make(config, row));
     } catch (error) {
@@ -216,6 +216,7 @@ export class Sender<Config extends Configured> {
       this.queue.postpone(row.id, this.now() + (this.port.fixedMs ?? LATER_MS));
       return;
     }
+    if (body === null) return this.queue.end(row, DELIVERED, 'nothing to tell', this.now(), null);
     const outgoing = {
       ...{ event: row.event, type: row.type, seq: row.seq, body },
       conversation: row.conversation as ConversationNumber | 0,
@@ -227,11 +228,11 @@ export class Sender<Config extends Configured> {
   }
 
   /** The body of a delivery, made once and kept (W2). */
-  async make(config: Config, row: Pick<DeliveryRow, 'id' | 'fed'>): Promise<string> {
+  async make(config: Config, row: Pick<DeliveryRow, 'id' | 'fed'>): Promise<string | null> {
     if (row.fed === null) throw new Error('what it was made of is erased');
     const body = await this.port.make(config, row.fed);
     if (this.gone.signal.aborted) throw new Error('let go');
-    this.queue.made(row.id, body);
+    if (body !== null) this.queue.made(row.id, body);
     return body;
   }
 

@@ -31,8 +31,11 @@ export interface Format {
   events(feed: Feed, fed: FedEntry | null): Event[];
   /** Whether an endpoint that asks for `asked` is told of `type`. */
   wants(asked: readonly string[], type: string): boolean;
-  /** The whole text that is sent. A string is made at once; what has to ask for more is made before the first attempt. */
-  body(hub: Hub, hook: HookOfApp, fed: Fed): string | Promise<string>;
+  /**
+   * The whole text that is sent; null: this endpoint is not told after all. A string is made at once; what has to ask for more
+   * is made before the first attempt.
+   */
+  body(hub: Hub, hook: HookOfApp, fed: Fed): string | Promise<string | null>;
   /** Whether `body` has to ask. */
   asks(hook: HookOfApp): boolean;
   /** An event that says nothing, to try a receiver. */

@@ -3,5 +3,6 @@ import type { Hook } from '../../hub/hooks.ts';
 import type { Format } from './format.ts';
 import { parlance } from './parlance.ts';
 import { qiscus } from './qiscus.ts';
+import { sunshine } from './sunshine.ts';
 
-export const FORMATS: Partial<Record<Hook['format'], Format>> = { parlance, qiscus };
+export const FORMATS: Partial<Record<Hook['format'], Format>> = { parlance, qiscus, sunshine };

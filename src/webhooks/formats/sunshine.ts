@@ -1,0 +1,133 @@
+// Webhooks of integrations as the vendor's clients know them (contracts/sunshine.md 7). What an event looks like is the
+// dialect's own (dialects/sunshine/events.ts); here it is decided what is told, and who is looked up for it.
+import { callBody, type Shown, type WebhookEvent } from '../../dialects/sunshine/event.ts';
+import {
+  createdEvent,
+  eventsOf,
+  readEvent,
+  removedEvent,
+  type Telling,
+  typingEvent,
+} from '../../dialects/sunshine/events.ts';
+import type { Device } from '../../domain/devices.ts';
+import type { FedEntry, HookSignal, Known } from '../../domain/hooks.ts';
+import type { DeviceNumber, UserNumber } from '../../domain/ids.ts';
+import { appByNumber } from '../../hub/apps.ts';
+import type { App, Hub } from '../../hub/context.ts';
+import { controlViewOf, hearsOf } from '../../hub/control.ts';
+import { devicesOf } from '../../hub/devices.ts';
+import type { HookOfApp } from '../../hub/hooks.ts';
+import { usersByNumbers } from '../../hub/people.ts';
+import type { Event, Fed, Format } from './format.ts';
+
+/** Up to five attempts in a quarter of an hour, each pause twice as long as the one before. */
+const DELAYS_MS = [45_000, 90_000, 180_000, 360_000];
+/** After these the vendor tries nothing again. */
+const FINAL = [400, 401, 403, 404, 406];
+
+const CONTROL_TYPES = {
+  pass: 'switchboard:passControl',
+  offer: 'switchboard:offerControl',
+  accept: 'switchboard:acceptControl',
+  release: 'switchboard:releaseControl',
+} as const;
+
+export const sunshine: Format = {
+  // One after the other for each conversation: the vendor promises no order, so nobody minds one.
+  defaults: { delaysMs: DELAYS_MS, final: FINAL, timeoutMs: 20_000, ordered: true },
+  events: ({ facts }, fed) => {
+    if (fed === null) return [event('conversation:remove')];
+    const { entry } = fed;
+    const begins = entry.seq === 1 ? [event('conversation:create', 'create')] : [];
+    const isGroup = facts.kind !== 'support';
+    if (entry.kind === 'message') return [...begins, event('conversation:message')];
+    if (entry.kind === 'join' && isGroup && entry.seq > 1) return [event('conversation:join')];
+    if (entry.kind === 'leave' && isGroup) return [event('conversation:leave')];
+    if (entry.kind === 'control' && entry.action !== 'select')
+      return [...begins, event(CONTROL_TYPES[entry.action])];
+    return begins;
+  },
+  wants: (asked, type) => asked.includes(type),
+  asks: () => true,
+  body: async (hub, hook, made) => {
+    const app = await appByNumber(hub, hook.app);
+    if (!(await isHeard(hub, app, hook, made.about))) return null;
+    const { fed, end, type } = made;
+    const named = fed?.people ?? [];
+    const telling = await tellingOf(hub, app, hook, made.about, named, fed);
+    const events =
+      type === 'conversation:create'
+        ? [createdEvent(telling, made.about.customer?.user ?? null)]
+        : fed === null
+          ? [removedEvent(telling, end?.at ?? 0)]
+          : eventsOf(fed.entry, telling);
+    return bodyOf(hub, hook, events);
+  },
+  hello: (hub, hook) => ({ type: 'webhook:test', body: bodyOf(hub, hook, []) }),
+  signal: async (hub, hook, said: HookSignal) => {
+    const app = await appByNumber(hub, hook.app);
+    if (!(await isHeard(hub, app, hook, said))) return null;
+    const { signal, who, at, facts } = said;
+    const telling = await tellingOf(hub, app, hook, said, [who], null);
+    const doing = { user: who.user, door: facts.door, at };
+    const event =
+      signal.kind === 'read' ? readEvent(telling, doing, signal.seq) : typingEvent(telling, doing, signal.on);
+    return { type: event.type, body: bodyOf(hub, hook, [event]) };
+  },
+};
+
+const event = (type: string, suffix = ''): Event => ({ type, suffix });
+
+const bodyOf = (hub: Hub, hook: HookOfApp, events: WebhookEvent[]): string =>
+  JSON.stringify(callBody(hub.ids, hook.app, hook, events));
+
+/** Whether the integration is told of this conversation while another one has control of it. */
+const isHeard = async (hub: Hub, app: App, hook: HookOfApp, { facts }: Pick<Fed['about'], 'facts'>) =>
+  hook.integration === null || hearsOf(hub, app, facts, hook.integration);
+
+const shownOf = ({ options }: HookOfApp): Shown => ({
+  includeFullUser: options.includeFullUser === true,
+  includeFullSource: options.includeFullSource === true,
+});
+
+async function tellingOf(
+  hub: Hub,
+  app: App,
+  hook: HookOfApp,
+  { facts, customer }: Pick<Fed['about'], 'facts' | 'customer'>,
+  named: readonly Known[],
+  fed: FedEntry | null,
+): Promise<Telling> {
+  const people = customer ? [...named, customer] : named;
+  const shown = shownOf(hook);
+  const users = await usersByNumbers(
+    hub,
+    app,
+    people.map(({ user }) => user),
+  );
+  const control = (await controlViewOf(hub, app))(facts);
+  const quote = fed?.entry.kind === 'message' ? fed.target : null;
+  return {
+    ids: hub.ids,
+    addressOf: hub.addressOf,
+    facts,
+    control,
+    cards: new Map(people.map(({ user, card }) => [user, card])),
+    users,
+    shown,
+    quoted: new Map(quote ? [[quote.seq, quote]] : []),
+    devices: shown.includeFullSource && fed ? await devicesOfAuthor(hub, app, fed) : undefined,
+  };
+}
+
+async function devicesOfAuthor(
+  hub: Hub,
+  app: App,
+  { entry }: FedEntry,
+): Promise<ReadonlyMap<DeviceNumber, Device>> {
+  const author: UserNumber | null = entry.author;
+  if (author === null || entry.kind !== 'message' || typeof entry.message.device !== 'number')
+    return new Map();
+  const devices = await devicesOf(hub, app, author);
+  return new Map(devices.map((device) => [device.number, device]));
+}
