@@ -9,7 +9,7 @@ import {
   NO_HOOKS,
 } from '../domain/hooks.ts';
 import type { EndpointNumber, Seq, UserNumber } from '../domain/ids.ts';
-import { type Entry, SERVICE_ROLES } from '../domain/model.ts';
+import { type Card, type Entry, SERVICE_ROLES } from '../domain/model.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
 import { type EntryRow, kindCode } from './rows.ts';
@@ -155,8 +155,8 @@ export class HookReader {
   }
 
   /** To those who asked for it; whether it arrives, nobody looks. */
-  signal(signal: HookSignal['signal'], user: UserNumber): void {
-    const card = this.roster.get(user)?.card;
+  signal(signal: HookSignal['signal'], user: UserNumber, known: Card | null = null): void {
+    const card = this.roster.get(user)?.card ?? known;
     const asked = this.lines.filter(({ ref }) => ref.signals);
     if (!card || asked.length === 0) return;
     const said: HookSignal = { ...this.about(), signal, who: { user, card }, at: this.port.now() };

@@ -240,7 +240,7 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       if (actor.user !== null) {
         const frame = typingFrame(core.log.facts, actor.user, on, actor.card?.role);
         core.fanout.signal(frame, { except: actor.user });
-        core.hooks.signal({ kind: 'typing', on }, actor.user);
+        core.hooks.signal({ kind: 'typing', on }, actor.user, actor.card);
       }
       return null;
     });

@@ -38,7 +38,10 @@ export interface Endpoint {
   updatedAt: number;
 }
 
-export type NewEndpoint = Pick<Endpoint, 'format' | 'url' | 'events' | 'options' | 'secret'>;
+export type NewEndpoint = Pick<Endpoint, 'format' | 'url' | 'events' | 'options' | 'secret'> & {
+  /** Of the hub, as whoever made it reached it. */
+  origin: string;
+};
 
 interface IntegrationRow {
   number: number;
@@ -109,8 +112,8 @@ export async function insertIntegration(
       .bind(app, type, name, now, endpoint.format, most.integrations, most.endpoints),
     d1
       .prepare(
-        `INSERT INTO endpoint (app, integration, format, url, events, options, secret, created_at, updated_at)
-         SELECT ?1, last_insert_rowid(), ?2, ?3, ?4, ?5, ?6, ?7, ?7 WHERE changes() = 1`,
+        `INSERT INTO endpoint (app, integration, format, url, events, options, secret, origin, created_at, updated_at)
+         SELECT ?1, last_insert_rowid(), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8 WHERE changes() = 1`,
       )
       .bind(app, ...endpointValues(endpoint), now),
   ]);
@@ -124,6 +127,7 @@ const endpointValues = (endpoint: NewEndpoint) => [
   JSON.stringify(endpoint.events),
   JSON.stringify(endpoint.options),
   endpoint.secret,
+  endpoint.origin,
 ];
 
 export async function findIntegration(
@@ -196,9 +200,9 @@ export async function insertEndpoint(
 ): Promise<Endpoint | null> {
   const row = await d1
     .prepare(
-      `INSERT INTO endpoint (app, format, url, events, options, secret, integration, created_at, updated_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8 WHERE ${livingEndpoints('?2')} < ?9
-         AND EXISTS (SELECT 1 FROM integration WHERE number = ?7 AND app = ?1 AND deleted_at IS NULL)
+      `INSERT INTO endpoint (app, format, url, events, options, secret, origin, integration, created_at, updated_at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9 WHERE ${livingEndpoints('?2')} < ?10
+         AND EXISTS (SELECT 1 FROM integration WHERE number = ?8 AND app = ?1 AND deleted_at IS NULL)
        RETURNING *`,
     )
     .bind(app, ...endpointValues(endpoint), integration, now, most)

@@ -50,7 +50,7 @@ function demandTarget(hub: Hub, app: App, url: string): void {
 /** A draft as the directory keeps it, with a new secret. Invalid: the hub may not call the address. */
 export async function sealedEndpoint(hub: Hub, app: App, draft: EndpointDraft): Promise<NewEndpoint> {
   demandTarget(hub, app, draft.url);
-  return { ...draft, secret: await seal(hub, newSecret()) };
+  return { ...draft, secret: await seal(hub, newSecret()), origin: hub.origin };
 }
 
 const opened = async (hub: Hub, stored: StoredEndpoint): Promise<Endpoint> => ({

@@ -16,6 +16,7 @@ import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';
 import { appBySlug, forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
+import { tellEndpoint } from './endpoint-calls.ts';
 import { type KeyScope, keyIdOf, makeKey, rotateKeys } from './keys.ts';
 import { createUser, userByExternalId } from './people.ts';
 import { moveSockets } from './realtime.ts';
@@ -139,4 +140,5 @@ export async function rotateDoor<D extends KeyedDoor>(hub: Hub, app: App, door: 
 export async function deleteApp(hub: Hub, app: App): Promise<void> {
   await ask(hub, null, (d1) => endApp(d1, app.number, Date.now()));
   forgetApp(hub, app);
+  for (const { number } of app.hooks.endpoints) hub.defer(tellEndpoint(hub, number));
 }

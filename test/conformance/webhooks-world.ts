@@ -28,8 +28,15 @@ export class Hook {
     this.secret = secret;
   }
 
+  /** What came, in order; an attempt that was cut off and made again is one, as receivers take it to be. */
   get calls(): Received[] {
-    return this.world.receiver.calls.filter(({ path }) => path === this.path);
+    const seen = new Set<string>();
+    return this.world.receiver.calls.filter(({ path, headers }) => {
+      const key = `${headers['webhook-id']} ${headers['x-hub-attempt']}`;
+      if (path !== this.path || seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
   }
 
   /** What was said, in the order of arrival. */
