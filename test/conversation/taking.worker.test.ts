@@ -89,10 +89,12 @@ test('nobody hears of them, and everybody of what is said after', async () => {
   await listen();
   await reserve(room);
   await add(room, [said(ann, 'a', T), said(ann, 'b', T)]);
+  await room.join(ann, [await makePerson(room.app)]);
+  expect(heard).toEqual([4]);
   await release(room);
   await listen();
   await room.post(ann, 'new');
-  expect(heard).toEqual([4]);
+  expect(heard).toEqual([4, 5]);
 });
 
 test('meanwhile nobody posts; people who come in then came before them by the clock of the log', async () => {
