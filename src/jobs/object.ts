@@ -20,6 +20,8 @@ const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 60_000;
 /** Tries of one step: about a quarter of an hour. */
 const TRIES = 20;
+/** Not at once: an alarm set for the very moment of the one that is ringing is taken for that one, and goes with it. */
+const SOON_MS = 5;
 /** How often the list of jobs hears how far it is. */
 const REPORT_MS = 1_000;
 /** Characters of one row of what was given: at most 1.5 MB, and a value has 2 MB. */
@@ -117,7 +119,7 @@ export abstract class JobObject extends DurableObject<Env> implements JobApi {
     if (!this.run) return;
     try {
       const over = await this.goOn(this.run);
-      if (!over) await this.ctx.storage.setAlarm(Date.now());
+      if (!over) await this.ctx.storage.setAlarm(Date.now() + SOON_MS);
     } catch (error) {
       // Not the run that was begun with: part of the step may be kept.
       const { run } = this;

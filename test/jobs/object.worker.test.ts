@@ -23,6 +23,8 @@ class TestJob {
   readonly number = ++jobs as JobNumber;
   readonly key = `1/${this.number}.aaaaaaaaaaaaaaaaaaaaaa`;
   readonly reports: Progress[] = [];
+  /** How long before its time each alarm was set, ms. */
+  readonly leads: number[] = [];
   readonly stub = bindings.JOB.getByName(String(this.number)) as unknown as Stub;
   private readonly work: Work;
   /** Called before each use of the store and each report; throws to make it fail. */
@@ -45,7 +47,10 @@ class TestJob {
       inside.env = { ...inside.env, FILES: this.store() };
       // Not by itself: an alarm between an eviction and this would find the work of the hub.
       const setAlarm = storage.setAlarm.bind(storage);
-      storage.setAlarm = () => setAlarm(Date.now() + 3_600_000);
+      storage.setAlarm = (when) => {
+        this.leads.push(Number(when) - Date.now());
+        return setAlarm(Date.now() + 3_600_000);
+      };
     });
   }
 
@@ -143,6 +148,14 @@ test.each([1, 2, 3])('its file has every step once, whatever fails (%i)', async 
   const file = await job.file();
   expect(file === written(30)).toBe(true);
   expect(end.bytes).toBe(Buffer.byteLength(file ?? ''));
+});
+
+test('the next step is never due at the moment of this one: its alarm would be taken for the one that rings', async () => {
+  const job = new TestJob(lines(12));
+  await job.begin();
+  const [, ...later] = (await job.run(), job.leads);
+  expect(later.length).toBeGreaterThan(10);
+  expect(Math.min(...later)).toBeGreaterThan(0);
 });
 
 test('a short file, and none, are files too', async () => {
