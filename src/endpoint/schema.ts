@@ -4,8 +4,8 @@
  * source: the last seq of each conversation that was taken, and the epoch that it counts in.
  * delivery: what was or will be sent. Of a conversation, and in each lane (0: what is new, 1: what is sent again), one that
  * waits has a due time where deliveries are ordered: the others follow it. `fed` is what it is made of, until it is made.
- * Rows written for one that succeeds at once: 1 for its place in the conversation, 1 and 2 in the indexes when it is taken
- * (1 for all that come at once), 1 and 2 when it ended; and 1 where it could not be made at once.
+ * Rows written for one that succeeds at once: 1 for the place in its conversation (for all that come together), 1 and 2 in the
+ * indexes when it is taken, 1 when it ended; 1 more where it could not be made at once, and for each attempt that failed 2.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
