@@ -153,7 +153,8 @@ test.each([1, 2, 3])('its file has every step once, whatever fails (%i)', async 
 test('the next step is never due at the moment of this one: its alarm would be taken for the one that rings', async () => {
   const job = new TestJob(lines(12));
   await job.begin();
-  const [, ...later] = (await job.run(), job.leads);
+  await job.run();
+  const [, ...later] = job.leads;
   expect(later.length).toBeGreaterThan(10);
   expect(Math.min(...later)).toBeGreaterThan(0);
 });
