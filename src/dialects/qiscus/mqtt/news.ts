@@ -9,13 +9,13 @@ import {
   userNumber,
 } from '../../../domain/ids.ts';
 import type { JsonObject } from '../../../domain/model.ts';
-import type { Caller, Hub, User } from '../../../hub/context.ts';
+import type { User } from '../../../hub/context.ts';
 import { viewConversation } from '../../../hub/conversations.ts';
 import { type MessagePage, messagesBySeq, messagesNamed } from '../../../hub/messages.ts';
 import { userByNumber } from '../../../hub/people.ts';
 import { uniqueIdOf } from '../render.ts';
 import { clearedRoom, commentsOf, deletedComment } from '../sdk/sync.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import type { Listening } from './granting.ts';
 import {
   channelTopic,
   type OwnNews,
@@ -29,12 +29,6 @@ export interface News {
   topic: string;
   payload: string;
   retain?: boolean;
-}
-
-interface Around {
-  hub: Hub;
-  caller: Caller;
-  subscriptions: Subscriptions;
 }
 
 /** An entry of the log, as far as it means something here. */
@@ -62,7 +56,7 @@ type Of<Type extends Frame['t']> = Extract<Frame, { t: Type }>;
 const AT_ONCE = 100;
 
 /** The messages that a frame makes, in order. Frames that mean nothing here, or that the person may not see, make none. */
-export async function newsOf(around: Around, text: string): Promise<News[]> {
+export async function newsOf(around: Listening, text: string): Promise<News[]> {
   try {
     return await of(around, JSON.parse(text) as Frame);
   } catch (error) {
@@ -72,7 +66,7 @@ export async function newsOf(around: Around, text: string): Promise<News[]> {
   }
 }
 
-async function of(around: Around, frame: Frame): Promise<News[]> {
+async function of(around: Listening, frame: Frame): Promise<News[]> {
   switch (frame.t) {
     case 'events':
       return happened(around, frame);
@@ -93,11 +87,11 @@ async function of(around: Around, frame: Frame): Promise<News[]> {
 }
 
 const roomOf = ({ c }: { c: string }): ConversationNumber => conversationNumber(Number(c));
-const selfOf = ({ caller }: Around): User => caller.user as User;
+const selfOf = ({ caller }: Listening): User => caller.user as User;
 
 // ---- entries of the log ----
 
-async function happened(around: Around, { c, events }: Of<'events'>): Promise<News[]> {
+async function happened(around: Listening, { c, events }: Of<'events'>): Promise<News[]> {
   const room = roomOf({ c });
   const news: News[] = [];
   for (let i = 0; i < events.length; ) {
@@ -114,7 +108,7 @@ async function happened(around: Around, { c, events }: Of<'events'>): Promise<Ne
   return news;
 }
 
-async function said(around: Around, room: ConversationNumber, from: Seq, count: number): Promise<News[]> {
+async function said(around: Listening, room: ConversationNumber, from: Seq, count: number): Promise<News[]> {
   const { hub, caller, subscriptions } = around;
   const topics = [...subscriptions.tokensFor('c')].map((token) => ownTopic(token, 'c'));
   const channel = subscriptions.channels.find((each) => each.room === room);
@@ -143,7 +137,11 @@ function upTo(page: MessagePage, last: Seq): MessagePage {
   };
 }
 
-async function changed(around: Around, room: ConversationNumber, { target = 0 }: Happening): Promise<News[]> {
+async function changed(
+  around: Listening,
+  room: ConversationNumber,
+  { target = 0 }: Happening,
+): Promise<News[]> {
   const { hub, caller, subscriptions } = around;
   const topics = [...subscriptions.tokensFor('update')].map((token) => ownTopic(token, 'update'));
   if (topics.length === 0) return [];
@@ -153,7 +151,7 @@ async function changed(around: Around, room: ConversationNumber, { target = 0 }:
   );
 }
 
-async function deleted(around: Around, room: ConversationNumber, what: Happening): Promise<News[]> {
+async function deleted(around: Listening, room: ConversationNumber, what: Happening): Promise<News[]> {
   const { hub, caller, subscriptions } = around;
   if ([...subscriptions.tokensFor('n')].length === 0) return [];
   const { author } = what;
@@ -170,7 +168,12 @@ async function deleted(around: Around, room: ConversationNumber, what: Happening
   );
 }
 
-const notified = ({ subscriptions }: Around, topic: string, actor: JsonObject, data: JsonObject): News[] => {
+const notified = (
+  { subscriptions }: Listening,
+  topic: string,
+  actor: JsonObject,
+  data: JsonObject,
+): News[] => {
   const now = Date.now();
   const payload = JSON.stringify({
     id: now * 1000,
@@ -187,7 +190,7 @@ const notified = ({ subscriptions }: Around, topic: string, actor: JsonObject, d
 // ---- marks, typing, presence ----
 
 /** Clients know a mark by the comment that it is at. */
-async function marked(around: Around, { t, c, user, seq }: Of<'read' | 'delivered'>): Promise<News[]> {
+async function marked(around: Listening, { t, c, user, seq }: Of<'read' | 'delivered'>): Promise<News[]> {
   const room = roomOf({ c });
   const news = t === 'read' ? 'r' : 'd';
   if (!around.subscriptions.rooms.has(room)) return [];
@@ -202,7 +205,7 @@ async function marked(around: Around, { t, c, user, seq }: Of<'read' | 'delivere
 
 const markText = (time: LogTime, uniqueId: string): string => `${time}:${uniqueId}`;
 
-async function typing(around: Around, { c, user, on }: Of<'typing'>): Promise<News[]> {
+async function typing(around: Listening, { c, user, on }: Of<'typing'>): Promise<News[]> {
   const room = roomOf({ c });
   if (!around.subscriptions.rooms.has(room)) return [];
   const id = await idOf(around, userNumber(Number(user)));
@@ -211,14 +214,14 @@ async function typing(around: Around, { c, user, on }: Of<'typing'>): Promise<Ne
 }
 
 /** Back to the words that the other client said. */
-function notice({ subscriptions }: Around, { c, name, data }: Of<'notice'>): News[] {
+function notice({ subscriptions }: Listening, { c, name, data }: Of<'notice'>): News[] {
   const room = roomOf({ c });
   const news = name === 'qiscus.e' ? 'e' : name === 'qiscus.typing' ? 'typing' : null;
   if (news === null || !subscriptions.listens(room, news, null)) return [];
   return [{ topic: roomEventTopic(room, news), payload: data }];
 }
 
-async function cleared(around: Around, { c }: Of<'cleared'>): Promise<News[]> {
+async function cleared(around: Listening, { c }: Of<'cleared'>): Promise<News[]> {
   const { hub, caller } = around;
   const self = selfOf(around);
   const view = await viewConversation(hub, caller, roomOf({ c }));
@@ -226,7 +229,7 @@ async function cleared(around: Around, { c }: Of<'cleared'>): Promise<News[]> {
   return notified(around, 'clear_room', actor, clearedRoom(view, self));
 }
 
-function presence({ subscriptions }: Around, { user, online }: Of<'presence'>): News[] {
+function presence({ subscriptions }: Listening, { user, online }: Of<'presence'>): News[] {
   for (const [id, number] of subscriptions.people) {
     if (String(number) === user) return [presenceNews(id, online)];
   }
@@ -240,7 +243,7 @@ export const presenceNews = (user: string, online: boolean): News => ({
 });
 
 /** What this API calls somebody; null: nobody any more, or a name that no topic can have. */
-async function idOf({ hub, caller }: Around, user: UserNumber): Promise<string | null> {
+async function idOf({ hub, caller }: Listening, user: UserNumber): Promise<string | null> {
   const found = await userByNumber(hub, caller.app, user).catch(() => null);
   return found && !/[+#]/.test(found.externalId) ? found.externalId : null;
 }

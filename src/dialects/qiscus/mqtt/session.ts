@@ -1,20 +1,15 @@
-// One MQTT connection of a chat SDK (contracts/qiscus.md 9): who it is by the tokens that it subscribes to, what it may
-// listen to, what it tells. Bytes are packets.ts; what it is told is news.ts.
+// One MQTT connection of a chat SDK (contracts/qiscus.md 9): who it is by the tokens that it subscribes to, what it listens
+// to, what it tells. Bytes are packets.ts; what it is told is news.ts.
 import { Refused } from '../../../domain/errors.ts';
 import type { GateLine, GateProtocol } from '../../../domain/gate.ts';
-import type { ConversationNumber } from '../../../domain/ids.ts';
 import type { JsonObject } from '../../../domain/model.ts';
-import { knows } from '../../../hub/acquaintance.ts';
 import { appBySlug } from '../../../hub/apps.ts';
 import { Buckets } from '../../../hub/buckets.ts';
 import type { Caller, Hub } from '../../../hub/context.ts';
-import { viewConversation } from '../../../hub/conversations.ts';
 import { holderOf } from '../../../hub/gates.ts';
-import { markDelivered, markRead, setTyping, tellClients } from '../../../hub/members.ts';
-import { conversationByUniqueId } from '../../../hub/named.ts';
-import { userByExternalId } from '../../../hub/people.ts';
 import { callerFromClaims, hearOfRevocations } from '../../../hub/sessions.ts';
 import { holderOfToken } from '../sdk/access.ts';
+import { grant, tell } from './granting.ts';
 import { newsOf, presenceNews } from './news.ts';
 import {
   type ClientPacket,
@@ -41,8 +36,6 @@ const GOING_AWAY = 1001;
 /** A burst of so many packets that ask something of the hub, and how long each one after them takes to come back. */
 const BURST = 200;
 const REFILL_MS = 50;
-/** Characters of what one member's client tells the others' (`…/e`). */
-const NOTICE_CHARS = 16_000;
 /** MQTT 3.1.2.10: half as long again as the client said. */
 const PATIENCE = 1.5;
 
@@ -161,7 +154,7 @@ export class MqttSession implements GateProtocol {
     const shown: string[] = [];
     for (const filter of filters) {
       const topic = topicOf(filter);
-      const given = topic !== null && this.affords() && (await this.unlessRefused(() => this.grant(topic)));
+      const given = topic !== null && this.affords() && (await this.unlessRefused(() => this.granted(topic)));
       const kept = given && this.keep();
       if (given && !kept) this.drop(topic);
       codes.push(kept ? 0 : REFUSED);
@@ -172,44 +165,15 @@ export class MqttSession implements GateProtocol {
   }
 
   /** False: not theirs. Throws Refused where the hub says so. */
-  private async grant(topic: Topic): Promise<boolean> {
+  private async granted(topic: Topic): Promise<boolean> {
     if (topic.about === 'own') return this.grantOwn(topic);
     if (!this.line.holder) return false;
-    const caller = await this.caller();
-    switch (topic.about) {
-      case 'room':
-        // One look for all the news of a room: who leaves it is told nothing of it any more.
-        if (!this.subscriptions.rooms.has(topic.room)) await viewConversation(this.hub, caller, topic.room);
-        this.subscriptions.addRoom(topic.room, topic.news, topic.user);
-        return true;
-      case 'presence': {
-        const { number } = await userByExternalId(this.hub, caller.app, topic.user);
-        if (!(await knows(this.hub, caller, number))) return false;
-        this.subscriptions.people.set(topic.user, number);
-        return true;
-      }
-      case 'channel':
-        return this.grantChannel(caller, topic);
-    }
+    return grant({ hub: this.hub, caller: await this.caller(), subscriptions: this.subscriptions }, topic);
   }
 
   private async grantOwn({ token, news }: Extract<Topic, { about: 'own' }>): Promise<boolean> {
     if (!this.subscriptions.own.has(token) && !(await this.identify(token))) return false;
     this.subscriptions.addOwn(token, news);
-    return true;
-  }
-
-  private async grantChannel(
-    caller: Caller,
-    { app, uniqueId }: Extract<Topic, { about: 'channel' }>,
-  ): Promise<boolean> {
-    if (app !== caller.app.slug) return false;
-    const room = await conversationByUniqueId(this.hub, caller.app, uniqueId);
-    const { facts, me } = await viewConversation(this.hub, caller, room);
-    if (!facts.public || me?.standing !== 'active') return false;
-    const { subscriptions } = this;
-    if (!subscriptions.channels.some((each) => each.room === room))
-      subscriptions.channels.push({ app, uniqueId, room });
     return true;
   }
 
@@ -289,7 +253,7 @@ export class MqttSession implements GateProtocol {
     await this.unlessRefused(async () => {
       if (topic.about === 'presence' && topic.user === own) await this.attend(text(payload) !== '0');
       else if (topic.about === 'room' && (topic.user === null || topic.user === own) && this.affords())
-        await this.tell(topic, text(payload));
+        await tell(this.hub, await this.caller(), topic, text(payload));
       return true;
     });
   }
@@ -300,30 +264,6 @@ export class MqttSession implements GateProtocol {
     this.away = !here;
     this.keep();
     await this.line.attend(here);
-  }
-
-  private async tell({ room, news }: Extract<Topic, { about: 'room' }>, said: string): Promise<void> {
-    const { hub } = this;
-    const caller = await this.caller();
-    switch (news) {
-      case 't':
-        return setTyping(hub, caller, room, said === '1');
-      case 'e':
-      case 'typing':
-        if (said.length <= NOTICE_CHARS) await tellClients(hub, caller, room, `qiscus.${news}`, said);
-        return;
-      case 'd':
-      case 'r':
-        return this.mark(caller, room, news, said);
-    }
-  }
-
-  /** `commentId:uniqueId`, the id its log time. */
-  private async mark(caller: Caller, room: ConversationNumber, news: 'd' | 'r', said: string): Promise<void> {
-    const time = Number(/^(\d{1,16})(?::|$)/.exec(said)?.[1] ?? Number.NaN);
-    if (!(time > 0)) return;
-    const mark = news === 'r' ? markRead : markDelivered;
-    await mark(this.hub, caller, room, undefined, { time });
   }
 
   private affords(): boolean {
