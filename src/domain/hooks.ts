@@ -2,6 +2,7 @@
 // Endpoints are addresses that are told what happens (docs/webhooks.md).
 import type { AppNumber, ConversationNumber, EndpointNumber, Seq, UserNumber } from './ids.ts';
 import type { Card, ConversationFacts, Entry, MessageEntry } from './model.ts';
+import type { User } from './user.ts';
 
 /** An endpoint as conversations know it. */
 export interface HookRef {
@@ -62,11 +63,22 @@ export interface HookSignal extends About {
   at: number;
 }
 
+/** What becomes of a person, whatever conversations they are in. */
+export interface HookNotice {
+  /** Of the app's hooks when this was sent. */
+  version: number;
+  notice: { kind: 'user updated' | 'user removed'; user: User };
+  /** ms since 1970. */
+  at: number;
+}
+
 /** The Endpoint's side that a conversation calls. */
 export interface EndpointPort {
   /** Durable when it is answered. Entries that it has are passed over, so that it may be asked again. */
   take(feed: Feed): Promise<unknown>;
   signal(signal: HookSignal): Promise<unknown>;
+  /** Durable when it is answered; told again it is sent again, with the same id. */
+  notice(notice: HookNotice): Promise<unknown>;
 }
 
 export const conversationOf = (about: { facts: ConversationFacts }): ConversationNumber => about.facts.number;

@@ -2,7 +2,7 @@
 // else's place. Here its calls are answered; the machine that sends is sender.ts.
 import { DurableObject } from 'cloudflare:workers';
 import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
-import type { Feed, HookSignal } from '../domain/hooks.ts';
+import type { Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
 
 import type { Env } from '../env.ts';
 import { Evictor } from '../sockets/evictor.ts';
@@ -52,6 +52,8 @@ export abstract class EndpointObject<Config extends Configured>
   protected abstract port(): SenderPort<Config>;
   /** What of an entry is sent, in order; nothing where nobody asked for it. */
   protected abstract plan(config: Config, feed: Feed): Planned[];
+  /** The same of what becomes of a person; null: nobody asked for it. */
+  protected abstract planNotice(config: Config, notice: HookNotice): Planned | null;
   /** The body of an event that says nothing. */
   protected abstract hello(config: Config): { type: string; body: string };
   /** Sends what is no entry, once. */
@@ -76,6 +78,17 @@ export abstract class EndpointObject<Config extends Configured>
         if (ends) queue.erase(feed.facts.number, null);
         queue.saw(feed, last);
       });
+      this.sender.pump();
+      return null;
+    });
+  }
+
+  async notice(notice: HookNotice): Promise<null> {
+    return this.evictor.during(async () => {
+      const config = await this.sender.config(notice.version);
+      const planned = config && this.planNotice(config, notice);
+      if (!planned) return null;
+      this.sender.queue.add(0, planned, config.policy.ordered, this.sender.now());
       this.sender.pump();
       return null;
     });

@@ -2,7 +2,8 @@
 
 import { directoryFor } from '../directory/door.ts';
 import { findHook, type HookOfApp, updateHook } from '../directory/hooks.ts';
-import { Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
+import { ok, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
+import type { HookNotice, HookRef } from '../domain/hooks.ts';
 import type { EndpointNumber } from '../domain/ids.ts';
 import type {
   Attempt,
@@ -13,7 +14,7 @@ import type {
   EndpointStatus,
   Which,
 } from '../endpoint/api.ts';
-import type { Hub } from './context.ts';
+import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 
 export type {
@@ -66,6 +67,18 @@ export async function tellEndpoint(
   options: { resume?: boolean } = {},
 ): Promise<void> {
   await call(hub, number, (stub) => stub.changed(options)).catch(() => undefined);
+}
+
+/** What becomes of a person, told behind the answer: nobody waits for it. */
+export function tellOfPerson(hub: Hub, app: App, kind: HookNotice['notice']['kind'], user: User): void {
+  const { version, endpoints } = app.hooks;
+  const notice: HookNotice = { version, notice: { kind, user }, at: Date.now() };
+  const told = ({ number }: HookRef) =>
+    call(hub, number, async (stub) => {
+      await stub.notice(notice);
+      return ok(null);
+    });
+  if (endpoints.length > 0) hub.defer(Promise.all(endpoints.map(told)));
 }
 
 export const endpointStatus = (hub: Hub, number: EndpointNumber): Promise<EndpointStatus> =>

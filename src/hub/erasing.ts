@@ -8,6 +8,7 @@ import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
+import { tellOfPerson } from './endpoint-calls.ts';
 import { userByAnyName, userByNumber } from './people.ts';
 
 /** Conversations worked on at a time, in one call unless it says how many, and how long it goes on beginning with more. */
@@ -115,6 +116,7 @@ async function begin(hub: Hub, app: App, who: string | UserNumber, further: bool
   const at = Date.now();
   const ended = await ask(hub, app.number, (d1) => eraseAccount(d1, app.number, user.number, at));
   if (ended) await tellEnded(hub, app, user, ended.tokenVersion, at);
+  if (ended) tellOfPerson(hub, app, 'user removed', user);
   return user;
 }
 

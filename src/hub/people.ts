@@ -23,6 +23,7 @@ import { cardOf, sameCard } from '../domain/user.ts';
 import type { App, Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { revokeUser } from './ending.ts';
+import { tellOfPerson } from './endpoint-calls.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
 import { recard } from './recarding.ts';
 import type { Claims } from './sessions.ts';
@@ -235,6 +236,7 @@ export async function updateUser(
       user = { ...user, tokenVersion: await revokeUser(hub, app, user) };
     }
     rememberUser(hub, user);
+    tellOfPerson(hub, app, 'user updated', user);
     if (looksNew) await recard(hub, app, number);
     return user;
   } catch (error) {

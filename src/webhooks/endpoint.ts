@@ -1,7 +1,7 @@
 // The Endpoint as it is deployed: the object of endpoint/ with the formats, the signatures and the hub behind it.
 
 import { type EndpointSecret, livingSecrets } from '../domain/endpoint-secrets.ts';
-import type { FedEntry, Feed, HookSignal } from '../domain/hooks.ts';
+import type { FedEntry, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
 import { type EndpointNumber, endpointNumber } from '../domain/ids.ts';
 import { EndpointObject } from '../endpoint/object.ts';
 import type { Planned } from '../endpoint/queue.ts';
@@ -78,6 +78,13 @@ export class Endpoint extends EndpointObject<Config> {
             : { ...place, body: null, fed: JSON.stringify(made) };
         });
     });
+  }
+
+  protected override planNotice({ hook }: Config, notice: HookNotice): Planned | null {
+    const format = FORMATS[hook.format];
+    const said = format?.notice?.(this.hub(hook), hook, notice);
+    if (!said || !format?.wants(hook.events, said.type)) return null;
+    return { event: `evt_${said.id}`, type: said.type, author: null, seq: 0, body: said.body, fed: null };
   }
 
   protected override hello({ hook }: Config) {

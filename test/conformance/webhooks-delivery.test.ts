@@ -546,3 +546,26 @@ test("an integration hears in the vendor's form, with the secret as its key", as
   });
   await world.sunshine('DELETE', `/integrations/${made.integration.id}`);
 });
+
+test('an integration hears of people too', async () => {
+  const target = `${world.receiver.url}/people`;
+  const made = await world.sunshine('POST', '/integrations', {
+    type: 'custom',
+    displayName: 'People',
+    webhooks: [{ target, triggers: ['user:update', 'user:remove'], includeFullUser: true }],
+  });
+  await world.hub.createUser('hooked', { username: 'passing', externalId: 'x-passing' });
+  await world.sunshine('PATCH', '/users/x-passing', { profile: { givenName: 'Pat' } });
+  await world.sunshine('DELETE', '/users/x-passing');
+  const events = () => {
+    const calls = world.receiver.calls.filter(({ path }) => path === '/people');
+    const all = calls.flatMap(({ body }) => JSON.parse(body.toString()).events as Json[]);
+    return [...new Map(all.map((event) => [event.id, event])).values()];
+  };
+  await world.receiver.until(() => events().length >= 2);
+  expect(events()).toMatchObject([
+    { type: 'user:update', payload: { user: { externalId: 'x-passing', profile: { givenName: 'Pat' } } } },
+    { type: 'user:remove', payload: { user: { externalId: 'x-passing' } } },
+  ]);
+  await world.sunshine('DELETE', `/integrations/${made.integration.id}`);
+});

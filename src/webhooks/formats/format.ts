@@ -1,6 +1,6 @@
 // What a format is: which events an entry makes, and the text of each. One file for each format beside this one.
 import type { HookDelivery } from '../../domain/hook-options.ts';
-import type { FedEntry, Feed, HookSignal } from '../../domain/hooks.ts';
+import type { FedEntry, Feed, HookNotice, HookSignal } from '../../domain/hooks.ts';
 import type { Policy } from '../../endpoint/schedule.ts';
 import type { Hub } from '../../hub/context.ts';
 import type { HookOfApp } from '../../hub/hooks.ts';
@@ -40,6 +40,8 @@ export interface Format {
   asks(hook: HookOfApp): boolean;
   /** An event that says nothing, to try a receiver. */
   hello(hub: Hub, hook: HookOfApp, now: number): { type: string; body: string };
+  /** What becomes of a person; null: this format knows nothing of it. */
+  notice?(hub: Hub, hook: HookOfApp, notice: HookNotice): { id: string; type: string; body: string } | null;
   /** What is no entry; null: nobody asks for it in this format. */
   signal?(hub: Hub, hook: HookOfApp, signal: HookSignal): Promise<{ type: string; body: string } | null>;
 }

@@ -9,6 +9,7 @@ import {
   type Telling,
   typingEvent,
 } from '../../dialects/sunshine/events.ts';
+import { userRemoved, userUpdated } from '../../dialects/sunshine/people-events.ts';
 import type { Device } from '../../domain/devices.ts';
 import type { FedEntry, HookSignal, Known } from '../../domain/hooks.ts';
 import type { DeviceNumber, UserNumber } from '../../domain/ids.ts';
@@ -62,6 +63,14 @@ export const sunshine: Format = {
           ? [removedEvent(telling, end?.at ?? 0)]
           : eventsOf(fed.entry, telling);
     return bodyOf(hub, hook, events);
+  },
+  notice: (hub, hook, { notice, at }) => {
+    const { kind, user } = notice;
+    const event =
+      kind === 'user removed'
+        ? userRemoved(hub.ids, user, { at })
+        : userUpdated(hub.ids, user, shownOf(hook), { door: 'sunshine', at });
+    return { id: event.id, type: event.type, body: bodyOf(hub, hook, [event]) };
   },
   hello: (hub, hook) => ({ type: 'webhook:test', body: bodyOf(hub, hook, []) }),
   signal: async (hub, hook, said: HookSignal) => {
