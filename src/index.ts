@@ -9,6 +9,7 @@ import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
 import { jobPort, sweepJobs } from './hub/jobs.ts';
+import { sweepMerges } from './hub/merging.ts';
 import { sweepRecards } from './hub/recarding.ts';
 import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
@@ -80,6 +81,7 @@ export default {
     await sweepFiles(hub, now);
     await sweepJobs(hub, now);
     await sweepRecards(hub);
+    await sweepMerges(hub, now);
   },
 } satisfies ExportedHandler<Env>;
 

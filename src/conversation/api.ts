@@ -20,6 +20,7 @@ import type { BoxPage, BoxWindow } from './boxes.ts';
 import type { Controlling } from './controlling.ts';
 import type { Person } from './core.ts';
 import type { LeaveMode } from './membership.ts';
+import type { Merging } from './merging.ts';
 import type { PeoplePage, PeopleWindow } from './people.ts';
 import type { Author } from './posting.ts';
 import type { MessagePage, Named, Picked, Replay, SeqWindow } from './reading.ts';
@@ -62,6 +63,8 @@ export interface ConversationApi {
   redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;
   /** Shows the person as the card says from now on, where they are known. App credentials only; twice is once. */
   recard(actor: Actor, person: Person, options: Wait): Promise<Result<null>>;
+  /** Makes two people of it one (merging.ts). App credentials only; twice is once. */
+  merge(actor: Actor, merging: Merging, options: Wait): Promise<Result<null>>;
   join(
     actor: Actor,
     people: Person[],

@@ -95,6 +95,8 @@ export function eventOf(entry: Entry, cardOf: CardOf, shown: Shown): object {
       return { ...base, action: entry.action, active: line(entry.active), pending: line(entry.pending) };
     case 'redact':
       return { ...base, user: String(entry.user) };
+    case 'merge':
+      return { ...base, user: String(entry.user), into: person(entry.into, cardOf) };
   }
 }
 

@@ -230,6 +230,7 @@ export class HookReader {
     const named = new Set<UserNumber | null>([entry.author]);
     if (entry.kind === 'join' || entry.kind === 'leave') for (const user of entry.users) named.add(user);
     if (entry.kind === 'assign') named.add(entry.assignee);
+    if (entry.kind === 'merge') named.add(entry.into);
     const about = aboutOf(entry);
     const found = about === null ? null : this.log.row(about);
     const target = found?.kind === MESSAGE ? found : null;

@@ -6,7 +6,6 @@ import {
   type Birth,
   type ConversationFacts,
   type Entry,
-  type FactsChange,
   type Markup,
   type Message,
   type MessageEntry,
@@ -24,6 +23,7 @@ import {
   kindCode,
   kindName,
 } from './rows.ts';
+import { chainEntries } from './schema.ts';
 import type { Taking } from './taking.ts';
 
 const COLUMNS =
@@ -51,6 +51,8 @@ export class Log {
   /** Blocks of message numbers, the conversation's own number first. */
   blocks!: number[];
   gone!: Gone;
+  /** People who turned out to be others, and who (merging.ts). */
+  merged!: Map<UserNumber, UserNumber>;
   last!: { seq: Seq; at: number; n: Ordinal; indexed: Seq; delivered: Seq; behind: number };
   /** Messages from elsewhere are being put in (taking.ts); null: none are. */
   taking: Taking | null = null;
@@ -75,6 +77,7 @@ export class Log {
     this.epoch = this.getMeta<string>('epoch') ?? '';
     this.blocks = this.getMeta<number[]>('blocks') ?? [birth.number];
     this.gone = new Gone(sql);
+    this.merged = new Map(this.getMeta<[UserNumber, UserNumber][]>('merged') ?? []);
     this.taking = this.getMeta<Taking>('taking');
     const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
     this.last = row ? placeIn(row) : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0, behind: 0 };
@@ -255,7 +258,41 @@ export class Log {
     return this.gone.living(n + 1, this.last.n);
   }
 
-  change(changes: FactsChange & Partial<Pick<ConversationFacts, 'assignee' | 'control'>>): void {
+  /** `from` is `into` from now on. */
+  alias(from: UserNumber, into: UserNumber): void {
+    if (this.merged.get(from) === into) return;
+    this.merged.set(from, into);
+    this.setMeta('merged', [...this.merged]);
+  }
+
+  /** People who turned out to be `user`. */
+  aliasesOf(user: UserNumber): UserNumber[] {
+    return [...this.merged].flatMap(([from, into]) => (into === user ? [from] : []));
+  }
+
+  /** Messages changed their author: gives the author's new head. Writes a row for each of theirs. */
+  reattribute(from: UserNumber, into: UserNumber): Head | null {
+    const { sql } = this;
+    const moved = sql.exec(
+      'UPDATE entry SET author = ? WHERE kind = 0 AND author = ? RETURNING seq',
+      into,
+      from,
+    );
+    if (moved.toArray().length === 0) return null;
+    sql.exec(chainEntries(into));
+    const newest = this.lastMessage.seq > 0 ? this.row(this.lastMessage.seq) : null;
+    if (newest) this.lastMessage = placeOf(newest);
+    this.heads.delete(from);
+    this.heads.delete(into);
+    return sql
+      .exec<{ own: number; seq: Seq }>(
+        'SELECT max(own) AS own, max(seq) AS seq FROM entry WHERE kind = 0 AND author = ?',
+        into,
+      )
+      .one();
+  }
+
+  change(changes: Partial<ConversationFacts>): void {
     this.facts = { ...this.facts, ...changes };
     this.setMeta('facts', this.facts);
   }

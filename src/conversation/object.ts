@@ -23,6 +23,7 @@ import { noticeFrame, typingFrame } from './frames.ts';
 import { type Beginning, begin } from './lifetime.ts';
 import type { Log } from './log.ts';
 import * as membership from './membership.ts';
+import { type Merging, merge } from './merging.ts';
 import { readMeta } from './meta.ts';
 import { type PeoplePage, type PeopleWindow, pageOfPeople } from './people.ts';
 import * as posting from './posting.ts';
@@ -154,6 +155,17 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       actor,
       (core) => {
         recard(core, actor, person);
+        return null;
+      },
+      waitMs,
+    );
+  }
+
+  async merge(actor: Actor, merging: Merging, { waitMs }: Wait): Promise<Result<null>> {
+    return this.call(
+      actor,
+      (core) => {
+        merge(core, actor, merging);
         return null;
       },
       waitMs,

@@ -12,6 +12,7 @@ const UPDATE = kindCode('update');
 const ASSIGN = kindCode('assign');
 const REDACT = kindCode('redact');
 const CONTROL = kindCode('control');
+const MERGE = kindCode('merge');
 
 type CopiedRow = Omit<EntryRow, 'indexed' | 'delivered'> & Record<string, SqlStorageValue>;
 
@@ -53,7 +54,7 @@ export function copyRewritten(sql: SqlStorage, since: Seq): void {
       ...values,
     );
   const told = sql.exec<{ kind: number; body: string }>(
-    `SELECT kind, body FROM entry WHERE seq > ? AND kind IN (${EDIT}, ${DELETE}, ${REDACT})`,
+    `SELECT kind, body FROM entry WHERE seq > ? AND kind IN (${EDIT}, ${DELETE}, ${REDACT}, ${MERGE})`,
     since,
   );
   for (const { kind, body } of told.toArray()) {
@@ -62,7 +63,7 @@ export function copyRewritten(sql: SqlStorage, since: Seq): void {
       through?: boolean;
       user: UserNumber;
     };
-    if (kind === REDACT) copy('restored_entry.author = ?', user);
+    if (kind === REDACT || kind === MERGE) copy('restored_entry.author = ?', user);
     else if (through) copy('e.seq <= ?', target);
     else copy('e.seq = ?', target);
   }

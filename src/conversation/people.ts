@@ -32,12 +32,13 @@ export function peopleOf(
   me: Member | undefined,
   about: Iterable<UserNumber | null>,
 ): Member[] {
-  if (roster.members.size <= VIEW_PEOPLE) return [...roster.members.values()];
+  if (roster.members.size <= VIEW_PEOPLE)
+    return [...roster.members.values()].filter(({ user }) => !log.merged.has(user));
   const shown = new Set<UserNumber>();
   const show = (users: Iterable<UserNumber | null>): void => {
     for (const user of users) {
       if (shown.size === VIEW_PEOPLE) return;
-      if (user !== null && roster.members.has(user)) shown.add(user);
+      if (user !== null && roster.members.has(user) && !log.merged.has(user)) shown.add(user);
     }
   };
   show([me?.user ?? null, log.row(log.lastMessage.seq)?.author ?? null]);
@@ -125,6 +126,7 @@ export function pageOfPeople(core: Core, actor: Actor, window: PeopleWindow): Pe
       ({ user, standing, card }) =>
         user > after &&
         user < before &&
+        !log.merged.has(user) &&
         !(window.activeOnly && standing !== 'active') &&
         (!withoutTeam || isCustomer(user, card.role)),
     );

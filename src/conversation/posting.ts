@@ -67,10 +67,11 @@ export function commitPosts(core: Core, inputs: readonly PostInput[]): Result<Po
 /** Everything that can refuse comes before the first write. */
 export function postOne(
   core: Core,
-  { actor, author, draft: given, before, replyAt, control }: PostInput,
+  { actor, author: named, draft: given, before, replyAt, control }: PostInput,
   rows: EntryRow[],
 ): Result<Posted> {
   const { log, roster } = core;
+  const author = named && asMerged(core, named);
   const answered = replyAt === undefined ? null : messageAtTime(log, replyAt);
   const draft = answered ? { ...given, replyTo: answered.seq } : given;
   const me = roster.get(actor.user);
@@ -137,10 +138,17 @@ function repeated(core: Core, first: EntryRow, print: string, answered: EntryRow
   });
 }
 
-function knownAuthor({ roster }: Core, { user, externalId }: Author): Member | undefined {
+function knownAuthor({ log, roster }: Core, { user, externalId }: Author): Member | undefined {
   if (user !== null) return roster.get(user);
-  for (const member of roster.members.values()) if (member.card.externalId === externalId) return member;
+  for (const member of roster.members.values())
+    if (member.card.externalId === externalId && !log.merged.has(member.user)) return member;
   return undefined;
+}
+
+/** Who spoke for somebody may not have heard yet that they are another person now. */
+function asMerged({ log, roster }: Core, author: Author): Author {
+  const into = author.user === null ? undefined : log.merged.get(author.user);
+  return into === undefined ? author : { user: into, card: roster.get(into)?.card ?? null };
 }
 
 function refuseAuthor(author: Author, known: Member | undefined): Refusal | null {

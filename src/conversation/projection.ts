@@ -24,6 +24,7 @@ const MESSAGE = kindCode('message');
 const EDIT = kindCode('edit');
 const DELETE = kindCode('delete');
 const REDACT = kindCode('redact');
+const MERGE = kindCode('merge');
 
 type StoredMessage = Omit<Message, 'clientId'>;
 
@@ -103,6 +104,7 @@ export class Projector {
     for (const row of rows) {
       if (row.kind === REDACT || row.kind === DELETE) free(projection, row);
       if (row.kind === REDACT) this.redact(projection, row);
+      if (row.kind === MERGE) this.merge(projection, row);
       if (row.kind !== EDIT && row.kind !== DELETE) continue;
       const { target, through } = JSON.parse(row.body) as { target: number; through?: boolean };
       if (through) this.clear(projection, row.seq, target);
@@ -128,7 +130,15 @@ export class Projector {
   private redact(projection: Projection, { seq, body }: EntryRow): void {
     const { user } = JSON.parse(body) as { user: UserNumber };
     projection.redacted ??= [];
-    for (const range of this.idsUpTo(seq)) projection.redacted.push({ by: seq, ...range, user });
+    // The directory may not have heard yet that what others had said is theirs.
+    for (const author of [user, ...this.log.aliasesOf(user)])
+      for (const range of this.idsUpTo(seq)) projection.redacted.push({ by: seq, ...range, user: author });
+  }
+
+  private merge(projection: Projection, { seq, body }: EntryRow): void {
+    const { user, into } = JSON.parse(body) as { user: UserNumber; into: UserNumber };
+    projection.merged ??= [];
+    for (const range of this.idsUpTo(seq)) projection.merged.push({ by: seq, ...range, user, into });
   }
 
   /** The archive ids of entries up to `through`: one range per block of message numbers. */
@@ -187,7 +197,7 @@ export class Projector {
   private claims(): Projection['claims'] {
     const { kind, uniqueId, defaultOf } = this.log.facts;
     const importKey = this.log.birth.importKey ?? null;
-    return { uniqueId, defaultOf, importKey, pair: kind === 'direct' ? pairOf(this.roster) : null };
+    return { uniqueId, defaultOf, importKey, pair: kind === 'direct' ? pairOf(this.roster, this.log) : null };
   }
 
   private businessReadAt(): number {
@@ -216,7 +226,7 @@ export class Projector {
     const { roster } = this;
     if (this.people.version === roster.version && this.people.lastAuthor === lastAuthor)
       return this.people.json;
-    const all = [...roster.members.values()];
+    const all = [...roster.members.values()].filter(({ user }) => !this.log.merged.has(user));
     const rank = (user: number, standing: string) =>
       user === lastAuthor ? 0 : standing === 'active' ? 1 : 2;
     const shown = all
@@ -230,9 +240,9 @@ export class Projector {
 }
 
 /** Both numbers of a conversation of two, the smaller first: its members never change (DESIGN.md 4). */
-const pairOf = (roster: Roster): string =>
+const pairOf = (roster: Roster, { merged }: Log): string =>
   [...roster.members.values()]
-    .filter((member) => member.standing !== 'outside')
+    .filter((member) => member.standing !== 'outside' && !merged.has(member.user))
     .map((member) => member.user as number)
     .sort((a, b) => a - b)
     .join(':');

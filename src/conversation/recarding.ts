@@ -14,6 +14,10 @@ export function recard(core: Core, actor: Actor, { user, card }: Person): void {
   if (!known || sameCard(known.card, card)) return;
   change(core, (rows) => {
     core.roster.put({ ...known, card });
+    for (const alias of core.log.aliasesOf(user)) {
+      const shown = core.roster.get(alias);
+      if (shown) core.roster.put({ ...shown, card });
+    }
     rows.push(append(core, { kind: 'update', author: user, body: { changes: {} } }));
   });
 }

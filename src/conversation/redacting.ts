@@ -33,6 +33,10 @@ export function redact(core: Core, actor: Actor, user: UserNumber): void {
     const files = log.filesWhere('author = ?', user);
     const said = eraseMessages(core, user);
     const known = member !== undefined && roster.erase(member);
+    for (const alias of log.aliasesOf(user)) {
+      const shown = roster.get(alias);
+      if (shown) roster.erase(shown);
+    }
     const body = { user, ...freeing(files) };
     if (said || known) rows.push(append(core, { kind: 'redact', author: actor.user, body }));
   });

@@ -15,6 +15,7 @@ import { chainEntries, isBorn, migrate } from './schema.ts';
 
 const MESSAGE = kindCode('message');
 const JOIN = kindCode('join');
+const MERGE = kindCode('merge');
 
 type Step<Name extends RestoreStep['step']> = Extract<RestoreStep, { step: Name }>;
 
@@ -193,6 +194,7 @@ function swap(
   for (const key of ['facts', 'readers', 'hooks', 'restoring'])
     sql.exec('DELETE FROM meta WHERE key = ?', key);
   const log = Log.begin(sql, begun.birth, epoch, blockEntries);
+  for (const { user, into } of merges(sql)) log.alias(user, into);
   log.change(factsAfter(sql, begun.facts as Partial<ConversationFacts>, begun.entries));
   Gone.rewrite(sql, deletedOrdinals(sql));
   // The log may have been given a block that the directory has not heard of.
@@ -231,6 +233,12 @@ function settle(sql: SqlStorage, living: Roster): void {
   }
   // Who wrote from outside, and who came after the directory was asked.
   for (const [user, member] of living.members) if (!roster.get(user)) roster.put(member);
+}
+
+/** People who turned out to be others. */
+function merges(sql: SqlStorage): { user: UserNumber; into: UserNumber }[] {
+  const found = sql.exec<{ body: string }>('SELECT body FROM entry WHERE kind = ? ORDER BY seq', MERGE);
+  return Array.from(found, ({ body }) => JSON.parse(body) as { user: UserNumber; into: UserNumber });
 }
 
 /** The entry that each person last came in by: the directory does not hold it, the log does. */

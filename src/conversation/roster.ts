@@ -208,6 +208,20 @@ export class Roster {
     return true;
   }
 
+  /** One person turned out to be another, whose messages theirs are (`head`; null: they had none). Rows are the caller's. */
+  fold(from: UserNumber, into: UserNumber, head: Head | null): void {
+    const marks = [this.recent.get(from), this.recent.get(into)].flatMap((mark) => mark ?? []);
+    const newest = marks.sort((a, b) => b.seq - a.seq)[0];
+    this.recent.delete(from);
+    if (newest) this.recent.set(into, newest);
+    const rising = [...this.recent].sort((a, b) => a[1].seq - b[1].seq);
+    this.recent.clear();
+    for (const [user, mark] of rising) this.recent.set(user, mark);
+    if (!head) return;
+    this.heads.set(into, head);
+    this.heads.set(from, NOTHING);
+  }
+
   /** An author spoke: their mark moves in memory; whoever falls out of the recent ones gets it written. */
   spoke(user: UserNumber, { seq, n, own }: Mark & { own: number }): void {
     this.recent.delete(user);

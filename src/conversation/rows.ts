@@ -24,6 +24,7 @@ const KINDS: readonly EntryKind[] = [
   'update',
   'redact',
   'control',
+  'merge',
 ];
 export const kindCode = (kind: EntryKind): number => KINDS.indexOf(kind);
 export const kindName = (code: number): EntryKind => {
@@ -42,7 +43,8 @@ export type Body =
   | { kind: 'assign'; body: { assignee: UserNumber | null } }
   | { kind: 'update'; body: { changes: FactsChange } }
   | { kind: 'control'; body: Control & { action: ControlAction; metadata: JsonObject | null } }
-  | { kind: 'redact'; body: { user: UserNumber; files?: string[] } };
+  | { kind: 'redact'; body: { user: UserNumber; files?: string[] } }
+  | { kind: 'merge'; body: { user: UserNumber; into: UserNumber } };
 
 /** One row of the log. */
 export interface EntryRow {

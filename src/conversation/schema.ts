@@ -81,8 +81,11 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-/** Works out `own`, `mine` and `other` of every message from the others. Writes each row: for logs from elsewhere. */
-export function chainEntries(): string {
+/**
+ * Works out `own`, `mine` and `other` of every message from the others: for logs from elsewhere, and (`of`) for the messages
+ * of one author who got more. Reads the log and writes each of those rows.
+ */
+export function chainEntries(of?: number): string {
   return `
     UPDATE entry SET own = c.own, mine = c.mine, other = c.other FROM (
       SELECT seq,
@@ -92,7 +95,7 @@ export function chainEntries(): string {
       FROM (
         SELECT seq, author, lag(author) OVER (ORDER BY seq) AS author_before, lag(seq) OVER (ORDER BY seq) AS before
         FROM entry WHERE kind = 0)
-    ) c WHERE c.seq = entry.seq;`;
+    ) c WHERE c.seq = entry.seq${of === undefined ? '' : ` AND entry.author = ${Math.trunc(of)}`};`;
 }
 
 /** Brings a conversation's tables to the newest version. Throws when the object holds a migration this code does not know. */

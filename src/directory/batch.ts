@@ -66,6 +66,11 @@ const REDACT_WORDS = `
     SELECT entry.id FROM json_each(?1) j JOIN entry ON entry.id BETWEEN j.value->>4 AND j.value->>5
     WHERE entry.kind = 0 AND entry.author = j.value->>6 AND ${ROW_GUARD})`;
 
+/** A person's messages in the range are another's. */
+const MERGE_ENTRIES = `
+  UPDATE entry SET author = j.value->>7 FROM json_each(?1) j
+  WHERE entry.id BETWEEN j.value->>4 AND j.value->>5 AND entry.kind = 0 AND entry.author = j.value->>6 AND ${ROW_GUARD}`;
+
 const MEMBER_COLUMNS = [
   'rev',
   'standing',
@@ -197,6 +202,12 @@ export function flushStatements(
   );
   add(REDACT_WORDS, redacted);
   add(REDACT_ENTRIES, redacted);
+  add(
+    MERGE_ENTRIES,
+    projections.flatMap((p) =>
+      (p.merged ?? []).map((r) => [...headOf(p, r.by), r.from, r.to, r.user, r.into]),
+    ),
+  );
   const now = Date.now();
   add(
     BIND_FILES,

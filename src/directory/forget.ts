@@ -167,20 +167,26 @@ const furtherBlocks = (db: D1Database, p: Projection): D1PreparedStatement[] =>
   });
 
 /** What is taken from very many messages at once. */
-type Sweep = Pick<Projection, 'cleared' | 'redacted'>;
+type Sweep = Pick<Projection, 'cleared' | 'redacted' | 'merged'>;
 
 /**
- * A clearing or an erasure among very many messages, cut up: `steps` to flush one after the other, then `rest` with its
+ * A clearing, an erasure or a merge among very many messages, cut up: `steps` to flush one after the other, then `rest` with its
  * newest ids. Those stay in the flush itself: an older flush that D1 does late may bring them until then.
  */
 export function cutSweeps(p: Projection): { steps: Sweep[]; rest: Projection } {
   const cleared = p.cleared.map(cutRange);
   const redacted = (p.redacted ?? []).map(cutRange);
+  const merged = (p.merged ?? []).map(cutRange);
   const steps = [
-    ...cleared.flatMap(({ parts }) => parts.map((part) => ({ cleared: [part], redacted: [] }))),
-    ...redacted.flatMap(({ parts }) => parts.map((part) => ({ cleared: [], redacted: [part] }))),
+    ...cleared.flatMap(({ parts }) => parts.map((part) => ({ cleared: [part], redacted: [], merged: [] }))),
+    ...redacted.flatMap(({ parts }) => parts.map((part) => ({ cleared: [], redacted: [part], merged: [] }))),
+    ...merged.flatMap(({ parts }) => parts.map((part) => ({ cleared: [], redacted: [], merged: [part] }))),
   ];
-  const rest = { cleared: cleared.map(({ kept }) => kept), redacted: redacted.map(({ kept }) => kept) };
+  const rest = {
+    cleared: cleared.map(({ kept }) => kept),
+    redacted: redacted.map(({ kept }) => kept),
+    merged: merged.map(({ kept }) => kept),
+  };
   return { steps, rest: { ...p, ...rest } };
 }
 

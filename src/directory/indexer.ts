@@ -222,7 +222,7 @@ export class Indexer extends DurableObject<Env> {
       const rest = { ...projection, entries: [], rewritten: [], reset: false };
       // The members come back in the batch that forgets them: a refusal after it must not leave the list without them.
       const summary = projection.summary && { ...projection.summary, lastSeq: 0 };
-      const alone = { ...rest, cleared: [], redacted: [], members: [], summary: null };
+      const alone = { ...rest, cleared: [], redacted: [], merged: [], members: [], summary: null };
       if (projection.reset) await this.write([{ ...alone, members: rest.members, summary, reset: true }]);
       for (const entry of projection.entries) await this.tryRow({ ...alone, entries: [entry] }, entry.seq);
       for (const row of projection.rewritten) await this.tryRow({ ...alone, rewritten: [row] }, row.by);

@@ -83,9 +83,19 @@ export const user = sqliteTable(
     createPrint: text('create_print'),
     /** Conversations from this number on still show them as they looked before; null: none does. */
     recardFrom: integer('recard_from'),
+    /** Whoever this person turned out to be: nobody can act as them, what was theirs is that one's. */
+    mergedInto: integer('merged_into'),
+    /** Conversations from this number on are still theirs; null: none is. */
+    mergeFrom: integer('merge_from'),
+    /** Not before (ms); also names the round that goes through them. */
+    mergeAt: integer('merge_at'),
   },
   (t) => [
     uniqueIndex('user_create_key').on(t.app, t.createKey).where(sql`create_key is not null`),
+    index('user_merged').on(t.mergedInto).where(sql`merged_into is not null`),
+    index('user_merging').on(t.mergeAt).where(sql`merge_from is not null`),
+    // The few who ignore anybody.
+    index('user_blocking').on(t.app).where(sql`blocked <> '[]'`),
     index('user_recard').on(t.recardFrom).where(sql`recard_from is not null`),
     uniqueIndex('user_external').on(t.app, t.externalId).where(sql`external_id is not null`),
     uniqueIndex('user_email').on(t.app, t.emailKey).where(sql`email_key is not null`),

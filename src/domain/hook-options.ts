@@ -48,6 +48,7 @@ export const HOOK_EVENTS = [
   'member.joined',
   'member.left',
   'member.erased',
+  'member.merged',
 ] as const;
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 /** What is no entry of a log: told at most once, and to those alone who name it. */

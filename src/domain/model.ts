@@ -194,7 +194,9 @@ export type Entry =
   /** Another integration speaks for the business, or was offered to: what is so from here on. `metadata`: for integrations. */
   | (EntryBase & { kind: 'control'; action: ControlAction; metadata: JsonObject | null } & Control)
   /** Author and text of this person's messages were erased. */
-  | (EntryBase & { kind: 'redact'; user: UserNumber; files?: string[] });
+  | (EntryBase & { kind: 'redact'; user: UserNumber; files?: string[] })
+  /** `user` turned out to be `into`, whose place and messages these are now. */
+  | (EntryBase & { kind: 'merge'; user: UserNumber; into: UserNumber });
 export type EntryKind = Entry['kind'];
 export type MessageEntry = Extract<Entry, { kind: 'message' }>;
 

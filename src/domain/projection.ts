@@ -115,6 +115,8 @@ export interface Projection {
   cleared: { by: Seq; from: MessageNumber; to: MessageNumber }[];
   /** Of this person, the messages among the archive ids from `from` to `to` lose author and text. */
   redacted?: { by: Seq; from: MessageNumber; to: MessageNumber; user: UserNumber }[];
+  /** Of the archive ids from `from` to `to`, messages of `user` are those of `into`. */
+  merged?: { by: Seq; from: MessageNumber; to: MessageNumber; user: UserNumber; into: UserNumber }[];
   members: MemberPosition[];
   /** Files that messages among `entries` have, by number; absent where there are none, as nearly always. */
   bound?: { file: FileNumber; message: MessageNumber }[];

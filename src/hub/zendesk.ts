@@ -1,19 +1,20 @@
 // The link between a person and their record in Zendesk Support: found by it, and led over to the record that survived
-// there. Two people are not made one.
+// there.
 import { takenColumn } from '../directory/door.ts';
 import { findByZendesk, relinkZendesk } from '../directory/zendesk.ts';
-import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { notFound, Refused } from '../domain/errors.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
+import { mergePeople } from './merging.ts';
 import { rememberUser } from './people.ts';
 
 /** Somebody else may be changing the same links: what they decided is looked at again. */
-const TRIES = 3;
+const TRIES = 5;
 
 /**
  * The person of a record in Zendesk Support. `surviving`: the record that this one was merged into there; the person is its
- * from then on, and asking again finds them by it. Not found: nobody has either. Invalid: each is somebody's, and two people
- * cannot become one here.
+ * from then on, and asking again finds them by it. Where each is somebody's, the two become one (merging.ts). Not found:
+ * nobody has either. Forbidden: one of two is more than a member.
  */
 export async function syncUser(
   hub: Hub,
@@ -28,9 +29,13 @@ export async function syncUser(
     );
     const [merged, survivor] = [found.get(zendeskId), found.get(target)];
     if (survivor) {
-      if (merged && merged.number !== survivor.number) throw new Refused(TWO_PEOPLE);
-      rememberUser(hub, survivor);
-      return survivor;
+      if (!merged || merged.number === survivor.number) {
+        rememberUser(hub, survivor);
+        return survivor;
+      }
+      // As they are then, or what somebody else decided meanwhile: both are looked up again.
+      await mergePeople(hub, app, merged, survivor);
+      continue;
     }
     if (!merged) throw new Refused(notFound('user'));
     try {
@@ -44,11 +49,3 @@ export async function syncUser(
     message: 'The links of these records are being changed. Try again.',
   });
 }
-
-/**
- * What somebody has said stays theirs in every log, so one person cannot take over another's messages; and who may read a
- * conversation must not change because two records were merged elsewhere.
- */
-const TWO_PEOPLE = invalid(
-  'zendeskId and survivingZendeskId belong to two different users, which this hub cannot merge: delete one of them, or unlink it',
-);

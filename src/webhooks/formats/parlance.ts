@@ -19,6 +19,7 @@ const TYPE: Record<Entry['kind'], HookEvent> = {
   update: 'conversation.updated',
   control: 'conversation.control',
   redact: 'member.erased',
+  merge: 'member.merged',
 };
 
 /** A body that is longer says only what it is about (contracts/webhooks-bridges-widget.md W19). */
@@ -146,6 +147,8 @@ function detail(hub: Hub, about: Fed['about'], fed: FedEntry, thin: boolean): Js
     }
     case 'redact':
       return { member: { id: String(entry.user) } };
+    case 'merge':
+      return { member: { id: String(entry.user) }, into: authorOf(fed, entry.into, null, thin) };
   }
 }
 
