@@ -123,7 +123,7 @@ export async function deleteUser(call: Call): Promise<Response> {
 }
 
 /**
- * The user of a record in Zendesk Support, linked to the surviving record where two were merged there. The vendor copies
+ * The user of a record in Zendesk Support, linked to the surviving record where two were merged there; two users become one. The vendor copies
  * names and addresses over from Zendesk; this hub has no Zendesk to ask.
  */
 export async function syncUser(call: Call): Promise<Response> {

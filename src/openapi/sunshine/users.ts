@@ -214,7 +214,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     tag: 'Users',
     summary: 'Follow a merge in Zendesk Support',
     description:
-      'Answers the user with this zendeskId; with survivingZendeskId, that is theirs from then on. Two users are never made one (400).',
+      'Answers the user with this zendeskId; with survivingZendeskId, that is theirs from then on. Where both are users, the first is merged into the one of survivingZendeskId, who is the answer: their conversations, messages and devices go over, and nobody can be the other any more. Only members are merged (403).',
     scopes: SERVICES,
     body: { schema: ref('UserSyncPost'), example: { survivingZendeskId: '35436' }, optional: true },
     answer: {
@@ -223,6 +223,6 @@ export const USER_OPERATIONS: readonly Operation[] = [
       schema: one,
       example: { user: { ...user, zendeskId: '35436' } },
     },
-    errors: ['user_not_found', 'conflict'],
+    errors: ['forbidden', 'user_not_found', 'conflict'],
   },
 ];
