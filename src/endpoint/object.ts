@@ -16,9 +16,10 @@ import type {
   Which,
 } from './api.ts';
 import { chosen, deliveryOf, figures, pageOf } from './journal.ts';
+import type { Configured, SenderPort } from './port.ts';
 import { DEAD, type Planned, WAITING } from './queue.ts';
 import { migrate } from './schema.ts';
-import { type Configured, Sender, type SenderPort } from './sender.ts';
+import { Sender } from './sender.ts';
 
 /** Deliveries that one call repeats or gives up. */
 const MOST_AT_ONCE = 1_000;

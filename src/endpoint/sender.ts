@@ -1,51 +1,12 @@
 // The machine that empties an endpoint's queue: what is due is sent, as much at a time as the policy allows; the alarm makes
 // sure that it goes on whatever happens to the object. An attempt that was cut off is made again.
-import type { ConversationNumber, Seq } from '../domain/ids.ts';
+import type { ConversationNumber } from '../domain/ids.ts';
 import type { Attempt } from './api.ts';
 import { Bucket, Health } from './health.ts';
+import { attemptOf, type Configured, type Outgoing, type SenderPort } from './port.ts';
 import { DEAD, DELIVERED, type DeliveryRow, LANES, type Lane, Queue, WAITING } from './queue.ts';
-import { type Answer, judge, type Policy, succeeded } from './schedule.ts';
+import { type Answer, judge, succeeded } from './schedule.ts';
 import { readMeta, writeMeta } from './schema.ts';
-
-/** What the endpoint's row in the directory says, kept here so that sending needs no directory. */
-export interface Configured {
-  /** Of the app's hooks when it was read: what conversations name may be newer. */
-  version: number;
-  /** False: nothing is sent, everything is kept. */
-  active: boolean;
-  policy: Policy;
-}
-
-/** One call to the receiver. */
-export interface Outgoing {
-  event: string;
-  type: string;
-  conversation: ConversationNumber | 0;
-  seq: Seq;
-  body: string;
-  /** 1-based. */
-  attempt: number;
-  replay: boolean;
-  /** Another address than the endpoint's own. */
-  to?: string;
-}
-
-export interface SenderPort<Config> {
-  /** The row as it is now; null: the endpoint has ended. Throws while the directory is away. */
-  read(): Promise<Config | null>;
-  /** The body of a delivery; null: there is nothing to say after all. Throws when it cannot be made now. */
-  make(config: Config, fed: string): Promise<string | null>;
-  /** Never throws. `signal`: the call is given up. */
-  send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer>;
-  /** Writes down that the endpoint is left alone; throws while the directory is away. */
-  disable(reason: string): Promise<void>;
-  /** Tells the operator. */
-  warn(what: string, more: object): void;
-  /** In place of every schedule and floor, for development; ms. */
-  fixedMs: number | null;
-  now(): number;
-  random(): number;
-}
 
 /** Deliveries are kept for so long (W16), and looked through once a day. */
 const KEPT_MS = 30 * 86_400_000;
@@ -360,10 +321,3 @@ export class Sender<Config extends Configured> {
 }
 
 const failed = (error: unknown) => console.error(JSON.stringify({ at: 'endpoint', error: String(error) }));
-
-function attemptOf(outgoing: Outgoing, at: number, answer: Answer, next: number | null): Attempt {
-  const { ms, status, reason, excerpt, headers } = answer;
-  const bytes = new TextEncoder().encode(outgoing.body).byteLength;
-  const { attempt, replay } = outgoing;
-  return { attempt, at, ms, status, reason, bytes, excerpt, headers, next, replay };
-}

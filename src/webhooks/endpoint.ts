@@ -4,9 +4,9 @@ import { type EndpointSecret, livingSecrets } from '../domain/endpoint-secrets.t
 import type { FedEntry, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
 import { type EndpointNumber, endpointNumber } from '../domain/ids.ts';
 import { EndpointObject } from '../endpoint/object.ts';
+import type { Configured, Outgoing, SenderPort } from '../endpoint/port.ts';
 import type { Planned } from '../endpoint/queue.ts';
 import type { Policy } from '../endpoint/schedule.ts';
-import type { Configured, Outgoing, SenderPort } from '../endpoint/sender.ts';
 import { resolverOf } from '../http/resolve.ts';
 import { appByNumber } from '../hub/apps.ts';
 import { type Hub, hubOf } from '../hub/context.ts';

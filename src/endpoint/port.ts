@@ -1,0 +1,52 @@
+// What the sender needs of the world: the endpoint's row, bodies, the network, a clock. What it does with it is sender.ts.
+import type { ConversationNumber, Seq } from '../domain/ids.ts';
+import type { Attempt } from './api.ts';
+import type { Answer, Policy } from './schedule.ts';
+
+/** What the endpoint's row in the directory says, kept here so that sending needs no directory. */
+export interface Configured {
+  /** Of the app's hooks when it was read: what conversations name may be newer. */
+  version: number;
+  /** False: nothing is sent, everything is kept. */
+  active: boolean;
+  policy: Policy;
+}
+
+/** One call to the receiver. */
+export interface Outgoing {
+  event: string;
+  type: string;
+  conversation: ConversationNumber | 0;
+  seq: Seq;
+  body: string;
+  /** 1-based. */
+  attempt: number;
+  replay: boolean;
+  /** Another address than the endpoint's own. */
+  to?: string;
+}
+
+export interface SenderPort<Config> {
+  /** The row as it is now; null: the endpoint has ended. Throws while the directory is away. */
+  read(): Promise<Config | null>;
+  /** The body of a delivery; null: there is nothing to say after all. Throws when it cannot be made now. */
+  make(config: Config, fed: string): Promise<string | null>;
+  /** Never throws. `signal`: the call is given up. */
+  send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer>;
+  /** Writes down that the endpoint is left alone; throws while the directory is away. */
+  disable(reason: string): Promise<void>;
+  /** Tells the operator. */
+  warn(what: string, more: object): void;
+  /** In place of every schedule and floor, for development; ms. */
+  fixedMs: number | null;
+  now(): number;
+  random(): number;
+}
+
+/** A call and its answer as the journal keeps them. */
+export function attemptOf(outgoing: Outgoing, at: number, answer: Answer, next: number | null): Attempt {
+  const { ms, status, reason, excerpt, headers } = answer;
+  const bytes = new TextEncoder().encode(outgoing.body).byteLength;
+  const { attempt, replay } = outgoing;
+  return { attempt, at, ms, status, reason, bytes, excerpt, headers, next, replay };
+}
