@@ -37,6 +37,8 @@ export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}
     conditions: ['workerd', 'worker', 'browser'],
     mainFields: ['module', 'main'],
     external: ['node:*', 'cloudflare:*'],
+    // wrangler.toml says why.
+    alias: { bl: 'bl/BufferList' },
     loader: { '.sql': 'text' },
     sourcemap: 'external',
     legalComments: 'none',
@@ -54,13 +56,19 @@ export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}
         },
       },
       {
-        // Older packages import "buffer" and mean "node:buffer", which is the only name that workerd knows.
+        // Older packages import "buffer" and mean "node:buffer", which is the only name that workerd knows; and a module
+        // that it runs imports and cannot require.
         name: 'node-builtins',
         setup(builder) {
-          const bare = builtinModules.filter((name) => !name.startsWith('_')).join('|');
-          builder.onResolve({ filter: new RegExp(`^(${bare})$`) }, ({ path }) => ({
-            path: `node:${path}`,
-            external: true,
+          const names = builtinModules.filter((name) => !name.startsWith('_')).join('|');
+          builder.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) => {
+            const name = path.startsWith('node:') ? path : `node:${path}`;
+            return kind === 'require-call'
+              ? { path: name, namespace: 'required' }
+              : { path: name, external: true };
+          });
+          builder.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+            contents: `import builtin from '${path}';\nmodule.exports = builtin;`,
           }));
         },
       },

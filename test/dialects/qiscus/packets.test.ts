@@ -1,4 +1,4 @@
-// The packet codec against another one (the npm package mqtt-packet), and what it refuses.
+// Packets of MQTT as they come, cut anywhere, and what is refused of them. The bytes are the codec's (the npm package mqtt-packet).
 import fc from 'fast-check';
 import mqtt, { type Packet } from 'mqtt-packet';
 import { expect, test } from 'vitest';
@@ -29,7 +29,7 @@ const topic = words.filter((text) => !/[+#]/.test(text));
 const id = fc.integer({ min: 1, max: 65_535 });
 const payload = fc.uint8Array({ maxLength: 400 });
 
-/** A packet as the other codec writes it, and as ours must read it. */
+/** A packet as a client writes it, and as it must be read. */
 const sent: fc.Arbitrary<[Packet, ClientPacket]> = fc.oneof(
   fc
     .record({
@@ -92,7 +92,7 @@ const sent: fc.Arbitrary<[Packet, ClientPacket]> = fc.oneof(
   fc.constant<[Packet, ClientPacket]>([{ cmd: 'disconnect' } as Packet, { type: 'disconnect' }]),
 );
 
-test('reads what another codec writes, cut anywhere', () => {
+test('reads packets however the stream is cut', () => {
   fc.assert(
     fc.property(
       fc.array(sent, { minLength: 1, maxLength: 4 }),
@@ -109,7 +109,7 @@ test('reads what another codec writes, cut anywhere', () => {
   );
 });
 
-test('writes what another codec reads', () => {
+test('writes what a client reads', () => {
   const seen: Packet[] = [];
   const parser = mqtt.parser({ protocolVersion: 4 });
   parser.on('packet', (packet) => seen.push(packet));

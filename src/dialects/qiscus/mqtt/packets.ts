@@ -1,5 +1,7 @@
-// The packets of MQTT 3.1.1 that a server of quality of service 0 needs, read from and written to bytes. What they mean
-// is session.ts. Source: OASIS MQTT Version 3.1.1, section numbers in brackets.
+// The packets of MQTT 3.1.1 that a server of quality of service 0 needs, read from and written to bytes by mqtt-packet. What
+// they mean is session.ts. Source: OASIS MQTT Version 3.1.1, section numbers in brackets.
+import { Buffer } from 'node:buffer';
+import mqtt, { type IConnectPacket, type IPublishPacket, type Packet } from 'mqtt-packet';
 
 /** Largest packet that is read, in bytes, its header included. */
 export const MAX_PACKET_BYTES = 64 * 1024;
@@ -30,9 +32,6 @@ export class Malformed extends Error {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
-
 /** Cuts a stream of bytes into packets, however they arrive: a frame of the socket is no boundary (6.0). */
 export class PacketReader {
   private rest: Uint8Array = new Uint8Array(0);
@@ -44,28 +43,21 @@ export class PacketReader {
 
   /** The packets that these bytes complete, in order. Throws Malformed. */
   *read(bytes: Uint8Array): Generator<ClientPacket> {
-    let buffer = this.rest.byteLength === 0 ? bytes : joined(this.rest, bytes);
+    let buffer = this.rest.byteLength === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     for (;;) {
-      const header = headerOf(buffer);
-      if (!header || buffer.byteLength < header.end) break;
+      const end = endOf(buffer);
+      if (end === null || buffer.byteLength < end) break;
       // Kept first: whoever reads may stop at any packet.
-      this.rest = buffer.slice(header.end);
-      yield packetOf(buffer[0] as number, new Body(buffer.subarray(header.start, header.end)));
+      this.rest = buffer.slice(end);
+      yield packetOf(buffer.slice(0, end));
       buffer = this.rest;
     }
     this.rest = buffer.slice();
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.byteLength + b.byteLength);
-  all.set(a);
-  all.set(b, a.byteLength);
-  return all;
-}
-
-/** Where the first packet's body begins and ends (2.2.3); null: not enough bytes to tell. */
-function headerOf(bytes: Uint8Array): { start: number; end: number } | null {
+/** Where the first packet ends (2.2.3); null: not enough bytes to tell. Ours, because the codec would gather any length. */
+function endOf(bytes: Uint8Array): number | null {
   let length = 0;
   for (let i = 1; i <= 4; i++) {
     const byte = bytes[i];
@@ -74,134 +66,101 @@ function headerOf(bytes: Uint8Array): { start: number; end: number } | null {
     if (byte < 0x80) {
       const end = i + 1 + length;
       if (end > MAX_PACKET_BYTES) throw new Malformed('the packet is too large');
-      return { start: i + 1, end };
+      return end;
     }
   }
   throw new Malformed('a length of more than four bytes');
 }
 
-/** A packet's bytes behind its header, read from the front. */
-class Body {
-  private readonly bytes: Uint8Array;
-  private at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  get left(): number {
-    return this.bytes.byteLength - this.at;
-  }
-
-  take(length: number): Uint8Array {
-    if (length > this.left) throw new Malformed('the packet ends early');
-    this.at += length;
-    return this.bytes.slice(this.at - length, this.at);
-  }
-
-  byte(): number {
-    return this.take(1)[0] as number;
-  }
-
-  word(): number {
-    const [high, low] = this.take(2) as unknown as [number, number];
-    return high * 256 + low;
-  }
-
-  bytesOfLength(): Uint8Array {
-    return this.take(this.word());
-  }
-
-  /** 1.5.3: well-formed, and without the null character. */
-  text(): string {
-    let text: string;
-    try {
-      text = utf8.decode(this.bytesOfLength());
-    } catch {
-      throw new Malformed('text that is not UTF-8');
-    }
-    if (text.includes('\0')) throw new Malformed('text with a null character');
-    return text;
-  }
-
-  packetId(): number {
-    const id = this.word();
-    if (id === 0) throw new Malformed('a packet identifier of 0');
-    return id;
+/** One whole packet, as the codec reads it, and as strict as the standard where the codec is not. */
+function packetOf(bytes: Uint8Array): ClientPacket {
+  const read = parsed(bytes);
+  switch (read.cmd) {
+    case 'connect':
+      return connectOf(read);
+    case 'publish':
+      return publishOf(read);
+    case 'subscribe':
+      return {
+        type: 'subscribe',
+        id: idOf(read),
+        filters: filtersOf(read.subscriptions.map(({ topic }) => topic)),
+      };
+    case 'unsubscribe':
+      return { type: 'unsubscribe', id: idOf(read), filters: filtersOf(read.unsubscriptions) };
+    case 'puback':
+      idOf(read);
+      return { type: 'puback' };
+    case 'pingreq':
+    case 'disconnect':
+      if (bytes.byteLength > 2) throw new Malformed('bytes after the end of the packet');
+      return { type: read.cmd };
+    default:
+      throw new Malformed(`no packet for a server: ${read.cmd}`);
   }
 }
 
-function packetOf(first: number, body: Body): ClientPacket {
-  const flags = first & 0x0f;
-  const packet = bodyOf(first >> 4, flags, body);
-  if (body.left > 0) throw new Malformed('bytes after the end of the packet');
+function parsed(bytes: Uint8Array): Packet {
+  const parser = mqtt.parser({ protocolVersion: 4 });
+  let packet: Packet | null = null;
+  let wrong: Error | null = null;
+  parser.on('packet', (read) => {
+    packet = read;
+  });
+  parser.on('error', (error: Error) => {
+    wrong = error;
+  });
+  const left = parser.parse(Buffer.from(bytes));
+  if (wrong || !packet || left > 0)
+    throw new Malformed((wrong as Error | null)?.message ?? 'the packet ends early');
   return packet;
 }
 
-function bodyOf(type: number, flags: number, body: Body): ClientPacket {
-  if (type === 3) return publishOf(flags, body);
-  // Reserved flags (2.2.2).
-  if (flags !== (type === 8 || type === 10 ? 2 : 0)) throw new Malformed('reserved flags');
-  switch (type) {
-    case 1:
-      return connectOf(body);
-    case 4:
-      body.packetId();
-      return { type: 'puback' };
-    case 8:
-      return { type: 'subscribe', id: body.packetId(), filters: filtersOf(body, true) };
-    case 10:
-      return { type: 'unsubscribe', id: body.packetId(), filters: filtersOf(body, false) };
-    case 12:
-      return { type: 'pingreq' };
-    case 14:
-      return { type: 'disconnect' };
-    default:
-      throw new Malformed(`no packet for a server: ${type}`);
-  }
+/** 1.5.3: the codec puts U+FFFD where bytes are no UTF-8. */
+function words(text: string): string {
+  if (/[\0\ufffd]/.test(text)) throw new Malformed('text that is not UTF-8, or with a null character');
+  return text;
 }
 
-function publishOf(flags: number, body: Body): ClientPacket {
-  const qos = (flags >> 1) & 3;
+function idOf({ messageId = 0 }: Packet): number {
+  if (messageId === 0) throw new Malformed('a packet identifier of 0');
+  return messageId;
+}
+
+function publishOf(read: IPublishPacket): ClientPacket {
   // Exactly once is not offered; at least once is answered.
-  if (qos > 1) throw new Malformed('quality of service 2');
-  const topic = body.text();
+  if (read.qos > 1) throw new Malformed('quality of service 2');
+  const topic = words(read.topic);
   if (topic === '' || /[+#]/.test(topic)) throw new Malformed('a topic with wildcards');
-  const id = qos === 1 ? body.packetId() : null;
-  return { type: 'publish', topic, id, retain: (flags & 1) === 1, payload: body.take(body.left) };
+  const id = read.qos === 1 ? idOf(read) : null;
+  return { type: 'publish', topic, id, retain: read.retain, payload: bytesOf(read.payload) };
 }
 
-function connectOf(body: Body): ClientPacket {
-  const name = body.text();
-  const level = body.byte();
-  if (name !== 'MQTT' || level !== 4)
-    throw new Malformed('another protocol', { level: name === 'MQTT' || name === 'MQIsdp' });
-  const flags = body.byte();
-  const has = (flag: number): boolean => (flags & flag) !== 0;
-  const qos = (flags >> 3) & 3;
-  const hasWill = has(0x04);
-  // 3.1.2.3 to 3.1.2.9.
-  if (has(0x01) || qos === 3 || (!hasWill && (qos > 0 || has(0x20))) || (has(0x40) && !has(0x80)))
-    throw new Malformed('impossible flags');
-  const keepAlive = body.word();
-  const clientId = body.text();
-  const will = hasWill ? { topic: body.text(), payload: body.bytesOfLength() } : null;
-  const username = has(0x80) ? body.text() : null;
-  const password = has(0x40) ? body.bytesOfLength() : null;
-  return { type: 'connect', clientId, clean: has(0x02), keepAlive, will, username, password };
+function connectOf(read: IConnectPacket): ClientPacket {
+  if (read.protocolId !== 'MQTT' || read.protocolVersion !== 4)
+    throw new Malformed('another version', { level: true });
+  const { will, username, password } = read;
+  // 3.1.2.6, 3.1.2.9.
+  if ((will?.qos ?? 0) > 2 || (password && username === undefined)) throw new Malformed('impossible flags');
+  return {
+    type: 'connect',
+    clientId: words(read.clientId),
+    clean: read.clean === true,
+    keepAlive: read.keepalive ?? 0,
+    will: will ? { topic: words(will.topic), payload: bytesOf(will.payload) } : null,
+    username: username === undefined ? null : words(username),
+    password: password === undefined || password === null ? null : bytesOf(password),
+  };
 }
 
-function filtersOf(body: Body, withQos: boolean): string[] {
-  const filters: string[] = [];
-  while (body.left > 0) {
-    const filter = body.text();
-    if (filter === '') throw new Malformed('an empty topic');
-    if (withQos && body.byte() > 2) throw new Malformed('no such quality of service');
-    filters.push(filter);
-  }
+function filtersOf(filters: readonly string[]): string[] {
   if (filters.length === 0) throw new Malformed('no topic');
-  return filters;
+  if (filters.includes('')) throw new Malformed('an empty topic');
+  return filters.map(words);
 }
+
+const bytesOf = (payload: string | Uint8Array): Uint8Array =>
+  typeof payload === 'string' ? new TextEncoder().encode(payload) : Uint8Array.from(payload);
 
 // ---- what a server sends ----
 
@@ -214,34 +173,19 @@ export const WRONG_PASSWORD = 4;
 /** A subscription that is not given (3.9.3). */
 export const REFUSED = 0x80;
 
-export const connack = (code: number): Uint8Array => Uint8Array.of(0x20, 2, 0, code);
-export const pingresp = (): Uint8Array => Uint8Array.of(0xd0, 0);
-export const puback = (id: number): Uint8Array => Uint8Array.of(0x40, 2, id >> 8, id & 0xff);
-export const unsuback = (id: number): Uint8Array => Uint8Array.of(0xb0, 2, id >> 8, id & 0xff);
-/** `codes`: one for each filter that was asked for, in order. */
-export const suback = (id: number, codes: readonly number[]): Uint8Array =>
-  packet(0x90, [Uint8Array.of(id >> 8, id & 0xff), Uint8Array.from(codes)]);
+const written = (packet: Packet): Uint8Array =>
+  Uint8Array.from(mqtt.generate(packet, { protocolVersion: 4 }));
+
+export const connack = (returnCode: number): Uint8Array =>
+  written({ cmd: 'connack', returnCode, sessionPresent: false });
+export const pingresp = (): Uint8Array => written({ cmd: 'pingresp' });
+export const puback = (messageId: number): Uint8Array => written({ cmd: 'puback', messageId });
+export const unsuback = (messageId: number): Uint8Array =>
+  written({ cmd: 'unsuback', messageId, granted: [] });
+/** `granted`: one code for each filter that was asked for, in order. */
+export const suback = (messageId: number, granted: readonly number[]): Uint8Array =>
+  written({ cmd: 'suback', messageId, granted: [...granted] });
 
 /** Quality of service 0. */
-export function publish(topic: string, payload: string, { retain = false } = {}): Uint8Array {
-  const name = encoder.encode(topic);
-  const length = Uint8Array.of(name.byteLength >> 8, name.byteLength & 0xff);
-  return packet(0x30 | (retain ? 1 : 0), [length, name, encoder.encode(payload)]);
-}
-
-function packet(first: number, parts: readonly Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const header = [first];
-  for (let rest = length; ; rest = Math.floor(rest / 128)) {
-    header.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    if (rest < 128) break;
-  }
-  const all = new Uint8Array(header.length + length);
-  all.set(header);
-  let at = header.length;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.byteLength;
-  }
-  return all;
-}
+export const publish = (topic: string, payload: string, { retain = false } = {}): Uint8Array =>
+  written({ cmd: 'publish', topic, payload, retain, qos: 0, dup: false });
