@@ -15,7 +15,7 @@ export interface ListedForUser extends ListedConversation {
   muted: boolean;
 }
 
-interface Position {
+export interface Position {
   number: number;
   last_at: number;
   message_count: number;
@@ -32,11 +32,11 @@ interface Position {
   last_author: number | null;
 }
 
-const LIGHT =
+export const LIGHT =
   'c.number, c.last_at, c.last_message_seq, c.message_count, c.last_author, c.recent, c.gone, m.read_seq, m.read_n, ' +
   'm.own_after, m.muted, m.cleared_seq, m.sent, m.concealed';
 const WHOLE = 'c.*, m.read_seq, m.read_n, m.own_after, m.muted, m.cleared_seq, m.sent, m.concealed';
-const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
+export const SHOWN = "m.standing = 'active' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)";
 
 /** How far the person has read: their row, or their own last message where that is further. */
 function markOf(user: UserNumber, p: Position): { seq: Seq; n: number } {
@@ -49,7 +49,7 @@ function markOf(user: UserNumber, p: Position): { seq: Seq; n: number } {
 const recentOf = (user: UserNumber, p: Position) =>
   (JSON.parse(p.recent) as Record<string, [Seq, number, number]>)[user];
 
-const unreadOf = (user: UserNumber, p: Position): number =>
+export const unreadOf = (user: UserNumber, p: Position): number =>
   unreadCount(
     p.message_count,
     markOf(user, p).n,

@@ -29,6 +29,7 @@ const userOf = (row: Row): User => ({
   createdAt: row.createdAt,
   lastActiveAt: row.lastActiveAt,
   deletedAt: row.deletedAt,
+  deactivatedAt: row.deactivatedAt,
 });
 
 const living = (app: AppNumber) => and(eq(schema.user.app, app), isNull(schema.user.deletedAt));
@@ -223,6 +224,7 @@ export async function insertUser(d1: D1Database, app: AppNumber, user: NewUser, 
 }
 
 export type UserChange = Partial<Omit<NewUser, 'externalId' | 'username' | 'createKey' | 'createPrint'>> & {
+  deactivatedAt?: number | null;
   /** They look different from now on: the first conversation that must be told. */
   recardFrom?: number;
 };

@@ -76,6 +76,8 @@ export const user = sqliteTable(
     createdAt: integer('created_at').notNull(),
     lastActiveAt: integer('last_active_at'),
     deletedAt: integer('deleted_at'),
+    /** Since when they may not sign in; null: they may. */
+    deactivatedAt: integer('deactivated_at'),
     /** Active memberships, kept by triggers on membership: a heavy user's list must not be counted row by row. */
     conversations: integer('conversations').notNull().default(0),
     /** Idempotency-Key of the create, and what was asked for under it. */

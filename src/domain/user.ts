@@ -23,6 +23,8 @@ export interface User {
   createdAt: number;
   lastActiveAt: number | null;
   deletedAt: number | null;
+  /** ms since 1970: since then they may not sign in at any door. Null: they may. */
+  deactivatedAt: number | null;
 }
 
 /** What others see of somebody who was erased: that there was somebody, and whether they answered for the app. */

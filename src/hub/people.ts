@@ -296,6 +296,7 @@ const userOfClaims = (app: App, { user, version, card }: Claims): User => ({
   createdAt: 0,
   lastActiveAt: null,
   deletedAt: null,
+  deactivatedAt: null,
 });
 
 /** A person by whatever an operator calls them: user name, external id or number. */

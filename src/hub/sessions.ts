@@ -3,7 +3,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import { directoryFor } from '../directory/door.ts';
 import { findForSignIn, foldName, replacePassword } from '../directory/people.ts';
 import { insertRevocation } from '../directory/revocations.ts';
-import { Refused } from '../domain/errors.ts';
+import { forbidden, Refused } from '../domain/errors.ts';
 import { type AppNumber, appNumber, userNumber } from '../domain/ids.ts';
 import { type Door, type Role, SERVICE_ROLES } from '../domain/model.ts';
 import { newSecret } from '../http/secrets.ts';
@@ -120,6 +120,7 @@ async function signInBy(hub: Hub, app: App, name: string, given: Given): Promise
     return known?.password && right ? { user: known.user, password: known.password } : null;
   });
   if (!found) throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
+  refuseDeactivated(found.user);
   if (found.password !== null && isOutdated(found.password)) {
     const { password } = found;
     hub.defer(
@@ -169,13 +170,22 @@ async function rationed<T>(
 
 const signingKey = (hub: Hub): Uint8Array => derivedKey(hub.settings.hubSecret, 'tokens');
 
-/** A compact JWT for this person: no '=' in it, as forum apps need of a cookie. `expiresAt` in ms since 1970. */
+/** Nobody gets in, by whatever they prove who they are. */
+export function refuseDeactivated({ deactivatedAt }: Pick<User, 'deactivatedAt'>): void {
+  if (deactivatedAt !== null) throw new Refused(forbidden('This account is deactivated.'));
+}
+
+/**
+ * A compact JWT for this person: no '=' in it, as forum apps need of a cookie. `expiresAt` in ms since 1970. Forbidden: the
+ * person is deactivated.
+ */
 export async function issueToken(
   hub: Hub,
   user: User,
   audience: Audience,
   options: { seconds?: number; session?: string; renewal?: string } = {},
 ): Promise<{ token: string; expiresAt: number }> {
+  refuseDeactivated(user);
   const expires = Math.floor(Date.now() / 1000) + (options.seconds ?? LIFETIME_SECONDS[audience]);
   const lacksAvatar = (user.avatar?.length ?? 0) > LONGEST_AVATAR;
   const token = await new SignJWT({

@@ -29,17 +29,23 @@ export interface Operation {
   run(call: Call, raw: Raw): Promise<Response>;
 }
 
+/** One that answers with results, which may be told in other words (v21/). */
+export interface Telling extends Operation {
+  results(call: Call, raw: Raw): Promise<JsonObject | Response>;
+}
+
 /** `run` gets its parameters checked, and gives what stands under `results`; or a whole answer of its own. */
 export const operation = <F extends Fields>(
   fields: F,
   run: (call: Call, given: Given<F>) => Promise<JsonObject | Response>,
-): Operation => ({
-  fields,
-  run: async (call, raw) => {
-    const made = await run(call, given(fields, raw));
-    return made instanceof Response ? made : json({ results: made, status: 200 });
-  },
-});
+): Telling => {
+  const results = async (call: Call, raw: Raw) => run(call, given(fields, raw));
+  return { fields, results, run: async (call, raw) => answerOf(await results(call, raw)) };
+};
+
+/** An envelope of success; a whole answer as it is. */
+export const answerOf = (made: JsonObject | Response): Response =>
+  made instanceof Response ? made : json({ results: made, status: 200 });
 
 /** The same for a call that sends a file along: it reads its form itself, `fields` only say what is in there. */
 export const fileOperation = (fields: Fields, run: (call: Call) => Promise<JsonObject>): Operation => ({

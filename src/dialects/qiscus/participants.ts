@@ -2,37 +2,40 @@
 import { Refused } from '../../domain/errors.ts';
 import { type ConversationNumber, type UserNumber, userNumber } from '../../domain/ids.ts';
 import type { ConversationFacts, JsonObject, Member } from '../../domain/model.ts';
+import type { User } from '../../hub/context.ts';
 import { viewConversation } from '../../hub/conversations.ts';
 import { joinConversation, leaveConversation, peopleOfConversation } from '../../hub/members.ts';
 import { userByNumber } from '../../hub/people.ts';
 import { type Call, operation, peopleOf } from './call.ts';
-import { choice, integer, may, refuseField, room, text, users } from './fields.ts';
+import { choice, type Given, integer, may, refuseField, room, text, users } from './fields.ts';
 import { emailsOf, renderMembership, renderParticipant } from './render-rooms.ts';
 import { roomNamed } from './rooms.ts';
 
 const MOST_AT_ONCE = 100;
 /** People asked for at a time, and of one room at most. */
 const PAGE_PEOPLE = 1_000;
-const MOST_PEOPLE = 10_000;
+export const MOST_PEOPLE = 10_000;
 const PAGE_SHOWN = 20;
 
-const fields = { room_id: room(), emails: users(MOST_AT_ONCE) };
+export const memberFields = { room_id: room(), emails: users(MOST_AT_ONCE) };
+
+/** A room, and who came or went. */
+interface Moved {
+  c: ConversationNumber;
+  people: User[];
+}
 
 /** Who is in already stays. */
-export const addRoomParticipants = operation(fields, async (call, given) => {
+export async function addPeople(call: Call, given: Given<typeof memberFields>): Promise<Moved> {
   const c = await groupNamed(call, given.room_id);
   const people = await peopleOf(call, given.emails);
-  await joinConversation(
-    call.hub,
-    call.caller,
-    c,
-    people.map(({ number }) => number),
-  );
-  return membershipOf(call, c);
-});
+  const numbers = people.map(({ number }) => number);
+  await joinConversation(call.hub, call.caller, c, numbers);
+  return { c, people };
+}
 
 /** Who is not in stays out. */
-export const removeRoomParticipants = operation(fields, async (call, given) => {
+export async function removePeople(call: Call, given: Given<typeof memberFields>): Promise<Moved> {
   const c = await groupNamed(call, given.room_id);
   const people = await peopleOf(call, given.emails);
   for (const { number } of people) {
@@ -44,8 +47,16 @@ export const removeRoomParticipants = operation(fields, async (call, given) => {
       if (!isOut) throw error;
     }
   }
-  return membershipOf(call, c);
-});
+  return { c, people };
+}
+
+export const addRoomParticipants = operation(memberFields, async (call, given) =>
+  membershipOf(call, (await addPeople(call, given)).c),
+);
+
+export const removeRoomParticipants = operation(memberFields, async (call, given) =>
+  membershipOf(call, (await removePeople(call, given)).c),
+);
 
 /** A room of many; of a room of two nobody comes or goes. */
 async function groupNamed(call: Call, name: string): Promise<ConversationNumber> {
@@ -114,7 +125,7 @@ export const roomParticipants = operation(
   },
 );
 
-const ORDERS: Record<'username' | 'email' | 'id', (a: Member, b: Member) => number> = {
+export const ORDERS: Record<'username' | 'email' | 'id', (a: Member, b: Member) => number> = {
   username: (a, b) => a.card.name.localeCompare(b.card.name),
   email: (a, b) => a.card.externalId.localeCompare(b.card.externalId),
   id: (a, b) => a.user - b.user,

@@ -22,7 +22,7 @@ export const nested = (url: string | null): JsonObject => ({ avatar: { url: url 
 /** A user as they themselves are told. Push is not this hub's: no platform is configured, and `rtKey` opens nothing. */
 export const renderAccount = ({ app, user, token, lastCommentId }: Account): JsonObject => ({
   app: { code: app.slug, id: app.number, id_str: String(app.number), name: app.name },
-  active: true,
+  active: user.deactivatedAt === null,
   avatar: nested(user.avatar),
   avatar_url: user.avatar ?? '',
   email: user.externalId,

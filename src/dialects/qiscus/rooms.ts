@@ -3,7 +3,7 @@ import { forbidden, notFound, Refused } from '../../domain/errors.ts';
 import { type ConversationNumber, conversationNumber, parseDecimal } from '../../domain/ids.ts';
 import type { ConversationView, FactsChange, JsonObject } from '../../domain/model.ts';
 import { userCaller } from '../../hub/apps.ts';
-import type { User } from '../../hub/context.ts';
+import type { Caller, User } from '../../hub/context.ts';
 import { openConversation, updateConversation, viewConversation } from '../../hub/conversations.ts';
 import { listForUser } from '../../hub/lists.ts';
 import { joinConversation } from '../../hub/members.ts';
@@ -15,6 +15,7 @@ import {
   blob,
   choice,
   flag,
+  type Given,
   integer,
   may,
   refuseField,
@@ -30,7 +31,7 @@ import { renderInfo, renderListed, renderMembership, renderRoom } from './render
 
 /** People of a room when it is made (contracts/qiscus.md 5); more can be added. */
 export const MOST_PARTICIPANTS = 25;
-const MOST_ROOMS = 100;
+export const MOST_ROOMS = 100;
 const PAGE_ROOMS = 20;
 /** Comments beside a room that is opened. */
 export const PAGE_COMMENTS = 20;
@@ -64,28 +65,35 @@ const opened = ({ hub }: Call, page: MessagePage): JsonObject => ({
   room: renderRoom(hub, page.view),
 });
 
+export const newRoomFields = {
+  name: text(),
+  participants: users(MOST_PARTICIPANTS),
+  creator: user(),
+  avatar_url: may(address()),
+  options: blob(OPTIONS_LENGTH),
+};
+
 /** A room of many, always a new one. Who makes it is in it only when named among the participants. */
-export const createRoom = operation(
-  {
-    name: text(),
-    participants: users(MOST_PARTICIPANTS),
-    creator: user(),
-    avatar_url: may(address()),
-    options: blob(OPTIONS_LENGTH),
-  },
-  async (call, given) => {
-    const [creator, ...people] = await peopleOf(call, [given.creator, ...given.participants]);
-    const { view } = await openConversation(call.hub, call.caller, {
-      kind: 'group',
-      title: given.name,
-      icon: given.avatar_url ?? null,
-      options: given.options ?? null,
-      creator: (creator as User).number,
-      members: people.map(({ number }) => number),
-    });
-    return renderMembership(view.facts, creator ?? null, given.participants);
-  },
-);
+export async function openRoom(
+  call: Call,
+  given: Given<typeof newRoomFields>,
+): Promise<{ view: ConversationView; creator: User | null }> {
+  const [creator, ...people] = await peopleOf(call, [given.creator, ...given.participants]);
+  const { view } = await openConversation(call.hub, call.caller, {
+    kind: 'group',
+    title: given.name,
+    icon: given.avatar_url ?? null,
+    options: given.options ?? null,
+    creator: (creator as User).number,
+    members: people.map(({ number }) => number),
+  });
+  return { view, creator: creator ?? null };
+}
+
+export const createRoom = operation(newRoomFields, async (call, given) => {
+  const { view, creator } = await openRoom(call, given);
+  return renderMembership(view.facts, creator, given.participants);
+});
 
 /** The one room of two people. */
 export const getOrCreateRoomWithTarget = operation(
@@ -102,85 +110,97 @@ export const getOrCreateRoomWithTarget = operation(
   },
 );
 
-/** The room that the app calls so, open to everybody: made when it is not there. Who is named is in it afterwards. */
-export const getOrCreateChannel = operation(
-  {
-    unique_id: text(128, 'unique id'),
-    participants: may(users(MOST_PARTICIPANTS)),
-    room_name: may(text()),
-    avatar_url: may(address()),
-    options: blob(OPTIONS_LENGTH),
-  },
-  async (call, given) => {
-    const { unique_id: uniqueId, room_name: name, avatar_url: icon, options } = given;
-    if (/[#+]/.test(uniqueId)) throw refuseField('unique_id', 'must not have # or + in it');
-    const people = await peopleOf(call, given.participants ?? []);
-    const members = people.map(({ number }) => number);
-    const { view, created } = await openConversation(call.hub, call.caller, {
-      kind: 'group',
-      uniqueId,
-      public: true,
-      title: name ?? uniqueId,
-      icon: icon ?? null,
-      options: options ?? null,
-      members,
-    });
-    const c = view.facts.number;
-    if (!created && members.length > 0) await joinConversation(call.hub, call.caller, c, members);
-    return opened(call, await openedPage(call, c));
-  },
-);
+export const channelFields = {
+  unique_id: text(128, 'unique id'),
+  participants: may(users(MOST_PARTICIPANTS)),
+  room_name: may(text()),
+  avatar_url: may(address()),
+  options: blob(OPTIONS_LENGTH),
+};
 
-/** Changes a room of many in the name of somebody who is in it. Nothing is written where nothing would be different. */
-export const updateRoom = operation(
-  {
-    user_email: user(),
-    room_id: room(),
-    room_name: may(text()),
-    room_avatar_url: may(address()),
-    options: blob(OPTIONS_LENGTH),
-  },
-  async (call, given) => {
-    const { hub, caller } = call;
-    const person = await personOf(call, given.user_email);
-    const c = await roomNamed(call, given.room_id);
-    const as = { ...caller, user: person };
-    const { facts, me } = await viewConversation(hub, as, c);
-    if (facts.kind === 'direct') throw refuseField('room_id', 'must be a group room');
-    if (me?.standing !== 'active')
-      throw new Refused(forbidden('This user is not a participant of the room.'));
-    const wanted: FactsChange = {
-      ...(given.room_name !== undefined && { title: given.room_name }),
-      ...(given.room_avatar_url !== undefined && { icon: given.room_avatar_url }),
-      ...(given.options !== undefined && { options: given.options }),
-    };
-    const changes = Object.fromEntries(
-      Object.entries(wanted).filter(([name, value]) => facts[name as keyof typeof facts] !== value),
-    );
-    const changed = Object.keys(changes).length > 0;
-    if (changed) await updateConversation(hub, as, c, changes);
-    return { changed, ...opened(call, await openedPage(call, c)) };
-  },
-);
+/**
+ * The room that the app calls so, open to everybody: made when it is not there. Who is named is in it afterwards. `changed`:
+ * it was made now.
+ */
+export async function openChannel(call: Call, given: Given<typeof channelFields>): Promise<JsonObject> {
+  const { unique_id: uniqueId, room_name: name, avatar_url: icon, options } = given;
+  if (/[#+]/.test(uniqueId)) throw refuseField('unique_id', 'must not have # or + in it');
+  const people = await peopleOf(call, given.participants ?? []);
+  const members = people.map(({ number }) => number);
+  const { view, created } = await openConversation(call.hub, call.caller, {
+    kind: 'group',
+    uniqueId,
+    public: true,
+    title: name ?? uniqueId,
+    icon: icon ?? null,
+    options: options ?? null,
+    members,
+  });
+  const c = view.facts.number;
+  if (!created && members.length > 0) await joinConversation(call.hub, call.caller, c, members);
+  return { changed: created, ...opened(call, await openedPage(call, c)) };
+}
 
-/** A user's rooms, newest comment first: twenty to a page, or with no page all of them up to a hundred. */
+export const getOrCreateChannel = operation(channelFields, async (call, given) => {
+  const { changed: _, ...shown } = await openChannel(call, given);
+  return shown;
+});
+
+export const changeFields = {
+  room_id: room(),
+  room_name: may(text()),
+  room_avatar_url: may(address()),
+  options: blob(OPTIONS_LENGTH),
+};
+
+/** Changes a room of many. Nothing is written where nothing would be different. Forbidden: `as` somebody outside. */
+export async function changeRoom(
+  call: Call,
+  as: Caller,
+  given: Given<typeof changeFields>,
+): Promise<JsonObject> {
+  const { hub } = call;
+  const c = await roomNamed(call, given.room_id);
+  const { facts, me } = await viewConversation(hub, as, c);
+  if (facts.kind === 'direct') throw refuseField('room_id', 'must be a group room');
+  if (as.user && me?.standing !== 'active')
+    throw new Refused(forbidden('This user is not a participant of the room.'));
+  const wanted: FactsChange = {
+    ...(given.room_name !== undefined && { title: given.room_name }),
+    ...(given.room_avatar_url !== undefined && { icon: given.room_avatar_url }),
+    ...(given.options !== undefined && { options: given.options }),
+  };
+  const changes = Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => facts[name as keyof typeof facts] !== value),
+  );
+  const changed = Object.keys(changes).length > 0;
+  if (changed) await updateConversation(hub, as, c, changes);
+  return { changed, ...opened(call, await openedPage(call, c)) };
+}
+
+/** In the name of somebody who is in it. */
+export const updateRoom = operation({ user_email: user(), ...changeFields }, async (call, given) => {
+  const person = await personOf(call, given.user_email);
+  return changeRoom(call, { ...call.caller, user: person }, given);
+});
+
+/** A user's rooms, newest comment first: `limit` to a page, else twenty, or with no page all of them up to a hundred. */
 export const getUserRooms = operation(
   {
     user_email: user(),
     page: may(integer(1, 1_000_000)),
+    limit: may(integer(1, MOST_ROOMS)),
     show_participants: flag(),
     room_type: may(choice(['single', 'group'])),
     type: may(choice(['single', 'group'])),
   },
   async (call, given) => {
-    const { page, show_participants: participants } = given;
+    const { page, limit, show_participants: participants } = given;
+    const size = limit ?? (page === undefined ? MOST_ROOMS : PAGE_ROOMS);
     const type = given.room_type ?? given.type;
     const person = await personOf(call, given.user_email);
     const caller = userCaller(call.app, person, 'qiscus');
-    const window =
-      page === undefined
-        ? { start: 0, count: MOST_ROOMS }
-        : { start: (page - 1) * PAGE_ROOMS, count: PAGE_ROOMS };
+    const window = { start: ((page ?? 1) - 1) * size, count: size };
     const direct = type === undefined ? undefined : type === 'single';
     const { total, rows } = await listForUser(call.hub, caller, { ...window, direct });
     const listed = rows.map((row) => renderListed(row, person));
@@ -207,7 +227,8 @@ async function withParticipants(
   return views.flatMap((view) => (view ? [renderInfo(call.hub, view, person, { participants: true })] : []));
 }
 
-async function viewOf(
+/** The room as this person has it; null: they are not in it. */
+export async function viewOf(
   { hub, app }: Call,
   person: User,
   c: ConversationNumber,
@@ -235,12 +256,7 @@ export const getRoomsInfo = operation(
     if (ids.length + uniqueIds.length > MOST_ROOMS)
       throw refuseField('room_id', `has more than ${MOST_ROOMS} values`);
     const person = await personOf(call, given.user_email);
-    const asked = [
-      ...ids.map((id) => () => roomNamed(call, id)),
-      ...uniqueIds.map((id) => () => conversationByUniqueId(call.hub, call.app, id)),
-    ];
-    const found = await eachInTurn(asked, (name) => orNothing(name()));
-    const numbers = [...new Set(found.flatMap((c) => c ?? []))];
+    const numbers = await roomsAsked(call, ids, uniqueIds);
     const views = await eachInTurn(numbers, (c) => viewOf(call, person, c));
     const infos = views.flatMap((view) =>
       view ? [renderInfo(call.hub, view, person, { participants })] : [],
@@ -252,7 +268,22 @@ export const getRoomsInfo = operation(
   },
 );
 
-async function orNothing<T>(work: Promise<T>): Promise<T | null> {
+/** Those of these rooms that there are, each once. */
+export async function roomsAsked(
+  call: Call,
+  ids: readonly string[],
+  uniqueIds: readonly string[],
+): Promise<ConversationNumber[]> {
+  const asked = [
+    ...ids.map((id) => () => roomNamed(call, id)),
+    ...uniqueIds.map((id) => () => conversationByUniqueId(call.hub, call.app, id)),
+  ];
+  const found = await eachInTurn(asked, (name) => orNothing(name()));
+  return [...new Set(found.flatMap((c) => c ?? []))];
+}
+
+/** Null: there is none, or it is not the caller's. */
+export async function orNothing<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {

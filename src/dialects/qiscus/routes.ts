@@ -25,6 +25,7 @@ import { upload } from './sdk/files.ts';
 import { BY_APP, BY_PERSON } from './sdk/table.ts';
 import { postSystemEventMessage } from './system-events.ts';
 import { getUserUnreadCount, loginOrRegister, resetUserToken, updateProfile, userProfile } from './users.ts';
+import { V21 } from './v21/table.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -37,6 +38,7 @@ export interface Route {
 }
 
 const REST = '/api/v2/rest';
+const REST_21 = '/api/v2.1/rest';
 const SDK = '/api/v2/sdk';
 /** The same calls for clients of before 2018, and those of telephones (contracts/qiscus.md 1). */
 const MOBILE = '/api/v2/mobile';
@@ -82,6 +84,15 @@ export const ROUTES: readonly Route[] = [
   rest('GET', 'imports', listImports, 'list_imports'),
 ];
 
+/** The same in the words of v2.1, and what it has more. */
+export const V21_ROUTES: readonly Route[] = V21.map(([method, name, does, operation = name]) => ({
+  method,
+  path: `${REST_21}/${name}`,
+  operation,
+  by: 'secret',
+  does,
+}));
+
 const sdk =
   (by: Route['by']) =>
   ([method, name, does]: (typeof BY_APP)[number]): Route => ({
@@ -103,7 +114,7 @@ interface Asked {
 }
 
 const router = Router<Asked, [Request, Hub, URL]>();
-for (const route of [...ROUTES, ...SDK_ROUTES]) {
+for (const route of [...ROUTES, ...V21_ROUTES, ...SDK_ROUTES]) {
   router[route.method.toLowerCase() as Lowercase<Route['method']>](route.path, (asked, request, hub, url) =>
     answer(route, asked.params ?? {}, request, hub, url),
   );

@@ -83,11 +83,11 @@ export const getUserUnreadCount = operation({ user_email: user() }, async (call,
   return { total_unread_count: unreadMessages };
 });
 
-/** The user with a token that is good now: tokens are signed, so there is none to look up. */
+/** The user with a token that is good now: tokens are signed, so there is none to look up. Who is deactivated gets none. */
 async function accountOf({ hub, app }: Call, person: User): Promise<JsonObject> {
   const caller = userCaller(app, person, 'qiscus');
-  const [{ token }, { rows }] = await Promise.all([
-    issueToken(hub, person, 'qiscus'),
+  const [token, { rows }] = await Promise.all([
+    person.deactivatedAt === null ? issueToken(hub, person, 'qiscus').then(({ token }) => token) : '',
     listForUser(hub, caller, { start: 0, count: 1 }),
   ]);
   return renderAccount({

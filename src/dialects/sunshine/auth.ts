@@ -8,6 +8,7 @@ import { type TokenScope, verifyKeyToken } from '../../hub/key-tokens.ts';
 import { verifyKey } from '../../hub/keys.ts';
 import { userByExternalId } from '../../hub/people.ts';
 import { touch } from '../../hub/presence.ts';
+import { refuseDeactivated } from '../../hub/sessions.ts';
 
 /** What the caller's credentials are for (contracts/sunshine.md 4); `user` is this hub's addition. */
 export type Scope = TokenScope;
@@ -21,7 +22,7 @@ export interface Access {
 /**
  * The caller and the app of `appId`. Refuses missing and wrong credentials as unauthorized, before anything else;
  * an app that does not exist and one that the credentials do not reach get the same answer. Not found: the person of
- * a `user` token.
+ * a `user` token. Forbidden: they are deactivated.
  */
 export async function authenticate(request: Request, hub: Hub, appId: string): Promise<Access> {
   const given = await credentials(hub, request.headers.get('authorization'));
@@ -32,6 +33,7 @@ export async function authenticate(request: Request, hub: Hub, appId: string): P
   if (scope === 'integration') return { app, caller: integrationCaller(app, 'sunshine', integration), scope };
   if (externalId === null) return { app, caller: appCaller(app, 'sunshine'), scope };
   const caller = userCaller(app, await userByExternalId(hub, app, externalId), 'sunshine');
+  if (caller.user) refuseDeactivated(caller.user);
   touch(hub, caller);
   return { app, caller, scope };
 }

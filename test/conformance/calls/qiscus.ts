@@ -1,15 +1,21 @@
 // A call of every operation of the Qiscus door, filled in so that it works: what tests then spoil in one place. How a
 // call is sent, in which encoding, is ../qiscus-client.ts.
 import type { Field, Kind } from '../../../src/dialects/qiscus/fields.ts';
-import { ROUTES } from '../../../src/dialects/qiscus/routes.ts';
+import { ROUTES, V21_ROUTES } from '../../../src/dialects/qiscus/routes.ts';
 import type { Place } from '../../support/two-apps.ts';
 import { GET_ENCODINGS, POST_ENCODINGS, send as sendWire, type Values } from '../qiscus-client.ts';
 import type { Answer, Json } from './answer.ts';
+import { V21_OPERATIONS } from './qiscus-v21.ts';
 import type { About } from './sunshine.ts';
 
 export type { About };
 export type Route = (typeof ROUTES)[number];
-export { ROUTES };
+export { ROUTES, V21_ROUTES };
+/** Moves are one for both versions. */
+export const isMove = ({ operation }: Pick<Route, 'operation'>): boolean =>
+  /_(export|import)s?$/.test(operation);
+/** What is to show of v2.1: moves are shown at v2. */
+export const NEWER = V21_ROUTES.filter((route) => !isMove(route));
 
 let made = 0;
 /** A name that nobody has yet. */
@@ -134,7 +140,7 @@ export async function exportFor(place: Pick<Place, 'made'>): Promise<string> {
 
 /** A call that works. Throws for a route that nobody has said how to call. */
 export function callOf({ operation, method, path }: Route, about: About): Values {
-  const fill = OPERATIONS[operation];
+  const fill = (path.startsWith('/api/v2.1/') && V21_OPERATIONS[operation]) || OPERATIONS[operation];
   if (!fill) throw new Error(`say how to call ${operation} (${method} ${path}) in calls/qiscus.ts`);
   return fill(about);
 }

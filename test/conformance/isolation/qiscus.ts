@@ -2,7 +2,16 @@
 // has explained here stops the tests.
 import type { Kind } from '../../../src/dialects/qiscus/fields.ts';
 import { NOWHERE, type TwoApps } from '../../support/two-apps.ts';
-import { type About, fieldsOf, isList, NAMING, NO_EXPORT, ROUTES, type Route } from '../calls/qiscus.ts';
+import {
+  type About,
+  fieldsOf,
+  isList,
+  NAMING,
+  NEWER,
+  NO_EXPORT,
+  ROUTES,
+  type Route,
+} from '../calls/qiscus.ts';
 import type { Values } from '../qiscus-client.ts';
 import { decimalVariantsOf, type Forms, GARBAGE, variantsOf } from './forms.ts';
 
@@ -16,7 +25,7 @@ export interface NamePlace {
 }
 
 /** Every place for a name of every route. */
-export const namePlaces = (routes: readonly Route[] = ROUTES): NamePlace[] =>
+export const namePlaces = (routes: readonly Route[] = [...ROUTES, ...NEWER]): NamePlace[] =>
   routes.flatMap((route) =>
     fieldsOf(route).flatMap(([at, { kind }]) =>
       NAMING.has(kind) ? [{ route, at, kind, put: putAt(route, at, isList(kind)) }] : [],
@@ -30,9 +39,9 @@ const putAt =
   ({ operation, by }: Route, at: string, many: boolean) =>
   (values: Values, name: string): Values => {
     const kept = PAIRS.has(operation) && by === 'secret' ? [values[at]?.[0]].filter(Boolean) : [];
-    const { room_id, room_unique_id, ...rest } = values;
+    const { room_id, room_unique_id, room_channel_id, ...rest } = values;
     // Of two ways to name a room the call takes one.
-    const others = at === 'room_id' || at === 'room_unique_id' ? rest : values;
+    const others = /^room_(unique_|channel_)?id$/.test(at) ? rest : values;
     return { ...others, [at]: many ? [...kept, name] : name };
   };
 

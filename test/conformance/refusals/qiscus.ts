@@ -7,11 +7,13 @@ import { answerOf, type Json } from '../calls/answer.ts';
 import {
   fieldsOf,
   isList,
+  NEWER,
   NO_EXPORT,
   ROUTES,
   type Route,
   callOf as restCallOf,
   send,
+  V21_ROUTES,
 } from '../calls/qiscus.ts';
 import * as sdk from '../calls/qiscus-sdk.ts';
 import { refusal as envelope, send as sendWire, type Values } from '../qiscus-client.ts';
@@ -113,12 +115,13 @@ const MISSING: Partial<Record<Kind, { name: string; answer: (name: string) => Js
 };
 
 /** Calls that answer for those who are there. */
-const PASSED_OVER = new Set(['users/status', 'rooms_info']);
+const PASSED_OVER = new Set(['users/status', 'rooms_info', 'get_unread_count']);
 
 /** Of two ways to name one room, the one. */
 function oneRoom(values: Values, name: string): Values {
-  const { room_unique_id: _, topic_id: __, ...rest } = values;
-  return name === 'room_id' ? rest : values;
+  const { room_unique_id: _, topic_id: __, room_channel_id: ___, room_id, ...rest } = values;
+  if (name === 'room_channel_id') return rest;
+  return name === 'room_id' ? { room_id, ...rest } : values;
 }
 
 /** Values that no parameter of a kind takes; those that are no text cannot be in a query. */
@@ -139,7 +142,7 @@ const WRONG: Partial<Record<Kind, Json[]>> = {
 };
 
 /** Free data: any text, any object. */
-const FREE = new Set(['options']);
+const FREE = new Set(['options', 'room_options']);
 
 function nest(levels: number): Json {
   let value: Json = {};
@@ -236,10 +239,14 @@ const methods = (route: Route): Attempt[] => [
 ];
 
 /** Every refusal that can be made of the table alone. */
-const TABLE = [...ROUTES, ...sdk.SDK_ROUTES.filter(({ operation }) => !sdk.MADE_FIRST.has(operation))];
+const TABLE = [
+  ...ROUTES,
+  ...NEWER,
+  ...sdk.SDK_ROUTES.filter(({ operation }) => !sdk.MADE_FIRST.has(operation)),
+];
 
 export const qiscusAttempts: readonly Attempt[] = [
-  ...[...ROUTES, ...sdk.SDK_ROUTES].flatMap(credentials),
+  ...[...ROUTES, ...V21_ROUTES, ...sdk.SDK_ROUTES].flatMap(credentials),
   ...TABLE.flatMap((route) => [...parameters(route), ...bodies(route), ...methods(route)]),
 ];
 

@@ -66,6 +66,7 @@ const ann: User = {
   createdAt: AT,
   lastActiveAt: AT,
   deletedAt: null,
+  deactivatedAt: null,
 };
 const facts: ConversationFacts = {
   app: appNumber(1),

@@ -238,6 +238,7 @@ const user: User = {
   createdAt: AT,
   lastActiveAt: null,
   deletedAt: null,
+  deactivatedAt: null,
 };
 
 test('a user with every field', () => {
