@@ -1,7 +1,7 @@
 // What a conversation hands to the endpoints of its app: the shape between the Conversation and the Endpoint objects.
 // Endpoints are addresses that are told what happens (docs/webhooks.md).
 import type { AppNumber, ConversationNumber, EndpointNumber, Seq, UserNumber } from './ids.ts';
-import type { Card, ConversationFacts, Entry, MessageEntry } from './model.ts';
+import type { Card, ConversationFacts, Entry, JsonObject, MessageEntry } from './model.ts';
 import type { User } from './user.ts';
 
 /** An endpoint as conversations know it. */
@@ -67,7 +67,10 @@ export interface HookSignal extends About {
 export interface HookNotice {
   /** Of the app's hooks when this was sent. */
   version: number;
-  notice: { kind: 'user updated' | 'user removed'; user: User };
+  notice:
+    | { kind: 'user updated' | 'user removed'; user: User }
+    /** `discarded`: as they were. `lost`: metadata of theirs that the survivor has no room for. */
+    | { kind: 'users merged'; user: User; discarded: User; lost: JsonObject };
   /** ms since 1970. */
   at: number;
 }

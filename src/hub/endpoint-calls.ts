@@ -14,7 +14,7 @@ import type {
   EndpointStatus,
   Which,
 } from '../endpoint/api.ts';
-import type { App, Hub, User } from './context.ts';
+import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
 
 export type {
@@ -70,9 +70,9 @@ export async function tellEndpoint(
 }
 
 /** What becomes of a person, told behind the answer: nobody waits for it. */
-export function tellOfPerson(hub: Hub, app: App, kind: HookNotice['notice']['kind'], user: User): void {
+export function tellOfPerson(hub: Hub, app: App, news: HookNotice['notice']): void {
   const { version, endpoints } = app.hooks;
-  const notice: HookNotice = { version, notice: { kind, user }, at: Date.now() };
+  const notice: HookNotice = { version, notice: news, at: Date.now() };
   const told = ({ number }: HookRef) =>
     call(hub, number, async (stub) => {
       await stub.notice(notice);

@@ -116,7 +116,7 @@ async function begin(hub: Hub, app: App, who: string | UserNumber, further: bool
   const at = Date.now();
   const ended = await ask(hub, app.number, (d1) => eraseAccount(d1, app.number, user.number, at));
   if (ended) await tellEnded(hub, app, user, ended.tokenVersion, at);
-  if (ended) tellOfPerson(hub, app, 'user removed', user);
+  if (ended) tellOfPerson(hub, app, { kind: 'user removed', user });
   return user;
 }
 

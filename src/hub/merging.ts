@@ -24,6 +24,7 @@ import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
+import { tellOfPerson } from './endpoint-calls.ts';
 import { redactAuthor } from './erasing.ts';
 import { recard } from './recarding.ts';
 
@@ -49,21 +50,23 @@ export async function mergePeople(hub: Hub, app: App, gone: User, survivor: User
   const rows = await ask(hub, app.number, (d1) => mergeRows(d1, app.number, [gone.number, survivor.number]));
   const [from, into] = [gone, survivor].map(({ number }) => rows.find((row) => row.number === number));
   if (!from || !into) return false;
-  const result = resultOf(from, into);
+  const { result, lost } = resultOf(from, into);
   const at = Date.now();
   const ended = await ask(hub, app.number, (d1) => mergeAccounts(d1, app.number, [from, into], result, at));
   if (!ended) return false;
   await tellEnded(hub, app, gone, ended.tokenVersion, at);
   hub.isolate.users.forget(`${app.number} number ${survivor.number}`);
   hub.isolate.users.forget(`${app.number} external ${survivor.externalId}`);
+  const now = await ask(hub, app.number, (d1) => findUser(d1, app.number, { number: survivor.number }));
+  if (now) tellOfPerson(hub, app, { kind: 'users merged', user: now, discarded: gone, lost });
   if (await stepSafely(hub, gone.number)) hub.defer(rest(hub, gone.number));
   if (result.recard) await recard(hub, app, survivor.number);
   return true;
 }
 
-/** The survivor's row as it is from then on. */
-function resultOf(gone: MergeRow, survivor: MergeRow): MergeResult {
-  const { metadata } = mergeMetadata(parsed(survivor.metadata), parsed(gone.metadata));
+/** The survivor's row as it is from then on, and metadata that found no room in it. */
+function resultOf(gone: MergeRow, survivor: MergeRow): { result: MergeResult; lost: JsonObject } {
+  const { metadata, discarded: lost } = mergeMetadata(parsed(survivor.metadata), parsed(gone.metadata));
   const { zendeskId: _, ...profile } = parsed(gone.profile);
   // Who was never named is called by their external id.
   const name =
@@ -74,7 +77,7 @@ function resultOf(gone: MergeRow, survivor: MergeRow): MergeResult {
   const ignored = [...numbers(survivor.blocked), ...numbers(gone.blocked)].filter(
     (each) => each !== survivor.number && each !== gone.number,
   );
-  return {
+  const result = {
     name,
     nameKey: foldName(name),
     avatar,
@@ -86,6 +89,7 @@ function resultOf(gone: MergeRow, survivor: MergeRow): MergeResult {
     blocked: JSON.stringify([...new Set(ignored)].slice(0, MOST_BLOCKED)),
     recard: name !== survivor.name || avatar !== survivor.avatar,
   };
+  return { result, lost };
 }
 
 const parsed = (text: string): JsonObject => JSON.parse(text) as JsonObject;

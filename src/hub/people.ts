@@ -236,7 +236,7 @@ export async function updateUser(
       user = { ...user, tokenVersion: await revokeUser(hub, app, user) };
     }
     rememberUser(hub, user);
-    tellOfPerson(hub, app, 'user updated', user);
+    tellOfPerson(hub, app, { kind: 'user updated', user });
     if (looksNew) await recard(hub, app, number);
     return user;
   } catch (error) {

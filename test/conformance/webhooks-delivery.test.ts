@@ -552,19 +552,39 @@ test('an integration hears of people too', async () => {
   const made = await world.sunshine('POST', '/integrations', {
     type: 'custom',
     displayName: 'People',
-    webhooks: [{ target, triggers: ['user:update', 'user:remove'], includeFullUser: true }],
+    webhooks: [{ target, triggers: ['user:update', 'user:remove', 'user:merge'], includeFullUser: true }],
   });
   await world.hub.createUser('hooked', { username: 'passing', externalId: 'x-passing' });
   await world.sunshine('PATCH', '/users/x-passing', { profile: { givenName: 'Pat' } });
+  const big = 'x'.repeat(3_000);
+  for (const [externalId, zendeskId] of [
+    ['x-one', 'z1'],
+    ['x-two', 'z2'],
+  ]) {
+    const metadata = { [`${zendeskId}`]: big, both: zendeskId };
+    await world.sunshine('POST', '/users', { externalId, zendeskId, metadata });
+  }
+  await world.sunshine('POST', '/users/z1/sync', { survivingZendeskId: 'z2' });
   await world.sunshine('DELETE', '/users/x-passing');
   const events = () => {
     const calls = world.receiver.calls.filter(({ path }) => path === '/people');
     const all = calls.flatMap(({ body }) => JSON.parse(body.toString()).events as Json[]);
     return [...new Map(all.map((event) => [event.id, event])).values()];
   };
-  await world.receiver.until(() => events().length >= 2);
+  await world.receiver.until(() => events().length >= 3);
   expect(events()).toMatchObject([
     { type: 'user:update', payload: { user: { externalId: 'x-passing', profile: { givenName: 'Pat' } } } },
+    {
+      type: 'user:merge',
+      payload: {
+        mergedUsers: {
+          surviving: { externalId: 'x-two', zendeskId: 'z2', metadata: { both: 'z2', z2: big } },
+          discarded: { externalId: 'x-one', zendeskId: 'z1' },
+        },
+        discardedMetadata: { z1: big },
+        reason: 'api',
+      },
+    },
     { type: 'user:remove', payload: { user: { externalId: 'x-passing' } } },
   ]);
   await world.sunshine('DELETE', `/integrations/${made.integration.id}`);

@@ -1,7 +1,7 @@
 // What a webhook is told of people and their devices, whatever conversation they are in (contracts/sunshine.md 7). Pure.
 import type { Device } from '../../domain/devices.ts';
 import type { Ids } from '../../domain/ids.ts';
-import type { Door } from '../../domain/model.ts';
+import type { Door, JsonObject } from '../../domain/model.ts';
 import type { User } from '../../hub/context.ts';
 import { renderClient } from './clients.ts';
 import { eventOf, renderPerson, renderSource, type Shown, type WebhookEvent } from './event.ts';
@@ -34,7 +34,7 @@ export const userRemoved = (ids: Ids, user: User, { at }: Pick<Happening, 'at'>)
 /** Two people turned out to be one. Here that is always an API call, and conversations stay as many as they were. */
 export const usersMerged = (
   ids: Ids,
-  { surviving, discarded }: { surviving: User; discarded: User },
+  { surviving, discarded, lost }: { surviving: User; discarded: User; lost: JsonObject },
   shown: Shown,
   { at }: Pick<Happening, 'at'>,
 ): WebhookEvent =>
@@ -43,6 +43,7 @@ export const usersMerged = (
       surviving: renderPerson(ids, surviving, shown),
       discarded: renderPerson(ids, discarded, shown),
     },
+    ...(Object.keys(lost).length > 0 && { discardedMetadata: lost }),
     reason: 'api',
   });
 

@@ -9,9 +9,9 @@ import {
   type Telling,
   typingEvent,
 } from '../../dialects/sunshine/events.ts';
-import { userRemoved, userUpdated } from '../../dialects/sunshine/people-events.ts';
+import { userRemoved, usersMerged, userUpdated } from '../../dialects/sunshine/people-events.ts';
 import type { Device } from '../../domain/devices.ts';
-import type { FedEntry, HookSignal, Known } from '../../domain/hooks.ts';
+import type { FedEntry, HookNotice, HookSignal, Known } from '../../domain/hooks.ts';
 import type { DeviceNumber, UserNumber } from '../../domain/ids.ts';
 import { appByNumber } from '../../hub/apps.ts';
 import type { App, Hub } from '../../hub/context.ts';
@@ -65,11 +65,7 @@ export const sunshine: Format = {
     return bodyOf(hub, hook, events);
   },
   notice: (hub, hook, { notice, at }) => {
-    const { kind, user } = notice;
-    const event =
-      kind === 'user removed'
-        ? userRemoved(hub.ids, user, { at })
-        : userUpdated(hub.ids, user, shownOf(hook), { door: 'sunshine', at });
+    const event = noticed(hub, shownOf(hook), notice, at);
     return { id: event.id, type: event.type, body: bodyOf(hub, hook, [event]) };
   },
   hello: (hub, hook) => ({ type: 'webhook:test', body: bodyOf(hub, hook, []) }),
@@ -84,6 +80,20 @@ export const sunshine: Format = {
     return { type: event.type, body: bodyOf(hub, hook, [event]) };
   },
 };
+
+function noticed(hub: Hub, shown: Shown, notice: HookNotice['notice'], at: number): WebhookEvent {
+  const { user } = notice;
+  switch (notice.kind) {
+    case 'user removed':
+      return userRemoved(hub.ids, user, { at });
+    case 'user updated':
+      return userUpdated(hub.ids, user, shown, { door: 'sunshine', at });
+    case 'users merged': {
+      const { discarded, lost } = notice;
+      return usersMerged(hub.ids, { surviving: user, discarded, lost }, shown, { at });
+    }
+  }
+}
 
 const event = (type: string, suffix = ''): Event => ({ type, suffix });
 

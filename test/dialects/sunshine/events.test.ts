@@ -372,7 +372,7 @@ describe('a person', () => {
     );
     expect(userRemoved(ids, ann, happening)).toEqual(event('user:remove', { user: briefAnn }));
     const discarded = { ...ann, number: GONE, externalId: 'x-cy', profile: {} };
-    expect(usersMerged(ids, { surviving: ann, discarded }, BRIEF, happening)).toEqual(
+    expect(usersMerged(ids, { surviving: ann, discarded, lost: {} }, BRIEF, happening)).toEqual(
       event('user:merge', {
         mergedUsers: {
           surviving: briefAnn,
