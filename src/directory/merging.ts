@@ -130,6 +130,9 @@ export interface Merging {
   survivor: { number: UserNumber; role: Role; isErased: boolean };
 }
 
+/** Merges one after the other that a person is followed through; a bound, for nobody is merged into somebody who is gone. */
+const LONGEST_CHAIN = 100;
+
 /** The round that is due for this person at `now` (ms); null: none. */
 export async function mergingOf(d1: D1Database, user: UserNumber, now: number): Promise<Merging | null> {
   const { results } = await d1
@@ -137,7 +140,7 @@ export async function mergingOf(d1: D1Database, user: UserNumber, now: number): 
       `WITH RECURSIVE chain(number, depth) AS (
          SELECT number, 0 FROM user WHERE number = ?1 AND merge_from IS NOT NULL AND merge_at <= ?2
          UNION SELECT u.merged_into, depth + 1 FROM chain JOIN user u ON u.number = chain.number
-         WHERE u.merged_into IS NOT NULL)
+         WHERE u.merged_into IS NOT NULL AND depth < ${LONGEST_CHAIN})
        SELECT u.number, app, role, deleted_at, merged_into, merge_from, merge_at FROM chain
        JOIN user u ON u.number = chain.number ORDER BY depth`,
     )
