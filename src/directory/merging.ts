@@ -156,7 +156,7 @@ export async function mergingOf(d1: D1Database, user: UserNumber, now: number): 
     }>();
   const [first] = results;
   const last = results.at(-1);
-  if (!first || !last || first === last) return null;
+  if (!first || !last || last.merged_into !== null) return null;
   return {
     app: first.app,
     user,
