@@ -14,7 +14,7 @@ let world: World;
 
 beforeAll(async () => {
   // Also where every other test leaves objects in memory, some are thrown out in the middle of their work.
-  world = await startWorld({ EVICT_EVERY: process.env.EVICT_EVERY ?? '97' });
+  world = await startWorld({ EVICT_EVERY: process.env.EVICT_EVERY ?? '97', WEBHOOK_TIMEOUT_MS: '1500' });
 });
 afterAll(() => world?.stop());
 
