@@ -48,6 +48,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias: { bl: 'bl/BufferList' } },
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
@@ -66,6 +67,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workers',
+          // wrangler.toml says why; aliases of it reach only what is bundled.
+          deps: { optimizer: { ssr: { enabled: true, include: ['mqtt-packet'] } } },
           include: [IN_WORKERD],
           setupFiles: ['test/support/migrate.worker.ts'],
           // Counters are exact, time is not: a busy machine must not fail what it merely slows down.
