@@ -1,9 +1,17 @@
 // Comments: posted, read, searched, counted (contracts/qiscus.md 5, 6). Types and payloads are payloads.ts, system events
 // system-events.ts.
 
+import { Refused } from '../../domain/errors.ts';
 import type { ConversationNumber, MessageNumber } from '../../domain/ids.ts';
-import type { Draft, JsonObject, MessageEntry, Posted } from '../../domain/model.ts';
+import {
+  type Draft,
+  type JsonObject,
+  type MessageEntry,
+  OWN_CLIENT_ID,
+  type Posted,
+} from '../../domain/model.ts';
 import { userCaller } from '../../hub/apps.ts';
+import { refuseBlocked } from '../../hub/blocks.ts';
 import { openConversation, viewConversation } from '../../hub/conversations.ts';
 import { masked } from '../../hub/masking.ts';
 import { type AuthorName, messagesBySeq, messagesNamed, post } from '../../hub/messages.ts';
@@ -27,6 +35,7 @@ import { type Content, contentOf, type Kept, TYPES } from './payloads.ts';
 import { quoteOf, renderComment, renderPage } from './render.ts';
 import { nameOf, typeOf } from './render-rooms.ts';
 import { eachInTurn, roomNamed } from './rooms.ts';
+import { withUpload } from './sdk/files.ts';
 
 /** Characters of a message (contracts/qiscus.md 5). */
 const MESSAGE_LENGTH = 4_000;
@@ -87,15 +96,28 @@ export const postComment = operation(
   },
 );
 
-/** Posts a message and shows it as it is in the log. */
+/** Posts a message and shows it as it is in the log. A file of the hub's own that is in no message becomes this one's. */
 export async function posted(
   call: Call,
   c: ConversationNumber,
   draft: Draft,
   options: { author: AuthorName; replyAt?: number },
 ): Promise<JsonObject> {
-  const kept = masked(call.app, draft);
-  return shown(call, c, kept, await post(call.hub, call.caller, c, kept, options));
+  const { hub, app, caller } = call;
+  const { draft: withFile, attaching } = await withUpload(call, draft);
+  if (attaching) {
+    try {
+      const at = await post(hub, caller, c, masked(app, withFile), { ...options, attaching });
+      const [comment = {}] = renderPage(hub, await messagesNamed(hub, caller, c, [{ time: at.at }]));
+      return comment;
+    } catch (error) {
+      const taken = error instanceof Refused && error.refusal.code === 'not_found';
+      if (!taken || error.refusal.subject !== 'file') throw error;
+    }
+  }
+  // A file of another comment is passed on by its address.
+  const kept = masked(app, draft);
+  return shown(call, c, kept, await post(hub, caller, c, kept, options));
 }
 
 export function shown({ hub }: Call, c: ConversationNumber, draft: Draft, at: Posted): JsonObject {
@@ -109,7 +131,7 @@ export function shown({ hub }: Call, c: ConversationNumber, draft: Draft, at: Po
     author: author?.user ?? null,
     message: {
       ...draft,
-      clientId: draft.clientId ?? null,
+      clientId: draft.clientId?.startsWith(OWN_CLIENT_ID) ? null : (draft.clientId ?? null),
       replyTo: quoted?.entry.seq ?? draft.replyTo ?? null,
     },
   };
@@ -163,28 +185,49 @@ export const searchComments = operation(
 
 /** The same words to many people, to each in the room of the two. Nothing is said before everybody is known. */
 export const broadcast = operation(
-  { sender_email: user(), emails: users(MOST_TARGETS), ...said },
+  {
+    sender_email: user(),
+    emails: users(MOST_TARGETS),
+    unique_temp_id: may(text(UNIQUE_LENGTH, 'unique id')),
+    ...said,
+  },
   async (call, given) => {
     const { hub, caller } = call;
     if (given.emails.includes(given.sender_email)) throw refuseField('emails', 'must not be the sender');
-    const { draft, content } = draftByServer(given);
+    // The same in each room: a call that broke off is made again, and nobody hears it twice.
+    const { draft, content } = draftByServer(given, given.unique_temp_id ?? ownClientId());
     if (content.replyAt !== undefined)
       throw refuseField('type', 'must not be reply: rooms have no comment in common');
     const [sender, ...targets] = await peopleOf(call, [given.sender_email, ...given.emails]);
+    if ((await withUpload(call, draft)).attaching)
+      throw refuseField('payload.url', 'is a file of this hub, which one comment can have');
     const as = { ...caller, user: sender ?? null };
+    refuseBlocked(as, targets);
     const kept = masked(call.app, draft);
+    const missed: string[] = [];
     const comments = await eachInTurn(targets, async (target) => {
       const { view, posted: at } = await openConversation(hub, as, {
         kind: 'direct',
         members: [target.number],
         first: draft,
+      }).catch((error: unknown) => {
+        if (!(error instanceof Refused)) throw error;
+        missed.push(target.externalId);
+        return { view: null, posted: null };
       });
-      const comment = at ? shown(call, view.facts.number, kept, at) : {};
+      const comment = at && view ? shown(call, view.facts.number, kept, at) : {};
       return { ...comment, target_email: target.externalId };
     });
+    if (missed.length > 0) {
+      const message = `Not reached: ${missed.join(', ')}. Everybody else has the comment.`;
+      throw new Refused({ code: 'unavailable', message, retryAfterMs: 1000 });
+    }
     return { comments };
   },
 );
+
+/** The client id of a comment whose client has none: what broke off can be done again by the hub itself. */
+export const ownClientId = (): string => OWN_CLIENT_ID + crypto.randomUUID();
 
 /** Comments of one month (UTC) in all rooms. */
 export const getTotalCommentsByMonth = operation({ date: text(7) }, async (call, given) => {

@@ -34,6 +34,8 @@ export interface Kept {
   disable_link_preview?: true;
   /** The app's own server posted it, not a client (contracts/qiscus.md 8). */
   rest?: true;
+  /** Of a system event: the numbers of those whom it names. */
+  about?: number[];
 }
 
 export interface Content {

@@ -4,7 +4,7 @@ import type { Draft, JsonObject } from '../../domain/model.ts';
 import type { User } from '../../hub/context.ts';
 import { viewConversation } from '../../hub/conversations.ts';
 import { type Call, operation, peopleOf, personOf } from './call.ts';
-import { posted } from './comments.ts';
+import { ownClientId, posted } from './comments.ts';
 import { choice, may, object, refuseField, room, text, user, users } from './fields.ts';
 import { nameOf } from './render-rooms.ts';
 import { roomNamed } from './rooms.ts';
@@ -35,12 +35,18 @@ const TYPES = [...(Object.keys(EVENTS) as EventType[]), 'custom'] as const;
 const HAS_OBJECT: ReadonlySet<string> = new Set<EventType>(['add_member', 'remove_member']);
 const HAS_NAME: ReadonlySet<string> = new Set<EventType>(['create_room', 'change_room_name']);
 
-const draftOf = (text: string, payload: JsonObject): Draft => ({
+const draftOf = (text: string, payload: JsonObject, about: readonly User[] = []): Draft => ({
   door: 'qiscus',
   type: 'system_event',
   text,
   markup: 'plain',
-  extras: { type: 'system_event', payload, rest: true },
+  extras: {
+    type: 'system_event',
+    payload,
+    rest: true,
+    // Whose names are in it: it goes when one of them is erased (conversation/redacting.ts).
+    ...(about.length > 0 && { about: about.map(({ number }) => number) }),
+  },
 });
 
 /** One comment for each person that something was done to; the last one is answered. */
@@ -53,12 +59,13 @@ export const postSystemEventMessage = operation(
     updated_room_name: may(text()),
     message: may(text(MESSAGE_LENGTH)),
     payload: object(),
+    unique_temp_id: may(text(255, 'unique id')),
   },
   async (call, given) => {
-    const { system_event_type: type, message, payload } = given;
+    const { system_event_type: type, message, payload, unique_temp_id: id } = given;
     if (type === 'custom') {
       if (message === undefined) throw refuseField('message', 'is required');
-      return comment(call, given.room_id, [draftOf(message, payload ?? {})]);
+      return comment(call, given.room_id, [{ ...draftOf(message, payload ?? {}), clientId: id ?? null }]);
     }
     const { subject_email, object_email = [], updated_room_name } = given;
     if (subject_email === undefined) throw refuseField('subject_email', 'is required');
@@ -70,14 +77,18 @@ export const postSystemEventMessage = operation(
     const room = HAS_NAME.has(type) ? (updated_room_name ?? '') : await nameOfRoom(call, given.room_id);
     const drafts = objects.map((each) => {
       const event = { subject, object: each, room };
-      return draftOf(EVENTS[type](event), {
+      const payload = {
         object_email: each?.externalId ?? '',
         object_username: each?.name ?? '',
         room_name: room,
         subject_email: subject.externalId,
         subject_username: subject.name,
         type,
-      });
+      };
+      const about = each ? [subject, each] : [subject];
+      // Each has an id of its own: a call that broke off is made again, and says nothing twice.
+      const clientId = id === undefined ? ownClientId() : each ? `${id}:${each.number}` : id;
+      return { ...draftOf(EVENTS[type](event), payload, about), clientId };
     });
     return comment(call, given.room_id, drafts);
   },

@@ -103,6 +103,7 @@ const OPERATIONS: Record<string, (about: About) => Values> = {
     subject_email: about.member.externalId,
     object_email: emails(about),
     updated_room_name: 'As it was',
+    unique_temp_id: fresh('event'),
   }),
   search_messages: (about) => ({
     user_email: about.member.externalId,
@@ -112,6 +113,7 @@ const OPERATIONS: Record<string, (about: About) => Values> = {
   broadcast: ({ member, guest }) => ({
     sender_email: member.externalId,
     emails: [guest.externalId],
+    unique_temp_id: fresh('broadcast'),
     message: 'To all',
     type: 'text',
     payload: {},
