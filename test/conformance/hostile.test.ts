@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { base64, bool, int, type OutValue, string } from '../../src/xmlrpc/value.ts';
 import { text, texts } from '../model/forum.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
+import { sampled } from '../support/sampled.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { HUB_SECRET, openTalk, type TwoApps, twoApps } from '../support/two-apps.ts';
 import type { Answer, Json } from './calls/answer.ts';
@@ -72,7 +73,7 @@ function* spoiledOnce(works: Json): Generator<[what: string, body: Json]> {
 let hub: TestHub;
 let apps: TwoApps;
 beforeAll(async () => {
-  hub = await startTestHub({ env: { HUB_SECRET } });
+  hub = await startTestHub({ env: { HUB_SECRET, ...operator.SAMPLE_RECEIVER } });
   apps = await twoApps(hub);
 });
 afterAll(() => hub?.stop());
@@ -106,7 +107,7 @@ describe('Sunshine', () => {
     status < 300 ||
     (status < 500 && body.errors.every(({ code, title }: Json) => code !== '' && title !== ''));
 
-  test.each(routes)('%s', async (_, route) => {
+  test.each(sampled(routes))('%s', async (_, route) => {
     const sample = await about();
     const call = () => sunshine.callOf(route, sample);
     const tries = function* (): Generator<[string, () => Promise<Answer>]> {
@@ -132,7 +133,7 @@ describe('Sunshine', () => {
 });
 
 describe('the forum', () => {
-  test.each([...tapatalk.METHODS])('%s', async (name, method) => {
+  test.each(sampled([...tapatalk.METHODS]))('%s', async (name, method) => {
     const sample = await about();
     const { place } = sample;
     const cookie = await tapatalk.signIn(place, place.ann);
@@ -162,7 +163,7 @@ describe('the operator', () => {
   const isFine = ({ status, body }: Answer): boolean =>
     status < 300 || (status < 500 && body.error.code !== '');
 
-  test.each(routes)('%s', async (_, route) => {
+  test.each(sampled(routes))('%s', async (_, route) => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
     const hubs = await operator.hubsOwn(hub, route, made.app.slug);
