@@ -167,7 +167,7 @@ test('the vendor’s client performs every one of its calls', async () => {
   expect([...called].sort()).toEqual(here.sort());
 });
 
-test('two writers begin 100 first conversations of a user at once: 100 there are, and one default', async () => {
+test('two writers, each with ten calls under way, begin 100 first conversations of a user: 100 there are, and one default', async () => {
   const ann = await app.newUser();
   const body = { type: 'personal', participants: [member(ann)] };
   const made: Outcome[] = [];
