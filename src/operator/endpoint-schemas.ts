@@ -21,7 +21,7 @@ const whole = (low: number, high: number) =>
 const conversation = whole(1, Number.MAX_SAFE_INTEGER);
 
 /** Formats that the operator may choose; `sunshine` belongs to integrations. */
-export const FORMATS = ['parlance', 'qiscus', 'slack', 'discord'] as const;
+export const FORMATS = ['parlance', 'qiscus', 'slack', 'discord', 'mattermost'] as const;
 
 const url = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
 const events = v.pipe(v.array(v.picklist(HOOK_ASKS)), v.minLength(1), v.maxLength(HOOK_ASKS.length));

@@ -1,15 +1,15 @@
-// What messages look like to Slack's and Discord's incoming webhooks, and that no text calls anybody there.
+// What messages look like to the incoming webhooks of Slack, Discord and Mattermost, and that no text calls anybody there.
 import { expect, test } from 'vitest';
 import type { Markup } from '../../src/domain/model.ts';
 import { read } from '../../src/text/convert.ts';
 import { writeSlack } from '../../src/text/slack-write.ts';
-import { discord, slack } from '../../src/webhooks/formats/chat.ts';
+import { discord, mattermost, slack } from '../../src/webhooks/formats/chat.ts';
 import type { Fed, Format } from '../../src/webhooks/formats/format.ts';
 
 const entryOf = (message: object) => ({ kind: 'message', seq: 2, id: 1, at: 1, author: 3, n: 1, message });
 const fedOf = (text: string, markup: Markup, more: object = {}): Fed =>
   ({
-    about: {},
+    about: { facts: { number: 7 } },
     fed: {
       entry: entryOf({ door: 'tapatalk', type: 'text', text, markup, ...more }),
       people: [{ user: 3, card: { name: 'Ann of Discord', avatar: 'https://x.example/a.png' } }],
@@ -19,7 +19,8 @@ const fedOf = (text: string, markup: Markup, more: object = {}): Fed =>
     suffix: '',
   }) as unknown as Fed;
 const hub = { addressOf: ({ url }: { url: string }) => url } as never;
-const bodyOf = (format: Format, fed: Fed) => JSON.parse(format.body(hub, {} as never, fed) as string);
+const bodyOf = (format: Format, fed: Fed) =>
+  JSON.parse(format.body(hub, { slug: 'demo' } as never, fed) as string);
 
 test.each<[string, Markup, string]>([
   ['Hello', 'plain', 'Hello'],
@@ -54,6 +55,32 @@ test('Discord gets Markdown, a name that it takes, and is told to call nobody', 
   });
   const long = bodyOf(discord, fedOf('👋'.repeat(1_500), 'plain')).content;
   expect([long.length <= 1_950, long.isWellFormed(), long.endsWith('…')]).toEqual([true, true, true]);
+});
+
+test('Mattermost gets Markdown, files as attachments, and which message it is', () => {
+  const attachments = [
+    { url: 'https://hub.example/f/1', name: 'plan.pdf', mime: 'application/pdf' },
+    { url: 'https://hub.example/f/2', name: 'a.png', mime: 'image/png' },
+  ];
+  expect(bodyOf(mattermost, fedOf('[b]Hi[/b]', 'bbcode', { attachments }))).toEqual({
+    text: '**Hi**',
+    username: 'Ann of Discord',
+    icon_url: 'https://x.example/a.png',
+    attachments: [
+      { fallback: 'plan.pdf', title: 'plan.pdf', title_link: 'https://hub.example/f/1' },
+      { fallback: 'a.png', image_url: 'https://hub.example/f/2' },
+    ],
+    props: { parlance: { app: 'demo', conversation: '7', message: '1' } },
+  });
+});
+
+test.each<[string, Markup, string]>([
+  ['@all (@channel) a@b.example', 'plain', '@\u200ball (@\u200bchannel) a@b.example'],
+  ['[b]@here[/b] [quote=@ann]@ben[/quote]', 'bbcode', '**@\u200bhere** \n> **@\u200bann:**\n> @\u200bben'],
+  ['`@all`', 'markdown', '`@all`'],
+  ['* [@all](https://x.example/)', 'markdown', '- [@\u200ball](https://x.example/)'],
+])('%s calls nobody in Mattermost', (text, markup, expected) => {
+  expect(bodyOf(mattermost, fedOf(text, markup)).text).toBe(expected);
 });
 
 test('only new messages go out, and none that came in over a bridge', () => {

@@ -1,9 +1,10 @@
-// Messages for the incoming webhooks of Slack and of Discord (contracts/webhooks-bridges-widget.md C1, C3): an endpoint of
-// this format is such an address. Told of new messages alone; edits would be new messages there.
+// Messages for the incoming webhooks of Slack, Discord and Mattermost (contracts/webhooks-bridges-widget.md C1, C3): an
+// endpoint of this format is such an address. Told of new messages alone; edits would be new messages there.
 import { asksFor } from '../../domain/hook-options.ts';
-import type { Json, MessageEntry } from '../../domain/model.ts';
+import type { Attachment, Json, JsonObject, MessageEntry } from '../../domain/model.ts';
 import { STANDARD_DELAYS_MS } from '../../endpoint/schedule.ts';
 import type { Hub } from '../../hub/context.ts';
+import type { HookOfApp } from '../../hub/hooks.ts';
 import { read, write } from '../../text/convert.ts';
 import { writeSlack } from '../../text/slack-write.ts';
 import type { Node } from '../../text/tree.ts';
@@ -14,10 +15,12 @@ const TYPE = 'message.created';
 /** What is said, by whom. */
 interface Said {
   nodes: Node[];
-  /** Addresses of attachments, below the words. */
-  files: string[];
+  /** Addresses of attachments. */
+  files: (Pick<Attachment, 'name' | 'mime'> & { url: string })[];
   name: string;
   avatar: string | null;
+  /** Which message it is; null: none. */
+  marked: JsonObject | null;
 }
 
 function chat(render: (said: Said) => Record<string, Json>): Format {
@@ -30,33 +33,38 @@ function chat(render: (said: Said) => Record<string, Json>): Format {
     },
     wants: asksFor,
     asks: () => false,
-    body: (hub, _hook, made) => JSON.stringify(render(saidIn(hub, made))),
+    body: (hub, hook, made) => JSON.stringify(render(saidIn(hub, hook, made))),
     hello: (_hub, hook) => {
       const said = {
         nodes: read(`A test of ${hook.slug}`, 'plain'),
         files: [],
         name: 'Parlance',
         avatar: null,
+        marked: null,
       };
       return { type: 'endpoint.test', body: JSON.stringify(render(said)) };
     },
   };
 }
 
-function saidIn(hub: Hub, { fed }: Fed): Said {
+function saidIn(hub: Hub, { slug }: HookOfApp, { about, fed }: Fed): Said {
   const { entry, people } = fed as { entry: MessageEntry } & NonNullable<Fed['fed']>;
   const { message, author } = entry;
   const card = people.find(({ user }) => user === author)?.card;
   return {
     nodes: read(message.text, message.markup),
-    files: (message.attachments ?? []).map((file) => hub.addressOf(file)),
+    files: (message.attachments ?? []).map((file) => ({
+      ...{ name: file.name, mime: file.mime },
+      url: hub.addressOf(file),
+    })),
     name: message.override?.name ?? card?.name ?? '',
     avatar: message.override?.avatar ?? card?.avatar ?? null,
+    marked: { app: slug, conversation: String(about.facts.number), message: String(entry.id) },
   };
 }
 
-const withFiles = (text: string, files: readonly string[]): string =>
-  [text, ...files].filter((part) => part !== '').join('\n');
+const withFiles = (text: string, files: Said['files']): string =>
+  [text, ...files.map(({ url }) => url)].filter((part) => part !== '').join('\n');
 
 /** At most so many UTF-16 units, no character cut in two. */
 const cut = (text: string, most: number): string =>
@@ -93,3 +101,46 @@ export const discord = chat(({ nodes, files, name, avatar }) => ({
   // Whatever a text says, it calls nobody.
   allowed_mentions: { parse: [] },
 }));
+
+/** Mattermost takes 16,383 of one message. */
+const MATTERMOST_CHARS = 16_000;
+/** Mattermost has no word for "calls nobody": a name behind a sign that nothing stands before is called, but in code. */
+const CALLED = /(?<![\p{L}\p{N}_])@(?=[\p{L}\p{N}_])/gu;
+const PARTING = '\u200b';
+
+export const mattermost = chat(({ nodes, files, name, avatar, marked }) => ({
+  text: cut(write(nodes.map(harmless), 'markdown'), MATTERMOST_CHARS) || (files.length > 0 ? '' : '\u2026'),
+  ...(name !== '' && { username: cut(name, NAME_CHARS) }),
+  ...(isWeb(avatar) && { icon_url: avatar }),
+  ...(files.length > 0 && {
+    attachments: files.map(
+      ({ name: fallback, mime, url }): JsonObject =>
+        mime.startsWith('image/')
+          ? { fallback, image_url: url }
+          : { fallback, title: fallback, title_link: url },
+    ),
+  }),
+  // Kept by Mattermost, shown to nobody: whose a message is when it comes back from there (L5).
+  ...(marked && { props: { parlance: marked } }),
+}));
+
+/** Calls nobody: not its words, nor what is quoted, nor the description of a picture. */
+function harmless(node: Node): Node {
+  const parted = (words: string) => words.replace(CALLED, `@${PARTING}`);
+  switch (node.type) {
+    case 'text':
+      return { ...node, text: parted(node.text) };
+    case 'image':
+      return { ...node, alt: parted(node.alt) };
+    case 'list':
+      return { ...node, items: node.items.map((item) => item.map(harmless)) };
+    case 'quote':
+      return {
+        ...node,
+        author: node.author === null ? null : parted(node.author),
+        children: node.children.map(harmless),
+      };
+    default:
+      return 'children' in node ? { ...node, children: node.children.map(harmless) } : node;
+  }
+}
