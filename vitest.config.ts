@@ -24,6 +24,7 @@ const OF_THE_BROWSER = 'test/conformance/api-page.test.ts';
 const againstAServer = {
   environment: 'node',
   include: AGAINST_A_SERVER,
+  globalSetup: 'test/support/prepared.ts',
   setupFiles: 'test/support/watched.ts',
   maxWorkers: 2,
   testTimeout: 120_000,

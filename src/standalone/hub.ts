@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_HOST, parsePlace, parseSettings, settingsIn } from '../domain/settings.ts';
 import { VERSION } from '../version.ts';
-import { bundleWorker, WORKER_ENTRY } from './build.ts';
+import { type Bundle, bundleWorker, WORKER_ENTRY } from './build.ts';
 import { type DataDir, openDataDir, readJson, secretsOf, writeJson } from './data-dir.ts';
 import { credentialsAt, knownDemo, makeDemo } from './demo.ts';
 import { migrate, migrationNames } from './migrate.ts';
@@ -15,6 +15,8 @@ export interface HubOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The worker's source. */
   readonly entry?: string;
+  /** The worker as `bundleWorker` made it, where that was done before; `entry` counts for nothing then. */
+  readonly bundle?: Bundle;
   /** Takes what the worker prints, line by line; by default nothing does. */
   readonly print?: RuntimeOptions['print'];
   /** Called when the runtime died and could not be brought back: the hub no longer serves. */
@@ -56,7 +58,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     const vars = { ADMIN_TOKEN: made.adminToken, HUB_SECRET: made.hubSecret, ...env };
     const settings = parseSettings(vars);
     // Miniflare takes a third of a second to load; esbuild works meanwhile, in a process of its own.
-    const bundling = bundleWorker({ entry: options.entry ?? WORKER_ENTRY });
+    const bundling = options.bundle ?? bundleWorker({ entry: options.entry ?? WORKER_ENTRY });
     const [bundle, { cleanUp, startRuntime }] = await Promise.all([bundling, import('./runtime.ts')]);
     await cleanUp(dataDir);
     const print = options.print ?? (() => {});

@@ -10,6 +10,7 @@ import { startHub } from '../../src/standalone/hub.ts';
 import { READY } from '../../src/standalone/page.ts';
 
 import { type Operator, operatorOf } from './operator.ts';
+import { copyPreparedData, preparedBundle } from './prepared.ts';
 
 const START = join(import.meta.dirname, '../../src/standalone/start.ts');
 
@@ -35,9 +36,12 @@ export async function startTestHub({
   entry?: string;
 } = {}): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'parlance-test-'));
+  // Under another secret the demo's keys could not be read.
+  if (env.HUB_SECRET === undefined) copyPreparedData(dataDir);
   const hub = await startHub({
     env: { PORT: '0', LIMITS: 'off', ...evicting(), ...env, DATA_DIR: dataDir },
     entry,
+    ...(entry === undefined && { bundle: preparedBundle() }),
     print: passOn,
   });
   return {
