@@ -442,3 +442,22 @@ export const device = sqliteTable(
   },
   (t) => [uniqueIndex('device_client').on(t.user, t.platform, t.clientId)],
 );
+
+/**
+ * Whom the holder of a public credential's token may act for, as it was shown: whoever they made, or proved to be. Short of
+ * that (`proved` 0): whom they named. WITHOUT ROWID, by hand.
+ */
+export const visitorGrant = sqliteTable(
+  'visitor_grant',
+  {
+    /** Of the token. */
+    session: text('session').notNull(),
+    user: integer('user').notNull(),
+    proved: flag('proved').notNull(),
+    /** The person's token version then: a higher one ends it. */
+    tokenVersion: integer('token_version').notNull(),
+    /** s since 1970: the token's end. */
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.session, t.user] }), index('visitor_grant_expires').on(t.expiresAt)],
+);

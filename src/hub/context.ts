@@ -10,6 +10,7 @@ import { cardOf, type User } from '../domain/user.ts';
 import type { Env } from '../env.ts';
 import { Addresses } from '../files/address.ts';
 import { clientAddress } from '../http/address.ts';
+import type { ReadToken } from './api-tokens.ts';
 import { Attempts } from './attempts.ts';
 import { Buckets } from './buckets.ts';
 import type { CheckedToken } from './key-tokens.ts';
@@ -62,6 +63,10 @@ export interface Isolate {
   tokens: Map<string, Claims>;
   /** The same for tokens that keys signed, by door and text. */
   keyTokens: Map<string, CheckedToken>;
+  /** The same for tokens that keys were exchanged for (api-tokens.ts), by their text. */
+  apiTokens: Map<string, ReadToken>;
+  /** Whom tokens of public credentials were proved to be (visitors.ts), by session and number. */
+  grants: Map<string, Claims>;
   /** When this isolate last told that somebody is there; ms since 1970. */
   touched: Map<User['number'], number>;
   /** The same for the devices that people come in with, by person, platform and client id. */
@@ -99,6 +104,8 @@ function isolateOf(env: Env): Isolate {
     addresses: new Addresses(settings.hubSecret),
     tokens: new Map(),
     keyTokens: new Map(),
+    apiTokens: new Map(),
+    grants: new Map(),
     touched: new Map(),
     noted: new Map(),
   };

@@ -20,15 +20,17 @@ import { LONGEST_LIFETIME_MS } from './revocations.ts';
 
 /**
  * session: a forum app's cookie. realtime: a browser's socket and a user's own calls. qiscus: a chat SDK's calls. renewal: for
- * new tokens of these (renewing.ts).
+ * new tokens of these (renewing.ts). ppkefu, thirdparty: PPMessage clients of the two levels that sign people in.
  */
-export type Audience = 'session' | 'realtime' | 'qiscus' | 'renewal';
+export type Audience = 'session' | 'realtime' | 'qiscus' | 'renewal' | 'ppkefu' | 'thirdparty';
 
 const LIFETIME_SECONDS: Record<Audience, number> = {
   session: 30 * 86_400,
   realtime: 86_400,
   qiscus: 30 * 86_400,
   renewal: 30 * 86_400,
+  ppkefu: 30 * 86_400,
+  thirdparty: 30 * 86_400,
 };
 /** Doors that each kind of token is for. */
 export const DOORS: Record<Audience, Door> = {
@@ -36,6 +38,8 @@ export const DOORS: Record<Audience, Door> = {
   realtime: 'realtime',
   qiscus: 'qiscus',
   renewal: 'qiscus',
+  ppkefu: 'ppmessage',
+  thirdparty: 'ppmessage',
 };
 const ISSUER = 'parlance';
 /** Checked tokens that an isolate remembers: some kilobytes each at most. */
