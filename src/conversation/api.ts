@@ -59,6 +59,8 @@ export interface ConversationApi {
     options: Wait & { control?: Controlling },
   ): Promise<Result<Posted>>;
   remove(actor: Actor, seq: Seq | 'all', options: Wait & { control?: Controlling }): Promise<Result<null>>;
+  /** No message of another network will be taken under this client id any more (posting.ts). App credentials only. */
+  foreclose(actor: Actor, clientId: string): Promise<Result<null>>;
   /** Author and text of everything that `user` said go; they are out. App credentials only; twice is once. */
   redact(actor: Actor, user: UserNumber, options: Wait): Promise<Result<null>>;
   /** Shows the person as the card says from now on, where they are known. App credentials only; twice is once. */

@@ -138,6 +138,13 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     );
   }
 
+  async foreclose(actor: Actor, clientId: string): Promise<Result<null>> {
+    return this.call(actor, (core) => {
+      posting.foreclose(core, actor, clientId);
+      return null;
+    });
+  }
+
   /** Erases a person from the log. See redacting.ts. */
   async redact(actor: Actor, user: UserNumber, { waitMs }: Wait): Promise<Result<null>> {
     return this.call(

@@ -88,6 +88,7 @@ export function postOne(
   if (client) {
     const first = log.byClientId(client.id);
     if (first) return repeated(core, first, client.print, answered);
+    if (draft.origin && log.getMeta(foreclosed(client.id)) !== null) return refused(FORECLOSED);
   }
   if (log.taking) return refused(BEING_FILLED);
   if (answered && isDeleted(answered)) return refused(notFound('message'));
@@ -217,9 +218,21 @@ export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording, control?
         (control ? refuseVoice(core, control, core.roster.get(row.author)?.card ?? null) : null),
     );
     const { words, metadata = message.metadata, door } = to;
+    const origin = message.origin && { ...message.origin, version: to.version ?? message.origin.version };
+    if (to.version !== undefined && to.version <= (message.origin?.version ?? Number.NEGATIVE_INFINITY))
+      return placeOf(core, row, true, 0);
     const { payload = message.payload, attachments = message.attachments, ...rest } = words ?? message;
-    const mark = words && { editedAt: core.now(), editedThrough: door };
-    rewrite(core, seq, { ...message, ...rest, payload, attachments, metadata, ...mark });
+    const mark = words && !to.unmarked && { editedAt: core.now(), editedThrough: door };
+    const written = {
+      ...message,
+      ...rest,
+      payload,
+      attachments,
+      metadata,
+      ...(origin && { origin }),
+      ...mark,
+    };
+    rewrite(core, seq, written);
     const entry = append(core, { kind: 'edit', author: actor.user, body: { target: seq } });
     rows.push(entry);
     return placeOf(core, entry, false, 0);
@@ -241,6 +254,25 @@ export function remove(core: Core, actor: Actor, seq: Seq, control?: Controlling
     const body = { target: seq, ...freeing(filesIn(row)) };
     rows.push(append(core, { kind: 'delete', author: actor.user, body }));
   });
+}
+
+const foreclosed = (clientId: string): string => `foreclosed ${clientId}`;
+
+const FORECLOSED: Refusal = {
+  code: 'conflict',
+  subject: 'message',
+  message: 'This message was deleted before it came.',
+};
+
+/**
+ * A message from another network was deleted there, and the news of that came before the message itself: it will not be
+ * taken any more. Does nothing where it is there. App credentials only.
+ */
+export function foreclose(core: Core, actor: Actor, clientId: string): void {
+  readerOf(core, actor);
+  demand(actor.powers === 'app' ? null : forbidden('Only the app can do this.'));
+  if (core.log.byClientId(clientId)) return;
+  core.log.setMeta(foreclosed(clientId), core.now());
 }
 
 /** Takes the words of every message so far: one entry says so. */

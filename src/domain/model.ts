@@ -11,6 +11,7 @@ import type {
   Seq,
   UserNumber,
 } from './ids.ts';
+import type { Origin } from './remote.ts';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -134,6 +135,8 @@ export interface Draft {
   override?: { name?: string; avatar?: string | null } | null;
   /** Made by the client: at most one message per conversation, for ever. */
   clientId?: string | null;
+  /** Of a message from another network. */
+  origin?: Origin;
 }
 
 /** A message as the log holds it. Text and payload are empty once it was deleted. */
@@ -162,6 +165,10 @@ export interface Rewording {
   metadata?: JsonObject | null;
   /** The dialect that it comes in through. */
   door?: Door;
+  /** Of a message from another network: changes nothing unless it is newer than what its origin has. */
+  version?: number;
+  /** Nobody reworded it: no mark of an edit (its files have arrived). */
+  unmarked?: boolean;
 }
 
 interface EntryBase {

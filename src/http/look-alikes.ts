@@ -1,4 +1,4 @@
-// Host names that a reader takes for another one: letters of other scripts that look like Latin ones.
+// Names that a reader takes for another one: letters of other scripts that look like Latin ones.
 import { domainToUnicode } from 'node:url';
 
 /**
@@ -45,13 +45,18 @@ const READS: readonly (readonly [RegExp, string])[] = [
 
 /** Whether `host`, written with letters beyond ASCII, looks like `own` to a reader. Both lower case, in punycode. */
 export function looksLike(host: string, own: string): boolean {
-  return host !== own && /(^|\.)xn--/.test(host) && shapeOf(host) === shapeOf(own);
+  return (
+    host !== own &&
+    /(^|\.)xn--/.test(host) &&
+    shapeOf(domainToUnicode(host)) === shapeOf(domainToUnicode(own))
+  );
 }
 
-function shapeOf(host: string): string {
-  const plain = [...domainToUnicode(host).normalize('NFKD')]
+/** What a reader takes a text for: the same for two that look alike. Not for reading. */
+export function shapeOf(text: string): string {
+  const plain = [...text.normalize('NFKD').toLowerCase()]
     .filter((char) => !/\p{M}/u.test(char))
     .map((char) => LOOKS[char] ?? char)
     .join('');
-  return READS.reduce((text, [pattern, letter]) => text.replace(pattern, letter), plain.toLowerCase());
+  return READS.reduce((text, [pattern, letter]) => text.replace(pattern, letter), plain);
 }

@@ -49,6 +49,8 @@ export interface Isolate {
   /** Conversations by app and unique id. */
   named: Remembered<ConversationNumber>;
   switchboards: Remembered<Switchboard | null>;
+  /** What those who answer for an app are called, as a reader sees it (ghosts.ts). */
+  teams: Remembered<readonly string[]>;
   revocations: RevocationList;
   given: GivenNumbers;
   attempts: Attempts;
@@ -95,6 +97,7 @@ function isolateOf(env: Env): Isolate {
     users: new Remembered(5_000),
     named: new Remembered(5_000),
     switchboards: new Remembered(1_000),
+    teams: new Remembered(1_000),
     revocations: new RevocationList(),
     given: new GivenNumbers(),
     attempts: new Attempts(),

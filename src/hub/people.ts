@@ -157,7 +157,9 @@ export async function usersByNumbers(
 /** By user name, else by a display name that only one person has, without case; one answer for each name, in order. */
 export async function usersByNames(hub: Hub, app: App, names: readonly string[]): Promise<(User | null)[]> {
   const keys = names.map(foldName);
-  const users = await ask(hub, app.number, (d1) => findByNames(d1, app.number, [...new Set(keys)]));
+  const found = await ask(hub, app.number, (d1) => findByNames(d1, app.number, [...new Set(keys)]));
+  // Nobody is meant by the name of somebody elsewhere, who may call themselves what they like.
+  const users = found.filter(({ role }) => role !== 'ghost');
   return keys.map((key) => {
     const named = users.find((user) => foldName(user.username) === key);
     if (named) return named;

@@ -174,8 +174,9 @@ async function rationed<T>(
 
 const signingKey = (hub: Hub): Uint8Array => derivedKey(hub.settings.hubSecret, 'tokens');
 
-/** Nobody gets in, by whatever they prove who they are. */
-export function refuseDeactivated({ deactivatedAt }: Pick<User, 'deactivatedAt'>): void {
+/** Nobody gets in, by whatever they prove who they are; and nobody ever as a person of another network. */
+export function refuseDeactivated({ deactivatedAt, role }: Pick<User, 'deactivatedAt' | 'role'>): void {
+  if (role === 'ghost') throw new Refused(forbidden('Nobody can sign in as a person of another network.'));
   if (deactivatedAt !== null) throw new Refused(forbidden('This account is deactivated.'));
 }
 

@@ -1,0 +1,83 @@
+// What happened in a place outside the hub, in one form for every network: what arrives by an incoming hook or over a bridge.
+// How it becomes a message is hub/arrivals.ts; what it looks like on the wire is each network's.
+import type { FileNumber } from './ids.ts';
+import type { Markup } from './model.ts';
+
+/** Where a message came from. Kept with it and shown by no dialect (contracts/webhooks-bridges-widget.md L1). */
+export interface Origin {
+  /** The network: 'slack', 'discord', 'discourse'… */
+  bridge: string;
+  /** The hook or bridge that it came through ({@link RemoteSource} `key`): nothing goes back out there. */
+  account: string;
+  /** The message's id there. */
+  id: string;
+  /** Bridges that it has crossed to get here: 1 for what was written there. */
+  hops: number;
+  /** Of the newest change that was taken; see {@link RemoteSaid}. */
+  version?: number;
+  /** ms since 1970: when it was said there. */
+  at?: number;
+}
+
+/** A message that has crossed more than this many bridges goes in a circle (L1). */
+export const MOST_HOPS = 3;
+
+export interface RemoteAuthor {
+  /** Names them at the remote place for ever. */
+  id: string;
+  name: string;
+  /** An address of their picture. */
+  avatar: string | null;
+  /** A program wrote it. */
+  bot: boolean;
+}
+
+/** A file that came along: in the hub's store already, uploaded by an app credential, or somewhere else. */
+export type RemoteFile =
+  | { uploaded: FileNumber }
+  | {
+      url: string;
+      name: string;
+      /** Where the remote place opens it to the hub alone: sent with the call. */
+      headers?: Record<string, string>;
+    };
+
+interface RemoteBase {
+  /** Channel, topic or thread: what a conversation stands for, where the source opens one for each. */
+  place: string;
+  /** Bridges crossed before; absent: none, it was written there. */
+  hops?: number;
+}
+
+/** Something was said, reworded, or brought back after it was deleted. */
+export interface RemoteSaid extends RemoteBase {
+  kind: 'message' | 'edit' | 'restore';
+  /** The message's id, unique in its source; null: it has none, and can be neither told apart nor changed. */
+  id: string | null;
+  /** What the place is called; of a new conversation. */
+  title?: string | null;
+  /** The id of the message that it answers. */
+  parent?: string | null;
+  author: RemoteAuthor;
+  words: { text: string; markup: Markup };
+  files: readonly RemoteFile[];
+  /** ms since 1970, as the remote place has it; null: not told. */
+  at: number | null;
+  /** Rises with every change of the message there: an older one that comes late changes nothing. */
+  version?: number;
+}
+
+export interface RemoteDeletion extends RemoteBase {
+  kind: 'delete';
+  id: string;
+}
+
+/** The place itself changed: what it is called, whether anything can be said in it. */
+export interface RemoteTopic extends RemoteBase {
+  kind: 'topic';
+  /** Absent: as it is. */
+  title?: string;
+  locked?: boolean;
+}
+
+export type RemoteEvent = RemoteSaid | RemoteDeletion | RemoteTopic;
