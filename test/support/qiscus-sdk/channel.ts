@@ -32,7 +32,7 @@ export function answer(commands: Commands): void {
   });
   process.on('disconnect', () => process.exit(0));
   // The SDKs throw some errors where nobody can catch them; the test sees that nothing comes.
-  process.on('unhandledRejection', (error) => tell('unhandled', [String(error)]));
-  process.on('uncaughtException', (error) => tell('uncaught', [String(error?.stack ?? error)]));
+  process.on('unhandledRejection', (error) => tell('failed', [String(error)]));
+  process.on('uncaughtException', (error) => tell('failed', [String(error?.stack ?? error)]));
   process.send?.({ event: 'ready', args: [] });
 }

@@ -2,7 +2,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 40_000;
+
+/** The vendor's packages: `qiscus-sdk-…`. */
+export type Kind = 'core' | 'javascript';
 
 // biome-ignore lint/suspicious/noExplicitAny: what an SDK gives is what the test is about.
 export type Given = any;
@@ -27,7 +30,7 @@ export class SdkClient {
   private ids = 0;
   private ended = false;
 
-  private constructor(kind: 'core' | 'javascript') {
+  private constructor(kind: Kind) {
     const file = fileURLToPath(import.meta.resolve(`./${kind}-client.ts`));
     this.process = fork(file, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     this.process.on('message', (message: Given) => {
@@ -43,7 +46,7 @@ export class SdkClient {
     });
   }
 
-  static async start(kind: 'core' | 'javascript'): Promise<SdkClient> {
+  static async start(kind: Kind): Promise<SdkClient> {
     const client = new SdkClient(kind);
     await client.next('ready');
     return client;
@@ -53,14 +56,16 @@ export class SdkClient {
   ask(command: string, ...args: unknown[]): Promise<Given> {
     const id = ++this.ids;
     return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject });
+      const timer = setTimeout(() => reject(new Error(`no answer to "${command}"`)), WAIT_MS);
+      const settled = <T>(then: (value: T) => void) => {
+        return (value: T) => {
+          clearTimeout(timer);
+          then(value);
+        };
+      };
+      this.asked.set(id, { resolve: settled(resolve), reject: settled(reject) });
       this.process.send({ id, command, args });
     });
-  }
-
-  /** A method of the SDK. */
-  call(name: string, ...args: unknown[]): Promise<Given> {
-    return this.ask('call', name, ...args);
   }
 
   /** Arguments of the next event of this name that no earlier call took, and that `wanted` accepts. */
@@ -82,6 +87,15 @@ export class SdkClient {
       if (Date.now() > end) throw new Error(`${command} stayed ${JSON.stringify(value)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Does nothing until it thaws: no timer of its own runs meanwhile. */
+  freeze(): void {
+    this.process.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process.kill('SIGCONT');
   }
 
   stop(): void {

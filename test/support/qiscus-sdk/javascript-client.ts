@@ -1,5 +1,5 @@
 // Runs the npm package qiscus-sdk-javascript, as it is, in a process of its own with a browser's globals: one person.
-// Commands come from client.ts.
+// Commands come from client.ts, and are those of core-client.ts too.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
@@ -24,44 +24,107 @@ const { default: Sdk } = await import('qiscus-sdk-javascript');
 // biome-ignore lint/suspicious/noExplicitAny: the package's own types end at its public half.
 const sdk = new Sdk() as any;
 
-const EVENTS = [
-  'onMessageReceived',
-  'onMessageUpdated',
-  'onMessageDeleted',
-  'onMessageDelivered',
-  'onMessageRead',
-  'onUserTyping',
-  'onUserOnlinePresence',
-  'onChatRoomCleared',
-];
+/** How often it asks. An answer that is not there before the next question goes unread. */
+const INTERVAL_MS = 800;
+
+interface Message {
+  id: number;
+  chatRoomId: number;
+  uniqueId: string;
+  text: string;
+  type: string;
+  payload: object;
+  sender: { id: string };
+}
+
+const shown = ({ id, chatRoomId: room, uniqueId, text, type, payload, sender }: Message) => ({
+  id,
+  room,
+  uniqueId,
+  text,
+  type,
+  payload,
+  by: sender.id,
+});
+
+/** What it has seen, for answers. */
+const seen = new Map<number, Message>();
+
+function listen(): void {
+  sdk.onMessageReceived((message: Message) => {
+    seen.set(message.id, message);
+    tell('message', [shown(message)]);
+  });
+  sdk.onUserTyping((by: string, room: number, on: boolean) => tell('typing', [{ room, by, on }]));
+  sdk.onMessageRead(({ uniqueId }: Message) => tell('read', [{ uniqueId }]));
+  sdk.onMessageDeleted(({ uniqueId }: Message) => tell('deleted', [{ uniqueId }]));
+}
+
+const send = async (message: Message) => shown(await sdk.sendMessage(message));
 
 answer({
-  setup: async (appId: string, url: string, uploadUrl: string) => {
+  signIn: async (appId: string, url: string, live: boolean, [id, password, name]: string[]) => {
     await sdk.setupWithCustomServer(appId, url, undefined, undefined, 5_000);
     // It has no other way to say where uploads go.
-    sdk.storage.setUploadUrl(uploadUrl);
+    sdk.storage.setUploadUrl(`${url}/api/v2/sdk/upload`);
     sdk.storage.setAccSyncInterval(100);
-  },
-  interval: (ms: number) => {
-    sdk.storage.setSyncInterval(ms);
-    sdk.storage.setSyncIntervalWhenConnected(ms);
+    await sdk.setUser(id, password, name);
+    listen();
+    if (live) return;
+    await sdk.closeRealtimeConnection();
+    sdk.storage.setSyncInterval(INTERVAL_MS);
+    sdk.storage.setSyncIntervalWhenConnected(INTERVAL_MS);
     // It takes no boolean from the configuration.
     sdk.storage.setIsSyncEventEnabled(true);
   },
-  listen: () => {
-    for (const name of EVENTS) sdk[name]((...args: unknown[]) => tell(name, args));
+  isConnected: () => sdk.realtimeAdapter.mqtt.mqtt?.connected === true,
+  token: () => sdk.token,
+  rooms: async () =>
+    (await sdk.getAllChatRooms(true, false, true, 1, 10)).map(
+      ({ id, name, type }: Record<string, unknown>) => ({
+        id,
+        name,
+        type,
+      }),
+    ),
+  direct: async (other: string) => {
+    const { id, name, type, totalParticipants: people } = await sdk.chatUser(other, {});
+    return { id, name, type, people };
   },
-  upload: (path: string) =>
+  group: async (title: string, others: string[]) => {
+    const { id, name, type, totalParticipants: people } = await sdk.createGroupChat(title, others, '', {});
+    return { id, name, type, people };
+  },
+  /** Opens a room: what it holds, oldest first. */
+  enter: async (room: number) => {
+    const [opened, messages] = await sdk.getChatRoomWithMessages(room);
+    sdk.subscribeChatRoom(opened);
+    return messages.map(shown).sort((a: { id: number }, b: { id: number }) => a.id - b.id);
+  },
+  isListening: () => true,
+  text: async (roomId: number, text: string) => send(await sdk.generateMessage({ roomId, text })),
+  reply: async (roomId: number, text: string, to: number) =>
+    send(await sdk.generateReplyMessage({ roomId, text, repliedMessage: seen.get(to) })),
+  custom: async (roomId: number, text: string, type: string, payload: object) =>
+    send(await sdk.generateCustomMessage({ roomId, text, type, payload })),
+  /** Null when it is done: the SDK does not hand over what it has sent. */
+  file: (roomId: number, text: string, path: string, caption: string) =>
     new Promise((resolve, reject) => {
       const file = new window.File([new Uint8Array(readFileSync(path))], basename(path));
-      sdk.upload(file, (error: unknown, _progress: unknown, url?: string) => {
+      const message = { ...sdk.generateMessage({ roomId, text }), payload: { caption } };
+      sdk.sendFileMessage(message, file, (error: unknown, progress?: number) => {
         if (error) reject(error);
-        else if (url) resolve(url);
+        else if (progress === undefined) resolve(null);
       });
     }),
-  subscribeCustomEvent: (room: number) =>
-    sdk.subscribeCustomEvent(room, (event: unknown) => tell('event', [event])),
-  isConnected: () => sdk.realtimeAdapter.mqtt.mqtt?.connected === true,
-  /** Any method of the SDK; it gives a promise where no callback is named. */
-  call: (name: string, ...args: unknown[]) => sdk[name](...args),
+  typing: (room: number) => sdk.publishTyping(room, true),
+  read: (room: number, message: number) => sdk.markAsRead(room, message),
+  remove: (_room: number, uniqueId: string) => sdk.deleteMessages([uniqueId]),
+  search: async (query: string) => (await sdk.searchMessage({ query })).map(shown),
+  files: async (room: number, userId: string) =>
+    (await sdk.getFileList({ roomIds: [room], userId, page: 1, limit: 20 })).map(shown),
+  unread: () => sdk.getTotalUnreadCount(),
+  hangUp: () => sdk.closeRealtimeConnection(),
+  catchUp: () => sdk.synchronize(sdk.storage.getLastMessageId()),
+  signOut: () => sdk.clearUser(),
 });
