@@ -9,6 +9,7 @@ export interface Env {
   JOB: DurableObjectNamespace;
   GATE: DurableObjectNamespace;
   ENDPOINT: DurableObjectNamespace;
+  DESK: DurableObjectNamespace;
   FILES: R2Bucket;
   /** Resolves names where the hub runs on one machine (http/resolve.ts); absent on Cloudflare. */
   NAMES?: Fetcher;

@@ -1,13 +1,16 @@
 // The worker: the route table and the exported objects, nothing else.
 
+import { DeskObject } from './desk/object.ts';
 import { backupWorks } from './dialects/qiscus/backups.ts';
 import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
 import { handleSunshine } from './dialects/sunshine/routes.ts';
 import { handleTapatalk } from './dialects/tapatalk/routes.ts';
+import type { AppNumber } from './domain/ids.ts';
 import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
+import { deskPort } from './hub/desk-port.ts';
 import { jobPort, sweepJobs } from './hub/jobs.ts';
 import { sweepMerges } from './hub/merging.ts';
 import { sweepRecards } from './hub/recarding.ts';
@@ -26,6 +29,13 @@ export { Indexer } from './directory/indexer.ts';
 export { Gate } from './gates.ts';
 export { Inbox } from './realtime/inbox.ts';
 export { Endpoint } from './webhooks/endpoint.ts';
+
+/** Gives visitors to the team of one app. */
+export class Desk extends DeskObject<Env> {
+  protected override port() {
+    return deskPort(this.env, Number(this.ctx.id.name) as AppNumber, (work) => this.ctx.waitUntil(work));
+  }
+}
 
 /** Does the long work of every door. */
 export class Job extends JobObject {

@@ -1,6 +1,7 @@
 // Apps, their host names and credentials in D1.
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
+import type { RoutePolicy } from '../domain/desk.ts';
 import { DEFAULT_FILE_TYPES } from '../domain/file-types.ts';
 import type { HookRef, Hooks } from '../domain/hooks.ts';
 import type {
@@ -43,6 +44,13 @@ export interface AppSettings {
   filesPerMessage: number;
   /** Kinds of files that are taken, by the ending of their names; what a file is, its bytes say. */
   fileTypes: string[];
+  /** Who gets a new visitor (hub/desk.ts): the whole team, somebody online, or somebody ready of a group. */
+  routePolicy: RoutePolicy;
+  /** What a visitor is greeted with; empty: nothing. */
+  welcomeMessage: string;
+  /** What a visitor who writes is told while nobody of the team is there; said only where the next one is true. */
+  offlineMessage: string;
+  returnOfflineMessage: boolean;
 }
 
 export const DEFAULT_APP_SETTINGS: AppSettings = {
@@ -62,6 +70,10 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   fileBytes: 50 * 1024 * 1024,
   filesPerMessage: 10,
   fileTypes: DEFAULT_FILE_TYPES,
+  routePolicy: 'ALL',
+  welcomeMessage: 'Hello! How can we help you?',
+  offlineMessage: 'Nobody is here right now. Leave a message, and we will answer as soon as we are back.',
+  returnOfflineMessage: false,
 };
 
 export interface App {

@@ -51,6 +51,14 @@ export const email = v.pipe(v.string(), v.email(), v.maxLength(254));
 export const url = v.pipe(v.string(), v.url(), v.maxLength(2048));
 export const role = v.picklist(['visitor', 'member', 'agent', 'admin', 'owner']);
 
+/** What visitors are told; empty: nothing. */
+const said = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(2_000),
+  v.transform((value) => value.toWellFormed()),
+);
+
 /** Goes into a header as it is. */
 const headerText = v.pipe(
   v.string(),
@@ -86,6 +94,10 @@ export const AppPatch = v.strictObject({
       fileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_BYTES))),
       filesPerMessage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
       fileTypes: v.optional(v.pipe(v.array(ending), v.minLength(1), v.maxLength(100))),
+      routePolicy: v.optional(v.picklist(['ALL', 'SMART', 'GROUP'])),
+      welcomeMessage: v.optional(said),
+      offlineMessage: v.optional(said),
+      returnOfflineMessage: v.optional(v.boolean()),
     }),
   ),
   /** The app's account at Apple's gateway for business messages; null: none. */

@@ -22,6 +22,7 @@ export const OBJECTS = {
   JOB: 'Job',
   GATE: 'Gate',
   ENDPOINT: 'Endpoint',
+  DESK: 'Desk',
 };
 export const BUCKETS = { FILES: 'parlance-files' };
 

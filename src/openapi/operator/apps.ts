@@ -40,6 +40,13 @@ const settings: Fields = {
   fileBytes: says(integer(1, 99_614_720), 'Bytes of one uploaded file.'),
   filesPerMessage: says(integer(0, 20), 'Files of one message; 0: nobody uploads.'),
   fileTypes: says(list(string(1, 10), 1, 100), 'Kinds of files that are taken, by their endings.'),
+  routePolicy: says(
+    oneOf('ALL', 'SMART', 'GROUP'),
+    'Who gets a new visitor: the whole team, somebody online, or somebody ready of a group.',
+  ),
+  welcomeMessage: says(string(0, 2_000), 'What visitors are greeted with; empty: nothing.'),
+  offlineMessage: says(string(0, 2_000), 'What visitors are told while nobody of the team is there.'),
+  returnOfflineMessage: says(boolean, 'Whether they are told so.'),
 };
 
 const keyed = { apiKey: string(1), apiSecret: string(1) };
@@ -122,6 +129,10 @@ const shown = {
   fileBytes: 52_428_800,
   filesPerMessage: 10,
   fileTypes: ['png', 'pdf'],
+  routePolicy: 'ALL',
+  welcomeMessage: 'Hello! How can we help you?',
+  offlineMessage: 'We will answer as soon as we are back.',
+  returnOfflineMessage: false,
 };
 const app = { ...name, settings: shown, hosts: [], origins: [], createdAt: '2026-11-01T09:00:00.000Z' };
 const secret = 'an-example-that-opens-nothing';
