@@ -33,6 +33,9 @@ export interface HookDelivery {
   doors?: Door[];
   /** Only of conversations whose metadata says so. */
   tags?: Record<string, string>;
+  /** Days that deliveries are kept for, sent or not, and how many of them at most. */
+  keepDays?: number;
+  keepMost?: number;
 }
 
 /** What happens in conversations, in the hub's own words. */
@@ -53,6 +56,18 @@ export const HOOK_EVENTS = [
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 /** What is no entry of a log: told at most once, and to those alone who name it. */
 export const HOOK_SIGNALS = ['signal.read', 'signal.typing'] as const;
+/** How the app's other endpoints are doing: told to those alone who name it. */
+export const HOOK_NOTICES = [
+  'endpoint.disabled',
+  'endpoint.enabled',
+  'endpoint.failing',
+  'endpoint.recovered',
+  'endpoint.blocked',
+  'endpoint.exhausted',
+  'endpoint.slow',
+  'endpoint.dropped',
+] as const;
+export type NoticeKind = (typeof HOOK_NOTICES)[number] extends `endpoint.${infer Kind}` ? Kind : never;
 
 /** Everything that an endpoint may ask for: names, families of names, and every entry. */
 export const HOOK_ASKS = [
@@ -61,14 +76,16 @@ export const HOOK_ASKS = [
   'message.*',
   'member.*',
   'signal.*',
+  'endpoint.*',
   ...HOOK_EVENTS,
   ...HOOK_SIGNALS,
+  ...HOOK_NOTICES,
 ] as const;
 
 /** Whether an endpoint that asks for these is told of `type` (contracts/webhooks-bridges-widget.md W14). */
 export const asksFor = (asked: readonly string[], type: string): boolean =>
   asked.some((one) =>
     one === '*'
-      ? !type.startsWith('signal.')
+      ? !/^(signal|endpoint)\./.test(type)
       : one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))),
   );

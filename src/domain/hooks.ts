@@ -1,5 +1,6 @@
 // What a conversation hands to the endpoints of its app: the shape between the Conversation and the Endpoint objects.
 // Endpoints are addresses that are told what happens (docs/webhooks.md).
+import type { NoticeKind } from './hook-options.ts';
 import type { AppNumber, ConversationNumber, EndpointNumber, Seq, UserNumber } from './ids.ts';
 import type { Card, ConversationFacts, Entry, JsonObject, MessageEntry } from './model.ts';
 import type { User } from './user.ts';
@@ -63,14 +64,15 @@ export interface HookSignal extends About {
   at: number;
 }
 
-/** What becomes of a person, whatever conversations they are in. */
+/** What becomes of a person, whatever conversations they are in, or of another endpoint. */
 export interface HookNotice {
   /** Of the app's hooks when this was sent. */
   version: number;
   notice:
     | { kind: 'user updated' | 'user removed'; user: User }
     /** `discarded`: as they were. `lost`: metadata of theirs that the survivor has no room for. */
-    | { kind: 'users merged'; user: User; discarded: User; lost: JsonObject };
+    | { kind: 'users merged'; user: User; discarded: User; lost: JsonObject }
+    | { kind: 'endpoint'; endpoint: EndpointNumber; id: number; what: NoticeKind; more: JsonObject };
   /** ms since 1970. */
   at: number;
 }

@@ -1,10 +1,12 @@
 // What callers may ask of an Endpoint object, and what it answers. Sending is webhooks/; the queue's tables are queue.ts.
 import type { Result } from '../domain/errors.ts';
+import type { NoticeKind } from '../domain/hook-options.ts';
 import type { EndpointPort } from '../domain/hooks.ts';
 import type { ConversationNumber, Seq } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/model.ts';
 
-/** waiting: to be sent, now or later. dead: given up, refused or discarded. */
-export type DeliveryState = 'waiting' | 'delivered' | 'dead';
+/** waiting: to be sent, now or later. dead: given up after the last attempt. discarded: given up by whoever runs it. */
+export type DeliveryState = 'waiting' | 'delivered' | 'dead' | 'discarded';
 
 /** One answer of the receiver, or none. Times in ms since 1970. */
 export interface Attempt {
@@ -35,7 +37,7 @@ export interface DeliveryCard {
   conversation: ConversationNumber | 0;
   seq: Seq;
   state: DeliveryState;
-  /** Why it is dead. */
+  /** Why it was given up. */
   reason: string | null;
   attempts: number;
   /** The newest answer's. */
@@ -50,6 +52,8 @@ export interface Delivery extends DeliveryCard {
   /** The text that is sent; null until the first attempt, and once it was erased. */
   body: string | null;
   log: Attempt[];
+  /** The call as a command line, signed now; secrets are names of variables. Null: there is no text. */
+  curl: string | null;
 }
 
 export interface DeliveryFilter {
@@ -77,13 +81,32 @@ export interface EndpointStatus {
   /** Since when nothing has succeeded; null: the last one did. */
   failingSince: number | null;
   consecutiveFailures: number;
+  /** Waiting ones that were let go, for more came than are kept; ms since 1970 of the last time. */
+  dropped: number;
+  droppedAt: number | null;
   lastSuccess: number | null;
   /** Over the newest attempts: how many, the share that succeeded, and how long the receiver took (ms). */
   recent: { attempts: number; succeeded: number | null; p50: number | null; p99: number | null };
 }
 
-/** Which deliveries: these, or all that fit. */
-export type Which = { ids: number[] } | { filter: DeliveryFilter };
+/** Which deliveries: these, or all that fit, from the oldest on (behind `after`). */
+export type Which = { ids: number[] } | { filter: DeliveryFilter; after?: number };
+
+/** What whoever runs the endpoint should know of it. */
+export interface Notice {
+  /** Rises: a page's cursor. */
+  id: number;
+  at: number;
+  what: NoticeKind;
+  more: JsonObject;
+}
+
+export interface NoticePage {
+  /** The newest first. */
+  notices: Notice[];
+  /** Go on before this id; null: there is nothing before. */
+  before: number | null;
+}
 
 export interface EndpointApi extends EndpointPort {
   /** Its row in the directory changed. `resume`: what waits is tried now. */
@@ -91,10 +114,11 @@ export interface EndpointApi extends EndpointPort {
   status(): Promise<Result<EndpointStatus>>;
   deliveries(filter: DeliveryFilter, before: number | null, limit: number): Promise<Result<DeliveryPage>>;
   delivery(id: number): Promise<Result<Delivery>>;
-  /** Sends them again, in their order, beside what is new. At most so many at a time. */
-  replay(which: Which): Promise<Result<{ queued: number; more: boolean }>>;
-  /** Gives up what waits, and what is next in its conversation goes on. */
-  discard(which: Which): Promise<Result<{ discarded: number; more: boolean }>>;
+  /** Sends them again, in their order, beside what is new; some at a time: `next` is what to go on after, null: that was all. */
+  replay(which: Which): Promise<Result<{ queued: number; next: number | null }>>;
+  /** Gives up what waits, and what is next in its conversation goes on; what is dead is looked after. `next` as above. */
+  discard(which: Which): Promise<Result<{ discarded: number; next: number | null }>>;
+  notices(before: number | null, limit: number): Promise<Result<NoticePage>>;
   /** Sends one event that says nothing, now; how it went. `to`: an address for this once, with the body of `delivery`. */
   probe(options: { delivery?: number; to?: string }): Promise<Result<Attempt>>;
 }

@@ -1,13 +1,18 @@
 // How an endpoint has been answering: failures in a row, since when, and how fast it may be called now.
 import type { Attempt } from './api.ts';
-import { succeeded, WARN_AT } from './schedule.ts';
+import { succeeded, type Verdict, WARN_AT } from './schedule.ts';
 import { readMeta, writeMeta } from './schema.ts';
 
 interface Kept {
   failingSince: number | null;
   failures: number;
+  /** One call at a time until then; ms since 1970. */
+  slowUntil?: number;
 }
 const WELL: Kept = { failingSince: null, failures: 0 };
+
+/** Something to say: failures that are worth a warning, or the first success after such. */
+export type Turn = { what: 'failing' | 'recovered'; failures: number };
 
 export class Health {
   private readonly sql: SqlStorage;
@@ -26,15 +31,30 @@ export class Health {
     return this.kept.failures;
   }
 
-  /** One row written for a failure and for the first success after one, none otherwise. Gives a count worth a warning. */
-  heard({ status, at }: Pick<Attempt, 'status' | 'at'>): number | null {
+  get slowUntil(): number {
+    return this.kept.slowUntil ?? 0;
+  }
+
+  /** When it began to fail, with this attempt: what is judged by. */
+  since({ status, at }: Pick<Attempt, 'status' | 'at'>): number | null {
+    return succeeded(status) ? null : (this.kept.failingSince ?? at);
+  }
+
+  /** One row written for a failure and for the first success after one, none otherwise. */
+  heard(
+    { status, at }: Pick<Attempt, 'status' | 'at'>,
+    { slowUntil }: Pick<Verdict, 'slowUntil'>,
+  ): Turn | null {
+    const before = this.kept.failures;
     if (succeeded(status)) {
-      if (this.kept.failures > 0) this.keep(WELL);
-      return null;
+      if (before > 0) this.keep(WELL);
+      return before >= (WARN_AT[0] as number) ? { what: 'recovered', failures: before } : null;
     }
-    const failures = this.kept.failures + 1;
-    this.keep({ failingSince: this.kept.failingSince ?? at, failures });
-    return WARN_AT.includes(failures) ? failures : null;
+    const failures = before + 1;
+    const slow = Math.max(this.slowUntil, slowUntil ?? 0);
+    const failingSince = this.kept.failingSince ?? at;
+    this.keep({ failingSince, failures, ...(slow > 0 && { slowUntil: slow }) });
+    return WARN_AT.includes(failures) ? { what: 'failing', failures } : null;
   }
 
   /** Whoever switches it on again wants it to be judged anew. */

@@ -12,9 +12,11 @@ import type {
 import { DEAD, DELIVERED, type DeliveryRow, WAITING } from './queue.ts';
 import { succeeded } from './schedule.ts';
 
-const STATES: readonly DeliveryState[] = ['waiting', 'delivered', 'dead'];
+const STATES: readonly DeliveryState[] = ['waiting', 'delivered', 'dead', 'discarded'];
 /** Rows that one page looks at: a filter that fits nothing must not read the whole journal. */
 const SCANNED = 5_000;
+/** Rows that are looked at for one call that repeats or discards. */
+const LOOKED_AT = 20_000;
 /** The newest deliveries that figures are made of. */
 const RECENT = 500;
 
@@ -37,10 +39,11 @@ export function cardOf(row: DeliveryRow): DeliveryCard {
   };
 }
 
-export const deliveryOf = (row: DeliveryRow): Delivery => ({
+export const deliveryOf = (row: DeliveryRow, curl: string | null): Delivery => ({
   ...cardOf(row),
   body: row.body,
   log: JSON.parse(row.log) as Attempt[],
+  curl,
 });
 
 /** The newest first, before `before`. Stable while others arrive: the cursor is an id. */
@@ -61,14 +64,28 @@ export function pageOf(
 const exists = (sql: SqlStorage, before: number): boolean =>
   sql.exec('SELECT 1 FROM delivery WHERE id < ? LIMIT 1', before).toArray().length > 0;
 
+const lowest = (sql: SqlStorage): number =>
+  sql.exec<{ id: number | null }>('SELECT min(id) AS id FROM delivery').one().id ?? 1;
+
 const highest = (sql: SqlStorage): number =>
   sql.exec<{ id: number | null }>('SELECT max(id) AS id FROM delivery').one().id ?? 0;
 
-/** The oldest first, at most `limit`, after `after`. */
-export function chosen(sql: SqlStorage, which: Which, limit: number): DeliveryRow[] {
-  if ('filter' in which) return select(sql, which.filter, 'id > ?', [0], 'ASC', limit);
-  const ids = [...new Set(which.ids)].sort((a, b) => a - b).slice(0, limit);
-  return ids.flatMap((id) => sql.exec<Row>('SELECT * FROM delivery WHERE id = ?', id).toArray());
+/** The oldest first, at most `limit` of them, and what to go on after: null where that were all. */
+export function chosen(
+  sql: SqlStorage,
+  which: Which,
+  limit: number,
+): { rows: DeliveryRow[]; next: number | null } {
+  if ('ids' in which) {
+    const ids = [...new Set(which.ids)].sort((a, b) => a - b).slice(0, limit);
+    const rows = ids.flatMap((id) => sql.exec<Row>('SELECT * FROM delivery WHERE id = ?', id).toArray());
+    return { rows, next: null };
+  }
+  const bottom = Math.max(which.after ?? 0, lowest(sql) - 1);
+  const top = bottom + LOOKED_AT;
+  const rows = select(sql, which.filter, 'id > ? AND id <= ?', [bottom, top], 'ASC', limit);
+  const last = rows.length === limit ? (rows.at(-1)?.id ?? top) : top;
+  return { rows, next: last < highest(sql) ? last : null };
 }
 
 function select(

@@ -13,11 +13,12 @@ import type {
   DeliveryPage,
   EndpointApi,
   EndpointStatus,
+  NoticePage,
   Which,
 } from './api.ts';
 import { chosen, deliveryOf, figures, pageOf } from './journal.ts';
 import type { Configured, SenderPort } from './port.ts';
-import { DEAD, type Planned, WAITING } from './queue.ts';
+import { DEAD, type DeliveryRow, DISCARDED, type Planned, WAITING } from './queue.ts';
 import { migrate } from './schema.ts';
 import { Sender } from './sender.ts';
 
@@ -57,6 +58,8 @@ export abstract class EndpointObject<Config extends Configured>
   protected abstract planNotice(config: Config, notice: HookNotice): Planned | null;
   /** The body of an event that says nothing. */
   protected abstract hello(config: Config): { type: string; body: string };
+  /** The same call as a command line, signed now. */
+  protected abstract curl(config: Config, row: DeliveryRow & { body: string }): Promise<string>;
   /** Sends what is no entry, once. */
   protected abstract sendSignal(config: Config, signal: HookSignal): Promise<void>;
 
@@ -78,6 +81,7 @@ export abstract class EndpointObject<Config extends Configured>
           if (entry.kind === 'redact') queue.erase(feed.facts.number, entry.user);
         if (ends) queue.erase(feed.facts.number, null);
         queue.saw(feed, last);
+        this.sender.keeping.trim(config.policy, now);
       });
       this.sender.pump();
       return null;
@@ -89,7 +93,11 @@ export abstract class EndpointObject<Config extends Configured>
       const config = await this.sender.config(notice.version);
       const planned = config && this.planNotice(config, notice);
       if (!planned) return null;
-      this.sender.queue.add(0, planned, config.policy.ordered, this.sender.now());
+      const now = this.sender.now();
+      this.ctx.storage.transactionSync(() => {
+        this.sender.queue.add(0, planned, config.policy.ordered, now);
+        this.sender.keeping.trim(config.policy, now);
+      });
       this.sender.pump();
       return null;
     });
@@ -114,7 +122,9 @@ export abstract class EndpointObject<Config extends Configured>
   async status(): Promise<Result<EndpointStatus>> {
     return this.answer(() => {
       const { failingSince, failures } = this.sender.health;
-      return { ...figures(this.ctx.storage.sql), failingSince, consecutiveFailures: failures };
+      const { count: dropped, at: droppedAt } = this.sender.keeping.dropped;
+      const now = { failingSince, consecutiveFailures: failures, dropped, droppedAt };
+      return { ...figures(this.ctx.storage.sql), ...now };
     });
   }
 
@@ -127,13 +137,21 @@ export abstract class EndpointObject<Config extends Configured>
   }
 
   async delivery(id: number): Promise<Result<Delivery>> {
-    return this.answer(() => deliveryOf(this.rowOf(id)));
+    return this.answer(async () => {
+      const row = this.rowOf(id);
+      const config = row.body === null ? null : await this.sender.config(0);
+      return deliveryOf(row, config && (await this.curl(config, { ...row, body: row.body as string })));
+    });
   }
 
-  async replay(which: Which): Promise<Result<{ queued: number; more: boolean }>> {
+  async notices(before: number | null, limit: number): Promise<Result<NoticePage>> {
+    return this.answer(() => this.sender.notices.page(before, limit));
+  }
+
+  async replay(which: Which): Promise<Result<{ queued: number; next: number | null }>> {
     return this.answer(async () => {
       const config = await this.demandConfig();
-      const rows = chosen(this.ctx.storage.sql, which, MOST_AT_ONCE);
+      const { rows, next } = chosen(this.ctx.storage.sql, which, MOST_AT_ONCE);
       const now = this.sender.now();
       // What was erased cannot be said again.
       const whole = rows.filter(({ body, fed }) => body !== null || fed !== null);
@@ -141,22 +159,23 @@ export abstract class EndpointObject<Config extends Configured>
         for (const row of whole) this.sender.queue.repeat(row, config.policy.ordered, now);
       });
       this.sender.replay();
-      return { queued: whole.length, more: rows.length === MOST_AT_ONCE };
+      return { queued: whole.length, next };
     });
   }
 
-  async discard(which: Which): Promise<Result<{ discarded: number; more: boolean }>> {
+  async discard(which: Which): Promise<Result<{ discarded: number; next: number | null }>> {
     return this.answer(() => {
-      const waiting = 'filter' in which ? { filter: { ...which.filter, state: 'waiting' as const } } : which;
-      const rows = chosen(this.ctx.storage.sql, waiting, MOST_AT_ONCE).filter(
-        ({ state }) => state === WAITING,
-      );
+      const { queue } = this.sender;
+      const { rows, next } = chosen(this.ctx.storage.sql, which, MOST_AT_ONCE);
+      const waiting = rows.filter(({ state }) => state === WAITING);
+      const dead = rows.filter(({ state }) => state === DEAD);
       const now = this.sender.now();
       this.ctx.storage.transactionSync(() => {
-        for (const row of rows) this.sender.queue.end(row, DEAD, 'discarded', now, null);
+        for (const row of waiting) queue.end(row, DISCARDED, 'discarded', now, null);
+        for (const { id } of dead) queue.dismiss(id);
       });
       this.sender.pump();
-      return { discarded: rows.length, more: rows.length === MOST_AT_ONCE };
+      return { discarded: waiting.length + dead.length, next };
     });
   }
 

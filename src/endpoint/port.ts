@@ -1,6 +1,6 @@
 // What the sender needs of the world: the endpoint's row, bodies, the network, a clock. What it does with it is sender.ts.
 import type { ConversationNumber, Seq } from '../domain/ids.ts';
-import type { Attempt } from './api.ts';
+import type { Attempt, Notice } from './api.ts';
 import type { Answer, Policy } from './schedule.ts';
 
 /** What the endpoint's row in the directory says, kept here so that sending needs no directory. */
@@ -35,8 +35,10 @@ export interface SenderPort<Config> {
   send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer>;
   /** Writes down that the endpoint is left alone; throws while the directory is away. */
   disable(reason: string): Promise<void>;
-  /** Tells the operator. */
+  /** For the log of whoever runs the hub. */
   warn(what: string, more: object): void;
+  /** Tells those who asked how the app's endpoints are doing; told again it is the same. Throws while that cannot be. */
+  tell(notice: Notice): Promise<void>;
   /** In place of every schedule and floor, for development; ms. */
   fixedMs: number | null;
   now(): number;

@@ -11,6 +11,7 @@ export const LANES: readonly Lane[] = [0, 1];
 export const WAITING = 0;
 export const DELIVERED = 1;
 export const DEAD = 2;
+export const DISCARDED = 3;
 
 /** Characters of each older answer that are kept beside the newest one's. */
 const OLDER_EXCERPT_CHARS = 1_024;
@@ -179,6 +180,11 @@ export class Queue {
     this.promote(row.lane, row.conversation, now);
   }
 
+  /** Dead no longer: somebody has looked at it. */
+  dismiss(id: number): void {
+    this.sql.exec('UPDATE delivery SET state = ? WHERE id = ? AND state = ?', DISCARDED, id, DEAD);
+  }
+
   private promote(lane: Lane, conversation: number, now: number): void {
     this.sql.exec(
       `UPDATE delivery SET due = ?1 WHERE due IS NULL AND id = (
@@ -238,19 +244,42 @@ export class Queue {
     );
   }
 
-  /** Forgets what ended before `before`, and gives up what has waited since then; at most `limit`. True: there may be more. */
-  prune(before: number, now: number, limit: number): boolean {
-    const old = this.sql
-      .exec<Row>('SELECT * FROM delivery ORDER BY id LIMIT ?', limit)
-      .toArray()
-      .filter(({ taken_at }) => taken_at < before);
-    for (const row of old) {
-      if (row.state === WAITING) this.end(row, DEAD, 'it waited too long', now, null);
-      this.sql.exec('DELETE FROM delivery WHERE id = ?', row.id);
-    }
-    return old.length === limit;
+  /**
+   * Forgets what was taken before `before`, and gives up what has waited since then; at most `limit`. `more`: there may be more;
+   * `dropped`: how many of them had not been sent.
+   */
+  prune(before: number, now: number, limit: number): { more: boolean; dropped: number } {
+    const old = this.oldest(limit).filter(({ taken_at }) => taken_at < before);
+    return { more: old.length === limit, dropped: this.forget(old, now) };
+  }
+
+  /** Forgets the oldest where there are more than `most`; as many were not sent of those. Ids have few gaps. */
+  trim(most: number, now: number): number {
+    const { low, high } = this.sql
+      .exec<{ low: number | null; high: number | null }>(
+        'SELECT (SELECT min(id) FROM delivery) AS low, (SELECT max(id) FROM delivery) AS high',
+      )
+      .one();
+    const surplus = (high ?? 0) - (low ?? 1) + 1 - most;
+    return surplus > 0 ? this.forget(this.oldest(surplus), now) : 0;
+  }
+
+  private oldest(limit: number): Old[] {
+    return this.sql
+      .exec<Old>('SELECT id, conversation, lane, state, taken_at FROM delivery ORDER BY id LIMIT ?', limit)
+      .toArray();
+  }
+
+  private forget(rows: readonly Old[], now: number): number {
+    for (const { id } of rows) this.sql.exec('DELETE FROM delivery WHERE id = ?', id);
+    const waited = rows.filter(({ state }) => state === WAITING);
+    for (const { lane, conversation } of waited) this.promote(lane, conversation, now);
+    return waited.length;
   }
 }
+
+type Old = Pick<DeliveryRow, 'id' | 'conversation' | 'lane' | 'state' | 'taken_at'> &
+  Record<string, SqlStorageValue>;
 
 function logWith(log: string, attempt: Attempt): string {
   const older = (JSON.parse(log) as Attempt[]).slice(1 - LOG_ATTEMPTS);

@@ -12,6 +12,9 @@ export interface Policy {
   delaysMs: readonly number[];
   /** Statuses after which nothing is tried again. */
   final: readonly number[];
+  /** How long deliveries are kept, sent or not, and how many of them (W16, W26). */
+  keptMs: number;
+  keptMost: number;
 }
 
 /** What came of one call. */
@@ -23,6 +26,8 @@ export interface Answer {
   /** The header. */
   retryAfter: string | null;
   ms: number;
+  /** Until the answer began; absent: it did not. */
+  firstMs?: number;
   excerpt: string | null;
   headers: Record<string, string>;
 }

@@ -6,6 +6,8 @@
  * waits has a due time where deliveries are ordered: the others follow it. `fed` is what it is made of, until it is made.
  * Rows written for one that succeeds at once: 1 for the place in its conversation (for all that come together), 1 and 2 in the
  * indexes when it is taken, 1 when it ended; 1 more where it could not be made at once, and for each attempt that failed 2.
+ * A body with its `fed` beside it is a short one: the whole is made of that when the receiver asks for it.
+ * notice: what whoever runs it should know of how it is doing; `told` once those who asked have heard.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -31,6 +33,15 @@ const TABLES = `
     log TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
   CREATE INDEX IF NOT EXISTS delivery_due ON delivery (lane, due, id) WHERE due IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS delivery_event ON delivery (event) WHERE fed IS NOT NULL AND body IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS notice (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    more TEXT NOT NULL,
+    told INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS notice_untold ON notice (id) WHERE told = 0;
   CREATE INDEX IF NOT EXISTS delivery_waiting ON delivery (lane, conversation, id) WHERE state = 0;
 `;
 

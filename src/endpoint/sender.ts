@@ -1,17 +1,19 @@
 // The machine that empties an endpoint's queue: what is due is sent, as much at a time as the policy allows; the alarm makes
 // sure that it goes on whatever happens to the object. An attempt that was cut off is made again.
+import type { NoticeKind } from '../domain/hook-options.ts';
 import type { ConversationNumber } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/model.ts';
+import { Alarms } from './alarms.ts';
 import type { Attempt } from './api.ts';
 import { Bucket, Health } from './health.ts';
+import { Keeping, PRUNE_MS } from './keeping.ts';
+import { Known } from './known.ts';
+import { Leaving } from './leaving.ts';
+import { Notices } from './notices.ts';
 import { attemptOf, type Configured, type Outgoing, type SenderPort } from './port.ts';
 import { DEAD, DELIVERED, type DeliveryRow, LANES, type Lane, Queue, WAITING } from './queue.ts';
 import { type Answer, judge, succeeded } from './schedule.ts';
-import { readMeta, writeMeta } from './schema.ts';
 
-/** Deliveries are kept for so long (W16), and looked through once a day. */
-const KEPT_MS = 30 * 86_400_000;
-const PRUNE_MS = 86_400_000;
-const PRUNE_ROWS = 500;
 /** While something is on its way, the alarm rings so long after: it may have been cut off. */
 const NET_MS = 30_000;
 /** What is due within this time is waited for in memory: an alarm costs a row. */
@@ -24,33 +26,37 @@ const LATER_MS = 5_000;
 const REPLAYS_PER_SECOND = 25;
 /** The first of a conversation waits for so long: its others wait behind it (W12). */
 const BLOCKED_MS = 1_800_000;
+/** An answer that takes longer to begin is worth a notice (W8). */
+const SLOW_MS = 5_000;
 
 export class Sender<Config extends Configured> {
   readonly queue: Queue;
   readonly health: Health;
+  readonly notices: Notices;
   private readonly storage: DurableObjectStorage;
   private readonly port: SenderPort<Config>;
-  private known: { config: Config; at: number } | null;
-  private ended = false;
-  /** Here at once when it is left alone; the directory hears of it as soon as it can. */
-  private disabled: { reason: string; at: number } | null;
-  private reading: Promise<void> = Promise.resolve();
+  private readonly known: Known<Config>;
+  private readonly leaving: Leaving;
+  readonly keeping: Keeping;
   private readonly flights: Record<Lane, Map<number, Promise<void>>> = { 0: new Map(), 1: new Map() };
   private readonly buckets: Record<Lane, Bucket> = { 0: new Bucket(), 1: new Bucket() };
-  private slowUntil = 0;
   private readonly gone = new AbortController();
   /** Something may wait to be sent again; after a wake nobody knows. */
   private replaying = true;
-  private armed: number | null = null;
-  private timer: { at: number; handle: ReturnType<typeof setTimeout> } | null = null;
+  private readonly alarms: Alarms;
 
   constructor(storage: DurableObjectStorage, port: SenderPort<Config>) {
     this.storage = storage;
     this.port = port;
     this.queue = new Queue(storage.sql);
     this.health = new Health(storage.sql);
-    this.known = readMeta(storage.sql, 'config');
-    this.disabled = readMeta(storage.sql, 'disabled');
+    this.notices = new Notices(storage.sql, port);
+    this.alarms = new Alarms(storage, port.now, () => this.pump());
+    this.known = new Known(storage, port);
+    this.leaving = new Leaving(storage.sql);
+    this.keeping = new Keeping(storage, this.queue, this.notices, (dropped) =>
+      this.say('dropped', { dropped }),
+    );
   }
 
   now(): number {
@@ -59,49 +65,33 @@ export class Sender<Config extends Configured> {
 
   /** After the object came into memory: what waits goes on, and a lost alarm is set again. */
   wake(): void {
-    if (this.known) this.pump();
+    if (this.known.config) this.pump();
   }
 
   /** Forgets everything that is not written down, as an object does that is thrown out of memory in the middle of its work. */
   drop(): void {
     this.gone.abort();
-    clearTimeout(this.timer?.handle);
+    this.alarms.drop();
   }
 
   /** What the row says, at least as new as `version`. Null: the endpoint has ended. Throws where nothing is known. */
   async config(version: number): Promise<Config | null> {
-    if (this.known && this.known.config.version >= version) return this.known.config;
-    if (this.ended) return null;
-    try {
-      await this.reload();
-    } catch (error) {
-      if (!this.known) throw error;
+    if (this.known.isBehind(version)) {
+      try {
+        await this.reload();
+      } catch (error) {
+        if (!this.known.config) throw error;
+      }
     }
-    return this.known?.config ?? null;
+    return this.known.config;
   }
 
   /** Reads the row again. Deliveries keep their order, or lose it, from then on. */
   async reload(): Promise<void> {
-    // Not shared: what is read now may be older than what the caller knows to be written.
-    this.reading = this.reading.catch(() => undefined).then(() => this.read());
-    await this.reading;
-  }
-
-  private async read(): Promise<void> {
-    const config = await this.port.read();
-    if (!config) {
-      this.ended = true;
-      this.known = null;
-      await this.storage.deleteAlarm();
-      this.storage.sql.exec('DELETE FROM delivery');
-      this.storage.sql.exec('DELETE FROM source');
-      this.storage.sql.exec('DELETE FROM meta');
-      return;
-    }
-    const before = this.known?.config;
-    const ordered = config.policy.ordered;
-    this.known = { config, at: this.now() };
-    writeMeta(this.storage.sql, 'config', this.known);
+    const before = await this.known.read();
+    const { config } = this.known;
+    if (!config) return;
+    const { ordered } = config.policy;
     if (before && before.policy.ordered !== ordered) this.queue.reorder(ordered, this.now());
     this.pump();
   }
@@ -109,21 +99,24 @@ export class Sender<Config extends Configured> {
   /** The operator has switched it on again: what it did before does not count. */
   resume(): void {
     this.health.forget();
-    this.enabled();
+    this.leaving.forget();
+    this.say('enabled', {});
     this.queue.hurry(this.now());
     this.pump();
   }
 
   /** The alarm rang. Waits for what is on its way, so that the object stays; nothing thrown leaves here. */
   async ring(): Promise<void> {
-    this.armed = null;
+    this.alarms.rang();
     try {
-      if (this.known && this.now() - this.known.at > FRESH_MS) await this.reload();
+      if (this.known.config && this.now() - this.known.readAt > FRESH_MS) await this.reload();
     } catch (error) {
       failed(error);
     }
-    this.prune();
+    const policy = this.known.config?.policy;
+    if (policy) this.keeping.prune(policy, this.now());
     void this.reportDisabled();
+    await this.tell();
     this.pump();
     await Promise.all(LANES.flatMap((lane) => [...this.flights[lane].values()]));
     this.arm();
@@ -137,9 +130,9 @@ export class Sender<Config extends Configured> {
 
   /** Sends what may be sent now. */
   pump(): void {
-    const config = this.known?.config;
+    const config = this.known.config;
     if (!config || this.gone.signal.aborted) return;
-    if (config.active && !this.disabled) for (const lane of LANES) this.pumpLane(config, lane);
+    if (config.active && !this.leaving.isLeft) for (const lane of LANES) this.pumpLane(config, lane);
     this.arm();
   }
 
@@ -147,11 +140,11 @@ export class Sender<Config extends Configured> {
     if (lane === 1 && !this.replaying) return;
     const flights = this.flights[lane];
     const now = this.now();
-    const most = now < this.slowUntil ? 1 : config.policy.concurrency;
+    const most = now < this.health.slowUntil ? 1 : config.policy.concurrency;
     const perSecond = lane === 0 ? config.policy.perSecond : REPLAYS_PER_SECOND;
     while (flights.size < most) {
       const wait = this.buckets[lane].take(perSecond, now);
-      if (wait > 0) return this.later(wait);
+      if (wait > 0) return this.alarms.later(wait);
       const row = this.queue.next(lane, now, new Set(flights.keys()));
       if (!row) {
         if (lane === 1) this.replaying = flights.size > 0 || this.queue.nextDue(new Set(), [1]) !== null;
@@ -212,15 +205,16 @@ export class Sender<Config extends Configured> {
   private conclude(config: Config, id: number, outgoing: Outgoing, at: number, answer: Answer): void {
     if (this.gone.signal.aborted) return;
     const now = this.now();
-    const warned = this.health.heard({ status: answer.status, at });
-    if (warned !== null) this.port.warn('failing', { failures: warned });
     const row = this.queue.row(id);
+    const { fixedMs, random } = this.port;
+    const failingSince = this.health.since({ status: answer.status, at });
+    const tries = (row?.tries ?? 0) + 1;
+    const verdict = judge(config.policy, answer, { tries, failingSince, now, random, fixedMs });
+    const turn = this.health.heard({ status: answer.status, at }, verdict);
+    if (turn) this.say(turn.what, { failures: turn.failures });
+    if ((answer.firstMs ?? 0) >= SLOW_MS) this.say('slow', { ms: answer.firstMs ?? 0, delivery: id });
     // Discarded, or erased with its endpoint, while it was on its way.
     if (row?.state !== WAITING) return;
-    const { fixedMs, random } = this.port;
-    const { failingSince } = this.health;
-    const tries = row.tries + 1;
-    const verdict = judge(config.policy, answer, { tries, failingSince, now, random, fixedMs });
     const { outcome } = verdict;
     const next = outcome.kind === 'again' ? outcome.at : null;
     const attempt = attemptOf(outgoing, at, answer, next);
@@ -229,8 +223,8 @@ export class Sender<Config extends Configured> {
       else if (outcome.kind === 'dead') this.queue.end(row, DEAD, outcome.reason, now, attempt);
       else this.queue.end(row, DELIVERED, null, now, attempt);
     });
-    if (next !== null && next - now <= SOON_MS) this.later(Math.max(0, next - now));
-    if (verdict.slowUntil !== null) this.slowUntil = Math.max(this.slowUntil, verdict.slowUntil);
+    if (next !== null && next - now <= SOON_MS) this.alarms.later(Math.max(0, next - now));
+    if (outcome.kind === 'dead') this.say('exhausted', { delivery: id, reason: outcome.reason });
     if (!succeeded(answer.status)) this.watch(config, row, now);
     if (verdict.disable !== null) this.disable(verdict.disable);
   }
@@ -241,42 +235,42 @@ export class Sender<Config extends Configured> {
     const before = (JSON.parse(row.log) as Attempt[]).at(-1);
     const told = before !== undefined && before.at - row.taken_at >= BLOCKED_MS;
     if (policy.ordered && since >= BLOCKED_MS && !told)
-      this.port.warn('blocked', { conversation: row.conversation, delivery: row.id });
+      this.say('blocked', { conversation: row.conversation, delivery: row.id });
   }
 
   private disable(reason: string): void {
-    if (this.disabled) return;
-    this.disabled = { reason, at: this.now() };
-    writeMeta(this.storage.sql, 'disabled', this.disabled);
-    this.port.warn('disabled', { reason });
+    if (!this.leaving.leave(reason, this.now())) return;
+    this.say('disabled', { reason });
     void this.reportDisabled();
   }
 
   private async reportDisabled(): Promise<void> {
-    const { disabled } = this;
-    if (!disabled) return;
     try {
-      await this.port.disable(disabled.reason);
-      await this.reload();
-      if (this.disabled === disabled) this.enabled();
+      await this.leaving.report(this.port.disable, () => this.reload());
     } catch (error) {
-      failed(error);
-      this.armAt(this.now() + (this.port.fixedMs ?? LATER_MS));
+      this.laterAlarm(error);
     }
   }
 
-  private enabled(): void {
-    if (!this.disabled) return;
-    this.disabled = null;
-    this.storage.sql.exec("DELETE FROM meta WHERE key = 'disabled'");
+  private say(what: NoticeKind, more: JsonObject): void {
+    this.notices.say(what, more);
+    // Also where this object is cut off before they have heard.
+    this.alarms.at(this.now() + NET_MS);
+    void this.tell();
   }
 
-  private prune(): void {
-    const now = this.now();
-    const last = readMeta<number>(this.storage.sql, 'pruned') ?? 0;
-    if (now - last < PRUNE_MS) return;
-    const more = this.storage.transactionSync(() => this.queue.prune(now - KEPT_MS, now, PRUNE_ROWS));
-    if (!more) writeMeta(this.storage.sql, 'pruned', now);
+  /** Who asked hears of it now, or with a later alarm. */
+  private async tell(): Promise<void> {
+    try {
+      await this.notices.tell();
+    } catch (error) {
+      this.laterAlarm(error);
+    }
+  }
+
+  private laterAlarm(error: unknown): void {
+    failed(error);
+    if (!this.gone.signal.aborted) this.alarms.at(this.now() + (this.port.fixedMs ?? LATER_MS));
   }
 
   private inFlight(): Set<number> {
@@ -290,33 +284,15 @@ export class Sender<Config extends Configured> {
     const flying = this.inFlight();
     const net = now + NET_MS;
     // Whatever ends pumps again, and what is due soon after a failure has a timer.
-    if (flying.size > 0 && this.armed !== null && this.armed <= net) return;
-    const due = this.known?.config.active ? this.queue.nextDue(flying) : null;
+    const { armed } = this.alarms;
+    if (flying.size > 0 && armed !== null && armed <= net) return;
+    const due = this.known.config?.active ? this.queue.nextDue(flying) : null;
     const times = flying.size > 0 ? [net] : [];
     // What is due soon has a timer, and no row; the net is below it. Due and not sent: something holds it up.
-    if (due !== null && due > now && due - now <= SOON_MS) this.later(due - now);
+    if (due !== null && due > now && due - now <= SOON_MS) this.alarms.later(due - now);
     if (due !== null) times.push(due - now <= SOON_MS ? net : due);
-    if (times.length > 0) return this.armAt(Math.min(...times));
-    if (this.armed === null && this.queue.any()) this.armAt(now + PRUNE_MS);
-  }
-
-  /** One row written, unless it rings before then anyway. */
-  private armAt(at: number): void {
-    if (this.armed !== null && this.armed <= at) return;
-    this.armed = at;
-    void this.storage.setAlarm(at);
-  }
-
-  /** Pumps again in `ms`, while the object is in memory. */
-  private later(ms: number): void {
-    const at = this.now() + ms;
-    if (this.timer && this.timer.at <= at) return;
-    clearTimeout(this.timer?.handle);
-    const handle = setTimeout(() => {
-      this.timer = null;
-      this.pump();
-    }, ms);
-    this.timer = { at, handle };
+    if (times.length > 0) return this.alarms.at(Math.min(...times));
+    if (armed === null && this.queue.any()) this.alarms.at(now + PRUNE_MS);
   }
 }
 

@@ -1,7 +1,7 @@
 // Calls to Endpoint objects: what one has been sent, sending it again, and telling it that its row changed.
 
 import { directoryFor } from '../directory/door.ts';
-import { findHook, type HookOfApp, updateHook } from '../directory/hooks.ts';
+import { findHook, type HookOfApp, hooksOf, updateHook } from '../directory/hooks.ts';
 import { ok, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
 import type { HookNotice, HookRef } from '../domain/hooks.ts';
 import type { EndpointNumber } from '../domain/ids.ts';
@@ -12,6 +12,7 @@ import type {
   DeliveryPage,
   EndpointApi,
   EndpointStatus,
+  NoticePage,
   Which,
 } from '../endpoint/api.ts';
 import type { App, Hub } from './context.ts';
@@ -81,6 +82,23 @@ export function tellOfPerson(hub: Hub, app: App, news: HookNotice['notice']): vo
   if (endpoints.length > 0) hub.defer(Promise.all(endpoints.map(told)));
 }
 
+/** How one of the app's endpoints is doing, told to its others that ask. Throws where one does not answer. */
+export async function tellOfEndpoint(
+  hub: Hub,
+  { app, number }: Pick<HookOfApp, 'app' | 'number'>,
+  notice: HookNotice,
+): Promise<void> {
+  const hooks = await ask(hub, app, (d1) => hooksOf(d1, app));
+  const asking = hooks.filter(
+    (each) => each.number !== number && each.events.some((name) => name.startsWith('endpoint.')),
+  );
+  for (const each of asking)
+    await call(hub, each.number, async (stub) => {
+      await stub.notice(notice);
+      return ok(null);
+    });
+}
+
 export const endpointStatus = (hub: Hub, number: EndpointNumber): Promise<EndpointStatus> =>
   call(hub, number, (stub) => stub.status());
 
@@ -100,19 +118,26 @@ export const replayDeliveries = (
   hub: Hub,
   number: EndpointNumber,
   which: Which,
-): Promise<{ queued: number; more: boolean }> => call(hub, number, (stub) => stub.replay(which));
+): Promise<{ queued: number; next: number | null }> => call(hub, number, (stub) => stub.replay(which));
 
 export const discardDeliveries = (
   hub: Hub,
   number: EndpointNumber,
   which: Which,
-): Promise<{ discarded: number; more: boolean }> => call(hub, number, (stub) => stub.discard(which));
+): Promise<{ discarded: number; next: number | null }> => call(hub, number, (stub) => stub.discard(which));
 
 export const probeEndpoint = (
   hub: Hub,
   number: EndpointNumber,
   options: { delivery?: number; to?: string },
 ): Promise<Attempt> => call(hub, number, (stub) => stub.probe(options));
+
+export const noticesOf = (
+  hub: Hub,
+  number: EndpointNumber,
+  before: number | null,
+  limit: number,
+): Promise<NoticePage> => call(hub, number, (stub) => stub.notices(before, limit));
 
 /** The row as it is now, for the object itself. Null: the endpoint has ended. */
 export const readHook = (hub: Hub, number: EndpointNumber): Promise<HookOfApp | null> =>

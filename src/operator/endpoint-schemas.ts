@@ -36,7 +36,7 @@ const headers = texts(v.string());
 const secret = v.pipe(v.string(), v.maxLength(300));
 const tagText = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
-/** contracts/webhooks-bridges-widget.md W8, W9, W12 to W14. */
+/** contracts/webhooks-bridges-widget.md W8, W9, W12 to W14, W26. */
 const delivery = v.strictObject({
   signature: v.optional(v.picklist(SIGNATURES)),
   ed25519: v.optional(v.boolean()),
@@ -54,6 +54,8 @@ const delivery = v.strictObject({
       v.check((tags) => Object.keys(tags).length <= 20, 'must have at most 20 keys'),
     ),
   ),
+  keepDays: v.optional(whole(1, 30)),
+  keepMost: v.optional(whole(100, 100_000)),
 });
 
 export const NewEndpoint = v.strictObject({
@@ -93,7 +95,7 @@ export const Enabling = v.strictObject({
   since: v.optional(time),
 });
 
-const state = v.picklist(['waiting', 'delivered', 'dead']);
+const state = v.picklist(['waiting', 'delivered', 'dead', 'discarded']);
 const type = v.pipe(v.string(), v.maxLength(100));
 const id = whole(1, Number.MAX_SAFE_INTEGER);
 
@@ -106,9 +108,11 @@ export const DeliveryChoice = v.pipe(
     status: v.optional(whole(100, 999)),
     from: v.optional(time),
     to: v.optional(time),
+    /** `next` of the call before. */
+    after: v.optional(id),
   }),
   v.check(
-    (choice) => Object.values(choice).some((value) => value !== undefined),
+    ({ after: _, ...choice }) => Object.values(choice).some((value) => value !== undefined),
     'must say which: ids, or what they have in common',
   ),
   v.check(
@@ -119,6 +123,8 @@ export const DeliveryChoice = v.pipe(
 
 /** The same in a query, all of it text. */
 const digits = v.pipe(v.string(), v.regex(/^[1-9]\d{0,15}$/, 'must be a number'), v.transform(Number));
+const page = { before: v.optional(digits), limit: v.optional(v.pipe(digits, v.maxValue(100))) };
+export const NoticeQuery = v.strictObject(page);
 export const DeliveryQuery = v.strictObject({
   state: v.optional(state),
   type: v.optional(type),
@@ -126,8 +132,7 @@ export const DeliveryQuery = v.strictObject({
   status: v.optional(v.pipe(digits, v.minValue(100), v.maxValue(999))),
   from: v.optional(time),
   to: v.optional(time),
-  before: v.optional(digits),
-  limit: v.optional(v.pipe(digits, v.maxValue(100))),
+  ...page,
 });
 
 export const Sending = v.strictObject({

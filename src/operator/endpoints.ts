@@ -13,6 +13,7 @@ import {
   deliveryOf,
   discardDeliveries,
   endpointStatus,
+  noticesOf,
   probeEndpoint,
   replayDeliveries,
   type Which,
@@ -38,6 +39,7 @@ import {
   Enabling,
   EndpointPatch,
   NewEndpoint,
+  NoticeQuery,
   Rotation,
   Sending,
 } from './endpoint-schemas.ts';
@@ -143,11 +145,15 @@ export const list: Handler = async (request, hub) => {
 
 export const get: Handler = async (request, hub) => {
   const { hook } = await named(request, hub);
-  const { oldestWaiting, failingSince, lastSuccess, ...rest } = await endpointStatus(hub, hook.number);
+  const { oldestWaiting, failingSince, lastSuccess, droppedAt, ...rest } = await endpointStatus(
+    hub,
+    hook.number,
+  );
   const times = {
     oldestWaiting: iso(oldestWaiting),
     failingSince: iso(failingSince),
     lastSuccess: iso(lastSuccess),
+    droppedAt: iso(droppedAt),
   };
   return json({ endpoint: await shown(hub, hook), status: { ...rest, ...times } });
 };
@@ -185,12 +191,20 @@ export const enable: Handler = async (request, hub) => {
   const { app, hook } = await named(request, hub);
   const { since } = await body(request, Enabling);
   const changed = await switchHook(hub, app, hook, true);
-  const queued =
-    since === undefined
-      ? 0
-      : (await replayDeliveries(hub, hook.number, { filter: { state: 'dead', from: since } })).queued;
+  const queued = since === undefined ? 0 : await replayDead(hub, hook.number, since);
   return json({ endpoint: await shown(hub, changed), queued });
 };
+
+/** Everything that was given up since then, however much that is; how many they were. */
+async function replayDead(hub: Hub, number: EndpointNumber, from: number): Promise<number> {
+  let queued = 0;
+  for (let after: number | null = 0; after !== null; ) {
+    const done = await replayDeliveries(hub, number, { filter: { state: 'dead', from }, after });
+    queued += done.queued;
+    after = done.next;
+  }
+  return queued;
+}
 
 export const disable: Handler = async (request, hub) => {
   const { app, hook } = await named(request, hub);
@@ -204,22 +218,30 @@ export const test: Handler = async (request, hub) => {
 
 export const deliveries: Handler = async (request, hub) => {
   const { hook } = await named(request, hub);
-  const { before = null, limit = PAGE, ...asked } = queryOf(request);
+  const { before = null, limit = PAGE, ...asked } = queryOf(request, DeliveryQuery);
   const page = await deliveriesOf(hub, hook.number, asked as DeliveryFilter, before, limit);
   return json({ deliveries: page.deliveries.map(cardOf), before: page.before });
 };
 
-function queryOf(request: IRequest): v.InferOutput<typeof DeliveryQuery> {
+export const notices: Handler = async (request, hub) => {
+  const { hook } = await named(request, hub);
+  const { before = null, limit = PAGE } = queryOf(request, NoticeQuery);
+  const page = await noticesOf(hub, hook.number, before, limit);
+  const shownNotices = page.notices.map(({ id, at, what, more }) => ({ id, at: iso(at), what, about: more }));
+  return json({ notices: shownNotices, before: page.before });
+};
+
+function queryOf<S extends v.GenericSchema>(request: IRequest, schema: S): v.InferOutput<S> {
   const pairs = [...new URL(request.url).searchParams];
-  const parsed = v.safeParse(DeliveryQuery, Object.fromEntries(pairs));
+  const parsed = v.safeParse(schema, Object.fromEntries(pairs));
   if (parsed.success) return parsed.output;
   throw new Refused(invalid('Some fields are wrong.', problemsOf(parsed.issues)));
 }
 
 export const delivery: Handler = async (request, hub) => {
   const { hook } = await named(request, hub);
-  const { body: text, log, ...card } = await deliveryOf(hub, hook.number, deliveryIn(request));
-  return json({ delivery: { ...cardOf(card), body: text, log: log.map(attemptOf) } });
+  const { body: text, log, curl, ...card } = await deliveryOf(hub, hook.number, deliveryIn(request));
+  return json({ delivery: { ...cardOf(card), body: text, log: log.map(attemptOf), curl } });
 };
 
 export const sendOnce: Handler = async (request, hub) => {
@@ -239,8 +261,8 @@ export const discard: Handler = async (request, hub) => {
   return json(await discardDeliveries(hub, hook.number, whichOf(await body(request, DeliveryChoice))));
 };
 
-const whichOf = ({ ids, ...filter }: v.InferOutput<typeof DeliveryChoice>): Which =>
-  ids ? { ids } : { filter: filter as DeliveryFilter };
+const whichOf = ({ ids, after, ...filter }: v.InferOutput<typeof DeliveryChoice>): Which =>
+  ids ? { ids } : { filter: filter as DeliveryFilter, after };
 
 const cardOf = ({ takenAt, endedAt, dueAt, conversation, ...card }: DeliveryCard) => ({
   ...card,

@@ -2,17 +2,19 @@
 
 import { type EndpointSecret, livingSecrets } from '../domain/endpoint-secrets.ts';
 import type { FedEntry, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
-import { type EndpointNumber, endpointNumber } from '../domain/ids.ts';
+import { type ConversationNumber, type EndpointNumber, endpointNumber } from '../domain/ids.ts';
+import type { Notice } from '../endpoint/api.ts';
 import { EndpointObject } from '../endpoint/object.ts';
 import type { Configured, Outgoing, SenderPort } from '../endpoint/port.ts';
-import type { Planned } from '../endpoint/queue.ts';
+import type { DeliveryRow, Planned } from '../endpoint/queue.ts';
 import type { Policy } from '../endpoint/schedule.ts';
 import { resolverOf } from '../http/resolve.ts';
 import { appByNumber } from '../hub/apps.ts';
 import { type Hub, hubOf } from '../hub/context.ts';
-import { disableHook, readHook } from '../hub/endpoint-calls.ts';
+import { disableHook, readHook, tellOfEndpoint } from '../hub/endpoint-calls.ts';
 import { ed25519Seed, type HookOfApp, headersOf, secretsOf, signatureOf } from '../hub/hooks.ts';
 import { VERSION } from '../version.ts';
+import { curlOf } from './curl.ts';
 import { eventId, type Fed, type Format } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
 import { parlance } from './formats/parlance.ts';
@@ -26,6 +28,10 @@ interface Config extends Configured {
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_PER_SECOND = 50;
+const DEFAULT_KEEP_DAYS = 30;
+/** About 2 GB at 20 kB each; an object holds 10. */
+const DEFAULT_KEEP_MOST = 100_000;
+const DAY_MS = 86_400_000;
 
 interface Opened {
   hook: HookOfApp;
@@ -47,6 +53,7 @@ export class Endpoint extends EndpointObject<Config> {
       make: async ({ hook }, fed) => formatOf(hook).body(this.hub(hook), hook, JSON.parse(fed) as Fed),
       send: (config, outgoing, signal) => this.send(config, outgoing, signal),
       disable: (reason) => disableHook(this.hub(null), this.number, reason),
+      tell: (notice) => this.tell(notice),
       warn: (what, more) =>
         console.warn(JSON.stringify({ at: 'endpoint', endpoint: this.number, what, ...more })),
       fixedMs: seconds === null ? null : Math.max(1, seconds * 1000),
@@ -105,16 +112,23 @@ export class Endpoint extends EndpointObject<Config> {
 
   private async send({ hook, policy }: Config, outgoing: Outgoing, signal?: AbortSignal) {
     const hub = this.hub(hook);
-    const { settings } = hub;
+    const { body, to } = outgoing;
+    const headers = await this.headers(hub, hook, outgoing);
+    const call = { url: to ?? hook.url, headers, body, timeoutMs: policy.timeoutMs, signal };
+    const around = { allowed: hub.settings.webhookAllowHosts, own: await this.ownHosts(hub, hook) };
+    return send(call, around, resolverOf(this.env));
+  }
+
+  private async headers(hub: Hub, hook: HookOfApp, outgoing: Outgoing): Promise<Record<string, string>> {
     const now = Date.now();
-    const { event, body, attempt, seq, replay, to, conversation } = outgoing;
+    const { event, body, attempt, seq, replay, conversation } = outgoing;
     const opened = await this.open(hub, hook);
     const living = livingSecrets(opened.secrets, now);
     const pairs = hook.delivery.ed25519
       ? await Promise.all(living.map(({ id }) => ed25519Pair(ed25519Seed(hub, hook.number, id))))
       : [];
     const keys = { secrets: living.map(({ text }) => text), ed25519: pairs.map(({ key }) => key) };
-    const headers = {
+    return {
       ...opened.headers,
       'content-type': 'application/json',
       'user-agent': `Parlance/${VERSION}`,
@@ -127,9 +141,23 @@ export class Endpoint extends EndpointObject<Config> {
         body,
       })),
     };
-    const call = { url: to ?? hook.url, headers, body, timeoutMs: policy.timeoutMs, signal };
-    const around = { allowed: settings.webhookAllowHosts, own: await this.ownHosts(hub, hook) };
-    return send(call, around, resolverOf(this.env));
+  }
+
+  protected override async curl({ hook }: Config, row: DeliveryRow & { body: string }): Promise<string> {
+    const hub = this.hub(hook);
+    const conversation = row.conversation as ConversationNumber | 0;
+    const outgoing = { ...row, conversation, attempt: Math.max(1, row.attempts), replay: row.lane === 1 };
+    const headers = await this.headers(hub, hook, outgoing);
+    return curlOf(hook.url, headers, await headersOf(hub, hook), row.body);
+  }
+
+  /** The app's other endpoints that ask how its endpoints are doing. */
+  private async tell({ id, at, what, more }: Notice): Promise<void> {
+    const hook = await readHook(this.hub(null), this.number);
+    if (!hook) return;
+    const hub = this.hub(hook);
+    const notice = { kind: 'endpoint', endpoint: this.number, id, what, more } as const;
+    await tellOfEndpoint(hub, hook, { version: hook.version, notice, at });
   }
 
   /** What is sealed in the row, opened once for each that was read. */
@@ -184,6 +212,8 @@ function configOf(hook: HookOfApp, timeoutMs: number | null): Config {
     timeoutMs: timeoutMs ?? (delivery.timeoutSeconds ? delivery.timeoutSeconds * 1000 : defaults.timeoutMs),
     delaysMs: delivery.schedule?.map((seconds) => seconds * 1000) ?? defaults.delaysMs,
     final: defaults.final,
+    keptMs: (delivery.keepDays ?? DEFAULT_KEEP_DAYS) * DAY_MS,
+    keptMost: delivery.keepMost ?? DEFAULT_KEEP_MOST,
   };
   return { hook, version: hook.version, active: hook.state === 'active', policy };
 }

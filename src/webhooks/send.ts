@@ -47,6 +47,7 @@ export async function send(call: Call, around: Surroundings, resolver: Resolver)
     const { url, headers, body } = call;
     // Never followed: it was this address that was looked at.
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    const firstMs = since();
     const excerpt = await excerptOf(response);
     return {
       status: response.status,
@@ -54,6 +55,7 @@ export async function send(call: Call, around: Surroundings, resolver: Resolver)
       timedOut: false,
       retryAfter: response.headers.get('retry-after'),
       ms: since(),
+      firstMs,
       excerpt,
       headers: keptHeaders(response.headers),
     };

@@ -52,6 +52,9 @@ export async function signatureHeaders(
   }
 }
 
+/** Headers whose value is the secret itself. */
+export const SECRET_HEADERS: ReadonlySet<string> = new Set(['x-hub-token', 'x-api-key']);
+
 /** One signature for each secret and each key, separated by blanks: a receiver takes the one that it knows (W4). */
 async function standardSignature(
   { secrets, ed25519 }: SigningKeys,

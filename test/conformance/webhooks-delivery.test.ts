@@ -164,7 +164,7 @@ test('after its last attempt a delivery is dead, the next one goes, and it comes
   expect((await hook.operate('GET', `/deliveries/${dead.id}`)).body.delivery.log[1].excerpt).toBe(null);
   hook.answer = says(200);
   const replayed = await hook.operate('POST', '/replay', { state: 'dead' });
-  expect(replayed.body).toEqual({ queued: 1, more: false });
+  expect(replayed.body).toEqual({ queued: 1, next: null });
   const calls = await hook.until((all) => all.length >= 4);
   const [first, again] = [calls[0], calls[3]] as [Received, Received];
   expect(again.headers).toMatchObject({ 'x-hub-replay': 'true', 'x-hub-attempt': '3' });
@@ -187,7 +187,7 @@ test('what waits can be discarded, and the next one goes', async () => {
   expect((await hook.operate('POST', '/discard', { ids: [stuck.id] })).body.discarded).toBe(1);
   await hook.until((calls) => calls.some((call) => textOf(call) === 'free'));
   await hook.settled((each) => each.status.waiting === 0);
-  expect(await hook.deliveries('?state=dead')).toMatchObject([{ id: stuck.id, reason: 'discarded' }]);
+  expect(await hook.deliveries('?state=discarded')).toMatchObject([{ id: stuck.id, reason: 'discarded' }]);
   expect(free.dueAt).toBeNull();
   await hook.operate('DELETE');
 });

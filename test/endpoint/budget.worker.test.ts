@@ -1,57 +1,10 @@
 // What telling endpoints costs, counted row by row: nothing where an app has none (docs/webhooks.md, "What it costs").
-import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import { insertHook } from '../../src/directory/hooks.ts';
 import { unwrap } from '../../src/domain/errors.ts';
 import type { Hooks } from '../../src/domain/hooks.ts';
-import type { AppNumber, EndpointNumber } from '../../src/domain/ids.ts';
-import type { Answer } from '../../src/endpoint/schedule.ts';
-import type { Sender } from '../../src/endpoint/sender.ts';
-import { all, bindings, d1, draft, group, type Room } from '../conversation/harness.ts';
+import { all, draft, group, type Room } from '../conversation/harness.ts';
 import { meterRoom } from '../conversation/meter.ts';
-
-const ANSWER: Answer = {
-  status: 200,
-  reason: null,
-  timedOut: false,
-  retryAfter: null,
-  ms: 1,
-  excerpt: null,
-  headers: {},
-};
-
-/** An endpoint of the app whose receiver answers so. */
-async function endpoint(app: AppNumber, version: number) {
-  const made = await insertHook(
-    d1,
-    app,
-    {
-      format: 'parlance',
-      url: 'https://hooks.example.org/',
-      events: ['*'],
-      options: {},
-      secret: '',
-      name: null,
-      delivery: {},
-      headers: null,
-      origin: 'https://hub.example.org',
-    },
-    10,
-    1,
-  );
-  const number = made?.number as EndpointNumber;
-  const hooks: Hooks = { version, endpoints: [{ number, signals: false }] };
-  const stub = bindings.ENDPOINT.getByName(String(number));
-  const inside = <T>(work: (sender: Sender<never>, storage: DurableObjectStorage) => T | Promise<T>) =>
-    runInDurableObject(stub, (instance, { storage }) =>
-      work((instance as unknown as { sender: Sender<never> }).sender, storage),
-    );
-  const answering = (send: () => Promise<Answer>) =>
-    inside((sender) => {
-      Object.assign((sender as unknown as { port: object }).port, { send });
-    });
-  return { number, hooks, inside, answering };
-}
+import { ANSWER, endpoint } from './harness.ts';
 
 const post = async (room: Room, person: never, text: string, hooks: Hooks) =>
   unwrap(await room.stub.post({ ...room.as(person), hooks }, draft(text), { author: null, waitMs: 5_000 }));

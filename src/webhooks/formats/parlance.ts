@@ -46,6 +46,13 @@ export const parlance: Format = {
     type: 'endpoint.test',
     body: JSON.stringify({ type: 'endpoint.test', timestamp: iso(now), data: { app: hook.slug } }),
   }),
+  notice: (_hub, hook, { notice, at }) => {
+    if (notice.kind !== 'endpoint') return null;
+    const { endpoint, id, what, more } = notice;
+    const type = `endpoint.${what}`;
+    const data = { app: hook.slug, endpoint, ...more };
+    return { id: `n${endpoint}_${id}`, type, body: JSON.stringify({ type, timestamp: iso(at), data }) };
+  },
   signal: async (_hub, hook, { facts, signal, who, at }: HookSignal) => {
     const type = `signal.${signal.kind}`;
     const said = signal.kind === 'read' ? { seq: signal.seq } : { on: signal.on };

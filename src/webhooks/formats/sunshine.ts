@@ -65,6 +65,7 @@ export const sunshine: Format = {
     return bodyOf(hub, hook, events);
   },
   notice: (hub, hook, { notice, at }) => {
+    if (notice.kind === 'endpoint') return null;
     const event = noticed(hub, shownOf(hook), notice, at);
     return { id: event.id, type: event.type, body: bodyOf(hub, hook, [event]) };
   },
@@ -81,7 +82,9 @@ export const sunshine: Format = {
   },
 };
 
-function noticed(hub: Hub, shown: Shown, notice: HookNotice['notice'], at: number): WebhookEvent {
+type OfPerson = Exclude<HookNotice['notice'], { kind: 'endpoint' }>;
+
+function noticed(hub: Hub, shown: Shown, notice: OfPerson, at: number): WebhookEvent {
   const { user } = notice;
   switch (notice.kind) {
     case 'user removed':
