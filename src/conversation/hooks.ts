@@ -91,7 +91,8 @@ export class HookReader {
     const known = new Map(this.lines.map((line) => [line.ref.number, line]));
     const first = known.size === 0 ? from : this.log.last.seq;
     this.version = hooks.version;
-    this.lines = hooks.endpoints.map((ref) => {
+    const own = hooks.endpoints.filter(({ only }) => only === undefined || only === this.log.facts.number);
+    this.lines = own.map((ref) => {
       const line = known.get(ref.number);
       return new Line(ref, line?.from ?? first, line?.cursor ?? first);
     });

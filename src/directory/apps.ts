@@ -163,8 +163,14 @@ export async function findApp(
 
 const livingEndpoints = (db: DrizzleD1Database<typeof schema>, which?: SQL) =>
   db
-    .select({ number: schema.endpoint.number, app: schema.endpoint.app, events: schema.endpoint.events })
+    .select({
+      number: schema.endpoint.number,
+      app: schema.endpoint.app,
+      events: schema.endpoint.events,
+      only: schema.bridge.conversation,
+    })
     .from(schema.endpoint)
+    .leftJoin(schema.bridge, eq(schema.bridge.number, schema.endpoint.number))
     .where(and(which, isNull(schema.endpoint.deletedAt)))
     .orderBy(schema.endpoint.number);
 

@@ -2,7 +2,7 @@
 // integrations.ts. Secrets arrive sealed.
 import type { HookDelivery } from '../domain/hook-options.ts';
 import type { HookRef } from '../domain/hooks.ts';
-import type { AppNumber, EndpointNumber, IntegrationNumber } from '../domain/ids.ts';
+import type { AppNumber, ConversationNumber, EndpointNumber, IntegrationNumber } from '../domain/ids.ts';
 import type { Endpoint, EndpointFormat } from './integrations.ts';
 
 export type { EndpointFormat } from './integrations.ts';
@@ -74,9 +74,10 @@ const hookOf = (row: Row): Hook => ({
 const SIGNALS = /"(conversation:(read|typing)|signal\.(read|typing|\*))"/;
 
 /** The endpoints of an app as conversations know them: what is told to nobody costs them nothing. */
-export const refOf = (row: { number: number; events: string }): HookRef => ({
+export const refOf = (row: { number: number; events: string; only: number | null }): HookRef => ({
   number: row.number as EndpointNumber,
   signals: SIGNALS.test(row.events),
+  ...(row.only !== null && { only: row.only as ConversationNumber }),
 });
 
 export type NewHook = Pick<

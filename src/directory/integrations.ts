@@ -16,7 +16,15 @@ export interface Integration {
 }
 
 /** How an endpoint is told: the shape of bodies and signatures. */
-export type EndpointFormat = 'sunshine' | 'parlance' | 'qiscus' | 'slack' | 'discord' | 'mattermost';
+export type EndpointFormat =
+  | 'sunshine'
+  | 'parlance'
+  | 'qiscus'
+  | 'slack'
+  | 'discord'
+  | 'mattermost'
+  /** A bridge's: what else there is of it is bridges.ts. */
+  | 'bridge';
 
 /** An address that is told what happens in an app. */
 export interface Endpoint {

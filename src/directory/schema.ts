@@ -345,6 +345,22 @@ export const endpoint = sqliteTable(
   (t) => [index('endpoint_app').on(t.app).where(sql`deleted_at is null`)],
 );
 
+/** What a bridge has beside its endpoint, whose number is its own: there are its secrets (sealed), its name and its state. */
+export const bridge = sqliteTable('bridge', {
+  number: integer('number').primaryKey(),
+  app: integer('app').notNull(),
+  network: text('network').notNull(),
+  conversation: integer('conversation').notNull(),
+  /** Names the remote place, without a secret: a conversation has one bridge to it. */
+  account: text('account').notNull(),
+  /** Where in the network, in its own words: JSON. */
+  place: text('place').notNull().default('{}'),
+  /** Ids of authors there that are the bridge itself: a JSON array. */
+  self: text('self').notNull().default('[]'),
+  /** The incoming hook that what is said there comes in through. */
+  incoming: integer('incoming'),
+});
+
 /** Decides which integration speaks for the business. One an app: the index decides. */
 export const switchboard = sqliteTable(
   'switchboard',

@@ -28,10 +28,6 @@ export interface Bridge {
   credentials: Record<string, string>;
   /** Where in the network: a topic, a gateway, a thread… by the network's own names. */
   place: Record<string, string>;
-  /**
-   * One name of the remote place over all bridges and incoming hooks: what came from an account is never sent to it (L1).
-   */
-  account: string;
   /** Ids of authors at the remote side that are this bridge itself: webhooks, bots, API users (L3). */
   self: readonly string[];
   /** The incoming hook that what is said there comes in through; null: this bridge only sends. */
@@ -42,8 +38,8 @@ export interface Bridge {
 /** What comes in from a network, as the bridges of its conversation judge it. */
 export interface Arriving {
   kind: 'message' | 'edit' | 'delete';
-  /** The incoming hook's number. */
-  hook: number;
+  /** Which hook or bridge it comes in through, as messages name it in their origin (remote.ts). */
+  source: string;
   /** Of the message at the remote side. */
   remote: string;
   /** Of the message that it answers. */
@@ -68,8 +64,11 @@ export const BREAKER_MESSAGES = 20;
 export const BREAKER_MS = 10_000;
 /** The same words within this time from elsewhere are a copy (L4). */
 export const COPY_MS = 10_000;
-/** A message that came over more bridges than this is not handed on (L1). */
-export const MOST_HOPS = 3;
+/** What came in through these never goes out over this bridge: it was said there (L1). */
+export const sourcesOf = ({ number, incoming }: Pick<Bridge, 'number' | 'incoming'>): string[] => [
+  `bridge:${number}`,
+  ...(incoming === null ? [] : [`hook:${incoming}`]),
+];
 
 /**
  * The same for two texts that a reader takes for the same: letters, digits and signs, without markup, white space, punctuation

@@ -10,6 +10,8 @@ export interface HookRef {
   number: EndpointNumber;
   /** Also told of what is no entry: who types, and how far somebody has read. */
   signals: boolean;
+  /** Told of this conversation alone; others do not know it. Absent: of all that its owner chose. */
+  only?: ConversationNumber;
 }
 
 /** The endpoints of an app. `version` rises with every change of any of them; 0: the app never had one. */

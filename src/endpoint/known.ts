@@ -6,7 +6,7 @@ const TABLES = ['delivery', 'source', 'meta', 'notice'];
 
 export class Known<Config extends Configured> {
   private readonly storage: DurableObjectStorage;
-  private readonly port: Pick<SenderPort<Config>, 'read' | 'now'>;
+  private readonly port: Pick<SenderPort<Config>, 'read' | 'now' | 'ended'>;
   private kept: { config: Config; at: number } | null;
   private ended = false;
   private reading: Promise<unknown> = Promise.resolve();
@@ -53,6 +53,7 @@ export class Known<Config extends Configured> {
     this.kept = null;
     await this.storage.deleteAlarm();
     for (const table of TABLES) this.storage.sql.exec(`DELETE FROM ${table}`);
+    this.port.ended?.();
     return before;
   }
 }

@@ -32,7 +32,9 @@ export interface SenderPort<Config> {
   /** The body of a delivery; null: there is nothing to say after all. Throws when it cannot be made now. */
   make(config: Config, fed: string): Promise<string | null>;
   /** Never throws. `signal`: the call is given up. */
-  send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer>;
+  send(config: Config, outgoing: Outgoing, signal: AbortSignal): Promise<Answer | NotNow>;
+  /** The endpoint has ended: what else was kept for it goes. */
+  ended?(): void;
   /** Writes down that the endpoint is left alone; throws while the directory is away. */
   disable(reason: string): Promise<void>;
   /** For the log of whoever runs the hub. */
@@ -44,6 +46,17 @@ export interface SenderPort<Config> {
   now(): number;
   random(): number;
 }
+
+/** Nothing was asked of the receiver, or not all of it yet: `at` (ms since 1970) it goes on; null: there is nothing to do. */
+export interface NotNow {
+  at: number | null;
+}
+
+/** As the journal shows what needed no call, or found its receiver resting. */
+export const NOTHING: Answer = {
+  ...{ status: null, reason: 'nothing was sent', timedOut: false, retryAfter: null },
+  ...{ ms: 0, excerpt: null, headers: {} },
+};
 
 /** A call and its answer as the journal keeps them. */
 export function attemptOf(outgoing: Outgoing, at: number, answer: Answer, next: number | null): Attempt {

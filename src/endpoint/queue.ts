@@ -152,6 +152,14 @@ export class Queue {
     this.sql.exec('UPDATE delivery SET due = ? WHERE id = ?', at, id);
   }
 
+  /** It goes on at `at`; null: there is nothing to tell after all. */
+  rest(id: number, at: number | null, now: number): void {
+    const row = this.row(id);
+    if (row?.state !== WAITING) return;
+    if (at === null) this.end(row, DELIVERED, 'nothing to tell', now, null);
+    else this.postpone(id, at);
+  }
+
   /** An attempt failed; the next one is at `at`. */
   again(row: DeliveryRow, attempt: Attempt, at: number): void {
     this.sql.exec(

@@ -30,6 +30,8 @@ export interface Answer {
   firstMs?: number;
   excerpt: string | null;
   headers: Record<string, string>;
+  /** Why nothing can be sent there until somebody changes something. */
+  hopeless?: string;
 }
 
 export interface Verdict {
@@ -65,7 +67,7 @@ export const succeeded = (status: number | null): boolean => status !== null && 
  */
 export function judge(
   policy: Pick<Policy, 'delaysMs' | 'final'>,
-  answer: Pick<Answer, 'status' | 'reason' | 'timedOut' | 'retryAfter'>,
+  answer: Pick<Answer, 'status' | 'reason' | 'timedOut' | 'retryAfter' | 'hopeless'>,
   {
     tries,
     failingSince,
@@ -85,16 +87,17 @@ export function judge(
   const overloaded = answer.timedOut || (status !== null && OVERLOADED.has(status));
   const slowUntil = overloaded ? now + (fixedMs ?? REST_MS) : null;
   const hopeless = failingSince !== null && now - failingSince >= GIVE_UP_MS;
-  const disable = status === 410 ? 'it answered 410' : hopeless ? 'nothing succeeded for 120 hours' : null;
+  const gone = status === 410 ? 'it answered 410' : null;
+  const disable = answer.hopeless ?? gone ?? (hopeless ? 'nothing succeeded for 120 hours' : null);
   const delay = policy.delaysMs[tries - 1];
   const why = status === null ? (answer.reason ?? 'no answer') : `status ${status}`;
   if (status !== null && policy.final.includes(status))
     return { outcome: { kind: 'dead', reason: `${why} is final` }, disable, slowUntil };
   if (delay === undefined) {
-    const gone = status === 404 ? 'it answered 404 to the last attempt' : null;
+    const missing = status === 404 ? 'it answered 404 to the last attempt' : null;
     return {
       outcome: { kind: 'dead', reason: `${why} after the last attempt` },
-      disable: disable ?? gone,
+      disable: disable ?? missing,
       slowUntil,
     };
   }

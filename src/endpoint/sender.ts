@@ -10,7 +10,7 @@ import { Keeping, PRUNE_MS } from './keeping.ts';
 import { Known } from './known.ts';
 import { Leaving } from './leaving.ts';
 import { Notices } from './notices.ts';
-import { attemptOf, type Configured, type Outgoing, type SenderPort } from './port.ts';
+import { attemptOf, type Configured, NOTHING, type Outgoing, type SenderPort } from './port.ts';
 import { DEAD, DELIVERED, type DeliveryRow, LANES, type Lane, Queue, WAITING } from './queue.ts';
 import { type Answer, judge, succeeded } from './schedule.ts';
 
@@ -178,7 +178,9 @@ export class Sender<Config extends Configured> {
       replay: row.lane === 1,
     };
     const at = this.now();
-    this.conclude(config, row.id, outgoing, at, await this.port.send(config, outgoing, this.gone.signal));
+    const answer = await this.port.send(config, outgoing, this.gone.signal);
+    if (!('at' in answer)) this.conclude(config, row.id, outgoing, at, answer);
+    else if (!this.gone.signal.aborted) this.queue.rest(row.id, answer.at, this.now());
   }
 
   /** The body of a delivery, made once and kept (W2). */
@@ -196,10 +198,10 @@ export class Sender<Config extends Configured> {
     call: Pick<DeliveryRow, 'event' | 'type' | 'seq' | 'conversation'> & { body: string; to?: string },
   ): Promise<Attempt> {
     const at = this.now();
-    const { event, type, seq, body, to } = call;
     const conversation = call.conversation as ConversationNumber | 0;
-    const outgoing = { event, type, seq, conversation, body, to, attempt: 1, replay: true };
-    return attemptOf(outgoing, at, await this.port.send(config, outgoing, this.gone.signal), null);
+    const outgoing: Outgoing = { ...call, conversation, attempt: 1, replay: true };
+    const answer = await this.port.send(config, outgoing, this.gone.signal);
+    return attemptOf(outgoing, at, 'at' in answer ? NOTHING : answer, null);
   }
 
   private conclude(config: Config, id: number, outgoing: Outgoing, at: number, answer: Answer): void {
@@ -238,7 +240,8 @@ export class Sender<Config extends Configured> {
       this.say('blocked', { conversation: row.conversation, delivery: row.id });
   }
 
-  private disable(reason: string): void {
+  /** Leaves the receiver alone from now on. */
+  disable(reason: string): void {
     if (!this.leaving.leave(reason, this.now())) return;
     this.say('disabled', { reason });
     void this.reportDisabled();

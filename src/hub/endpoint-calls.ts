@@ -79,7 +79,9 @@ export function tellOfPerson(hub: Hub, app: App, news: HookNotice['notice']): vo
       await stub.notice(notice);
       return ok(null);
     });
-  if (endpoints.length > 0) hub.defer(Promise.all(endpoints.map(told)));
+  // Those of one conversation alone are told of nothing else.
+  const asked = endpoints.filter(({ only }) => only === undefined);
+  if (asked.length > 0) hub.defer(Promise.all(asked.map(told)));
 }
 
 /** How one of the app's endpoints is doing, told to its others that ask. Throws where one does not answer. */

@@ -46,6 +46,7 @@ export const OWN_SIGNATURE: Record<EndpointFormat, Signature> = {
   slack: 'none',
   discord: 'none',
   mattermost: 'none',
+  bridge: 'none',
 };
 
 export const signatureOf = (hook: Pick<Hook, 'format' | 'delivery'>): Signature =>

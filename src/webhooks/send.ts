@@ -21,9 +21,11 @@ const TEXTUAL =
   /^(text\/|application\/(json|xml|problem\+json|[a-z.+-]+\+(json|xml)|x-www-form-urlencoded))/i;
 
 export interface Call {
+  /** POST where none is said. */
+  method?: string;
   url: string;
   headers: Record<string, string>;
-  body: string;
+  body: string | FormData | null;
   timeoutMs: number;
   /** Gives it up. */
   signal?: AbortSignal;
@@ -34,39 +36,67 @@ const none = (reason: string, ms: number, timedOut = false): Answer => ({
 });
 
 /** What came of it; never throws. The address and what it resolves to are looked at before each call (W22). */
-export async function send(call: Call, around: Surroundings, resolver: Resolver): Promise<Answer> {
+export const send = async (call: Call, around: Surroundings, resolver: Resolver): Promise<Answer> =>
+  (await exchange(call, around, resolver)).answer;
+
+/** An answer as whoever asked needs it. */
+export interface Reply {
+  headers: Headers;
+  /** What was read of it, where it is text: 64 KiB. */
+  text: string;
+}
+
+/** The same with the answer itself; null: there was none. */
+export async function exchange(
+  call: Call,
+  around: Surroundings,
+  resolver: Resolver,
+): Promise<{ answer: Answer; reply: Reply | null }> {
   const began = Date.now();
   const since = () => Date.now() - began;
+  const failed = (reason: string, timedOut = false) => ({
+    answer: none(reason, since(), timedOut),
+    reply: null,
+  });
   const problem = refuseWebhook(call.url, around);
-  if (problem) return none(`the address ${problem}`, since());
+  if (problem) return failed(`the address ${problem}`);
   const resolved = await resolvesOutside(new URL(call.url), around.allowed, resolver);
-  if (!resolved.ok) return none(resolved.reason, since());
+  if (!resolved.ok) return failed(resolved.reason);
   const late = AbortSignal.timeout(call.timeoutMs);
   const signal = call.signal ? AbortSignal.any([late, call.signal]) : late;
   try {
-    const { url, headers, body } = call;
+    const { method = 'POST', url, headers, body } = call;
     // Never followed: it was this address that was looked at.
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-    const firstMs = since();
-    const excerpt = await excerptOf(response);
-    return {
-      status: response.status,
-      reason: null,
-      timedOut: false,
-      retryAfter: response.headers.get('retry-after'),
-      ms: since(),
-      firstMs,
-      excerpt,
-      headers: keptHeaders(response.headers),
-    };
+    return await read(await fetch(url, { method, headers, body, redirect: 'manual', signal }), since);
   } catch (error) {
-    if (late.aborted) return none(`no answer within ${call.timeoutMs} ms`, since(), true);
-    return none(`no connection (${(error as Error).name})`, since());
+    if (late.aborted) return failed(`no answer within ${call.timeoutMs} ms`, true);
+    return failed(`no connection (${(error as Error).name})`);
   }
 }
 
+/** An answer that has begun. `since`: ms that it took. */
+export async function read(
+  response: Response,
+  since: () => number,
+): Promise<{ answer: Answer; reply: Reply }> {
+  const firstMs = since();
+  const bytes = await beginningOf(response);
+  const text = bytes && new TextDecoder().decode(bytes);
+  const answer: Answer = {
+    status: response.status,
+    reason: null,
+    timedOut: false,
+    retryAfter: response.headers.get('retry-after'),
+    ms: since(),
+    firstMs,
+    excerpt: bytes && new TextDecoder().decode(bytes.subarray(0, KEPT_BYTES)),
+    headers: keptHeaders(response.headers),
+  };
+  return { answer, reply: { headers: response.headers, text: text ?? '' } };
+}
+
 /** The beginning of the answer, where that is text. An answer that never ends is not waited for. */
-async function excerptOf(response: Response): Promise<string | null> {
+async function beginningOf(response: Response): Promise<Uint8Array | null> {
   if (!response.body) return null;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -78,7 +108,7 @@ async function excerptOf(response: Response): Promise<string | null> {
   }
   if (!TEXTUAL.test(response.headers.get('content-type') ?? '')) return null;
   const whole = new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-  return new TextDecoder().decode(whole.subarray(0, KEPT_BYTES));
+  return whole.subarray(0, READ_BYTES);
 }
 
 const keptHeaders = (headers: Headers): Record<string, string> =>

@@ -1,5 +1,6 @@
 // Every format by its name in the directory.
 import type { Hook } from '../../hub/hooks.ts';
+import { bridge } from './bridge.ts';
 import { discord, mattermost, slack } from './chat.ts';
 import type { Format } from './format.ts';
 import { parlance } from './parlance.ts';
@@ -13,4 +14,5 @@ export const FORMATS: Readonly<Record<Hook['format'], Format>> = {
   slack,
   discord,
   mattermost,
+  bridge,
 };

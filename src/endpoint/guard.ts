@@ -1,0 +1,196 @@
+// What a bridge lets in (contracts/webhooks-bridges-widget.md 2.3): not the echo of what it sent, not somebody else's copy of
+// it, and nothing once messages run in circles. What it sent is links.ts; sending is the courier's.
+import {
+  type Arriving,
+  BREAKER_MESSAGES,
+  BREAKER_MS,
+  type Bridge,
+  readings,
+  readMarker,
+  type Screened,
+  sameWords,
+  sourcesOf,
+} from '../domain/bridges.ts';
+import type { Seq } from '../domain/ids.ts';
+import { GOING, GONE, hashOf, type Link, type Links, MADE, PENDING, WHOLE } from './links.ts';
+import { readMeta, writeMeta } from './schema.ts';
+
+/** Shorter words are said by two people at once every day: they are a copy only under the same name, or by a program. */
+const TELLING_CHARS = 12;
+/** Copies that are kept for the operator; the oldest go. */
+const KEPT_COPIES = 200;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS copy (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+`;
+
+/** A message that was not let in. `event`: JSON, as it arrived. */
+export interface Copy {
+  id: number;
+  /** ms since 1970. */
+  at: number;
+  source: string;
+  event: string;
+}
+
+/** What a bridge has done since it was made. */
+export const COUNTS = [
+  'sent',
+  'edited',
+  'removed',
+  'digests',
+  'limited',
+  'ours',
+  'copies',
+  'paused',
+  'entered',
+] as const;
+export type Counts = Record<(typeof COUNTS)[number], number>;
+const NONE = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Counts;
+
+interface Crossing {
+  at: number;
+  source: string;
+}
+
+const TURNED = { ours: 'ours', copy: 'copies', paused: 'paused' } as const;
+
+export class Guard {
+  private readonly sql: SqlStorage;
+  private readonly links: Links;
+
+  constructor(sql: SqlStorage, links: Links) {
+    this.sql = sql;
+    this.links = links;
+    sql.exec(TABLES);
+  }
+
+  get counts(): Counts {
+    return { ...NONE, ...readMeta<Partial<Counts>>(this.sql, 'counts') };
+  }
+
+  /** One row written. */
+  count(more: Partial<Counts>): void {
+    const counts = this.counts;
+    for (const name of COUNTS) counts[name] += more[name] ?? 0;
+    writeMeta(this.sql, 'counts', counts);
+  }
+
+  /** `hub`: its name in markers. `active`: false while it is paused. `stop`: pauses it. */
+  screen(
+    event: Arriving,
+    bridge: Pick<Bridge, 'number' | 'incoming' | 'self' | 'conversation'>,
+    { hub, active, now, stop }: { hub: string; active: boolean; now: number; stop(): void },
+  ): Screened {
+    const own = sourcesOf(bridge).includes(event.source);
+    const turned = own && !active ? 'paused' : this.refuse(event, bridge, { hub, own, now });
+    if (turned) return this.turn(turned);
+    const target = own ? this.targetOf(event, now) : { seq: null };
+    if (target === null) return this.turn('ours');
+    if (this.circles(event.source, now) && (own || bridge.incoming === null)) {
+      stop();
+      return this.turn('paused');
+    }
+    if (own) this.count({ entered: 1 });
+    const parent = own && event.parent !== null ? (this.links.byRemote(event.parent)?.seq ?? null) : null;
+    return { pass: true, target: target.seq, parent };
+  }
+
+  private turn(reason: keyof typeof TURNED): Screened {
+    this.count({ [TURNED[reason]]: 1 });
+    return { pass: false, reason };
+  }
+
+  private refuse(
+    event: Arriving,
+    bridge: Pick<Bridge, 'self' | 'conversation'>,
+    { hub, own, now }: { hub: string; own: boolean; now: number },
+  ): 'ours' | 'copy' | null {
+    if (event.kind === 'delete') return null;
+    if (own && bridge.self.includes(event.author.id)) return 'ours';
+    if (event.kind === 'edit') return null;
+    if (own && this.links.byRemote(event.remote)) return 'ours';
+    if (event.marker !== null && readMarker(hub, event.marker)?.conversation === bridge.conversation)
+      return 'ours';
+    const names = [event.author.name, event.author.name.replace(/\s*\[[^\]]*\]$/, '')].map(sameWords);
+    const telling = event.author.bot || sameWords(event.words).length >= TELLING_CHARS;
+    for (const link of this.links.saying(readings(event.words).map(hashOf), now)) {
+      // Somebody says once more what they said before.
+      if (link.source === event.source) continue;
+      const named = names.includes(sameWords(link.name));
+      // Where it is known who we are there, we have been looked at already: this is somebody else.
+      if (own && bridge.self.length === 0 && this.isEcho(link) && (named || event.author.bot)) {
+        if (link.part !== WHOLE) this.links.adopt(link.seq, link.part, event.remote);
+        return 'ours';
+      }
+      if (named || telling) return 'copy';
+    }
+    return null;
+  }
+
+  /** What has no id there yet, or gets none, may be what has just come back. */
+  private isEcho({ state, remote }: Link): boolean {
+    return remote === null && (state === PENDING || state === MADE);
+  }
+
+  /** The message here that an edit or a deletion there is about; null: the news of it is our own doing. */
+  private targetOf(event: Arriving, now: number): { seq: Seq | null } | null {
+    if (event.kind === 'message') return { seq: null };
+    const link = this.links.byRemote(event.remote);
+    if (!link) {
+      this.links.heard(event.remote, event.words, now);
+      return { seq: null };
+    }
+    if (link.state === GOING || link.state === GONE) return null;
+    const others = this.links.of(link.seq).some(({ part, state }) => part !== link.part && state < GOING);
+    if (event.kind === 'edit') {
+      // One part of several says nothing of the whole.
+      if (others || hashOf(sameWords(event.words)) === link.words) return null;
+      this.links.reworded(link.seq, link.part, event.words);
+      this.links.heard(event.remote, event.words, now);
+      return { seq: link.seq };
+    }
+    this.links.moved(link.seq, link.part, GONE);
+    return others ? null : { seq: link.seq };
+  }
+
+  /** L6: too much crosses in too short a time, and what comes from one side is followed by what comes from another. */
+  private circles(source: string, now: number): boolean {
+    const before = (readMeta<Crossing[]>(this.sql, 'crossings') ?? []).filter(
+      ({ at }) => now - at < BREAKER_MS,
+    );
+    const all = [...before, { at: now, source }].slice(-BREAKER_MESSAGES - 1);
+    writeMeta(this.sql, 'crossings', all);
+    const turns = all.filter(({ source: from }, i) => i > 0 && from !== all[i - 1]?.source).length;
+    return all.length > BREAKER_MESSAGES && turns * 2 >= BREAKER_MESSAGES;
+  }
+
+  /** Switched on again: what went in circles before does not count. */
+  reset(): void {
+    this.sql.exec("DELETE FROM meta WHERE key = 'crossings'");
+  }
+
+  keep(source: string, event: string, now: number): void {
+    this.sql.exec('INSERT INTO copy (at, source, event) VALUES (?1, ?2, ?3)', now, source, event);
+    this.sql.exec('DELETE FROM copy WHERE id <= (SELECT max(id) FROM copy) - ?1', KEPT_COPIES);
+  }
+
+  /** The newest first. */
+  copies(): Copy[] {
+    return this.sql
+      .exec<Copy & Record<string, SqlStorageValue>>('SELECT * FROM copy ORDER BY id DESC')
+      .toArray();
+  }
+
+  /** Null: there is none. It is there no longer. */
+  takeCopy(id: number): Copy | null {
+    const rows = this.sql
+      .exec<Copy & Record<string, SqlStorageValue>>('DELETE FROM copy WHERE id = ?1 RETURNING *', id)
+      .toArray();
+    return rows[0] ?? null;
+  }
+
+  forget(): void {
+    this.sql.exec('DELETE FROM copy');
+  }
+}
