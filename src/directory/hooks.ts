@@ -82,7 +82,17 @@ export const refOf = (row: { number: number; events: string; only: number | null
 
 export type NewHook = Pick<
   Hook,
-  'format' | 'url' | 'events' | 'options' | 'secret' | 'name' | 'delivery' | 'headers' | 'origin'
+  | 'format'
+  | 'url'
+  | 'events'
+  | 'options'
+  | 'secret'
+  | 'name'
+  | 'delivery'
+  | 'headers'
+  | 'origin'
+  | 'state'
+  | 'reason'
 >;
 
 /** Null where the app has as many of this format as it may. */
@@ -95,8 +105,8 @@ export async function insertHook(
 ): Promise<Hook | null> {
   const row = await d1
     .prepare(
-      `INSERT INTO endpoint (app, format, url, events, options, secret, name, delivery, headers, origin, created_at, updated_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11
+      `INSERT INTO endpoint (app, format, url, events, options, secret, name, delivery, headers, origin, created_at, updated_at, state, reason)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?13, ?14
        WHERE (SELECT count(*) FROM endpoint WHERE app = ?1 AND format = ?2 AND deleted_at IS NULL) < ?12
        RETURNING *`,
     )
@@ -113,6 +123,8 @@ export async function insertHook(
       hook.origin,
       now,
       most,
+      hook.state,
+      hook.reason,
     )
     .first<Row>();
   return row && hookOf(row);

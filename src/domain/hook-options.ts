@@ -33,6 +33,10 @@ export interface HookDelivery {
   doors?: Door[];
   /** Only of conversations whose metadata says so. */
   tags?: Record<string, string>;
+  /** Only who echoes a challenge is told anything; asked when it is made, moved and switched on. */
+  challenge?: boolean;
+  /** Once a day it gets a call with a signature that is wrong: whoever takes that does not look. */
+  probe?: boolean;
   /** Days that deliveries are kept for, sent or not, and how many of them at most. */
   keepDays?: number;
   keepMost?: number;
@@ -66,6 +70,7 @@ export const HOOK_NOTICES = [
   'endpoint.exhausted',
   'endpoint.slow',
   'endpoint.dropped',
+  'endpoint.forgeable',
 ] as const;
 export type NoticeKind = (typeof HOOK_NOTICES)[number] extends `endpoint.${infer Kind}` ? Kind : never;
 

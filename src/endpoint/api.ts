@@ -108,6 +108,15 @@ export interface NoticePage {
   before: number | null;
 }
 
+export interface Probe {
+  /** The body of this delivery instead. */
+  delivery?: number;
+  /** An address for this once. */
+  to?: string;
+  /** With a signature that is wrong. */
+  forged?: boolean;
+}
+
 export interface EndpointApi extends EndpointPort {
   /** Its row in the directory changed. `resume`: what waits is tried now. */
   changed(options?: { resume?: boolean }): Promise<Result<null>>;
@@ -119,6 +128,8 @@ export interface EndpointApi extends EndpointPort {
   /** Gives up what waits, and what is next in its conversation goes on; what is dead is looked after. `next` as above. */
   discard(which: Which): Promise<Result<{ discarded: number; next: number | null }>>;
   notices(before: number | null, limit: number): Promise<Result<NoticePage>>;
-  /** Sends one event that says nothing, now; how it went. `to`: an address for this once, with the body of `delivery`. */
-  probe(options: { delivery?: number; to?: string }): Promise<Result<Attempt>>;
+  /** Sends one event that says nothing, now; how it went. */
+  probe(options: Probe): Promise<Result<Attempt>>;
+  /** Whether the receiver sends back what it is sent (W23); `reason`: what it did instead. */
+  challenge(): Promise<Result<{ echoed: boolean; reason: string | null }>>;
 }

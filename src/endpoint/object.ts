@@ -14,16 +14,22 @@ import type {
   EndpointApi,
   EndpointStatus,
   NoticePage,
+  Probe,
   Which,
 } from './api.ts';
+import { echoOf } from './echo.ts';
 import { chosen, deliveryOf, figures, pageOf } from './journal.ts';
-import type { Configured, SenderPort } from './port.ts';
+import type { Configured, Outgoing, SenderPort } from './port.ts';
 import { DEAD, type DeliveryRow, DISCARDED, type Planned, WAITING } from './queue.ts';
-import { migrate } from './schema.ts';
+import { succeeded } from './schedule.ts';
+import { migrate, readMeta, writeMeta } from './schema.ts';
 import { Sender } from './sender.ts';
 
 /** Deliveries that one call repeats or gives up. */
 const MOST_AT_ONCE = 1_000;
+/** A challenge is to be answered at once (W23). */
+const CHALLENGE_MS = 5_000;
+const TEMPT_MS = 86_400_000;
 
 export abstract class EndpointObject<Config extends Configured>
   extends DurableObject<Env>
@@ -58,6 +64,8 @@ export abstract class EndpointObject<Config extends Configured>
   protected abstract planNotice(config: Config, notice: HookNotice): Planned | null;
   /** The body of an event that says nothing. */
   protected abstract hello(config: Config): { type: string; body: string };
+  /** An event that asks for a word to be sent back. */
+  protected abstract riddle(config: Config): { type: string; body: string; word: string };
   /** The same call as a command line, signed now. */
   protected abstract curl(config: Config, row: DeliveryRow & { body: string }): Promise<string>;
   /** Sends what is no entry, once. */
@@ -179,14 +187,10 @@ export abstract class EndpointObject<Config extends Configured>
     });
   }
 
-  async probe({ delivery, to }: { delivery?: number; to?: string }): Promise<Result<Attempt>> {
+  async probe({ delivery, to, forged }: Probe): Promise<Result<Attempt>> {
     return this.answer(async () => {
       const config = await this.demandConfig();
-      const now = this.sender.now();
-      if (delivery === undefined) {
-        const { type, body } = this.hello(config);
-        return this.sender.once(config, { event: `test_${now}`, type, seq: 0, conversation: 0, body, to });
-      }
+      if (delivery === undefined) return this.greet(config, this.hello(config), { to, forged });
       const row = this.rowOf(delivery);
       const body = row.body ?? (await this.sender.make(config, row));
       if (body === null) throw new Refused(notFound('endpoint', 'Delivery not found'));
@@ -194,8 +198,44 @@ export abstract class EndpointObject<Config extends Configured>
     });
   }
 
+  async challenge(): Promise<Result<{ echoed: boolean; reason: string | null }>> {
+    return this.answer(async () => {
+      await this.sender.reload();
+      const config = await this.demandConfig();
+      const timeoutMs = Math.min(CHALLENGE_MS, config.policy.timeoutMs);
+      const { word, ...said } = this.riddle(config);
+      const patient = { ...config, policy: { ...config.policy, timeoutMs } };
+      return echoOf(await this.greet(patient, said), word);
+    });
+  }
+
+  /** One call that says nothing of any conversation. Whoever takes a wrong signature is told on. */
+  private async greet(
+    config: Config,
+    { type, body }: { type: string; body: string },
+    more: Pick<Outgoing, 'to' | 'forged'> = {},
+  ): Promise<Attempt> {
+    const event = `test_${this.sender.now()}`;
+    const attempt = await this.sender.once(config, { event, type, seq: 0, conversation: 0, body, ...more });
+    if (more.forged && succeeded(attempt.status)) this.sender.say('forgeable', { status: attempt.status });
+    return attempt;
+  }
+
   override async alarm(): Promise<void> {
-    await this.evictor.during(() => this.sender.ring());
+    await this.evictor.during(async () => {
+      await this.sender.ring();
+      await this.tempt();
+    });
+  }
+
+  /** Once a day, where its owner wants to know. */
+  private async tempt(): Promise<void> {
+    const config = await this.sender.config(0).catch(() => null);
+    if (!config?.active || !config.probed) return;
+    const now = this.sender.now();
+    if (now - (readMeta<number>(this.ctx.storage.sql, 'tempted') ?? 0) < TEMPT_MS) return;
+    writeMeta(this.ctx.storage.sql, 'tempted', now);
+    await this.greet(config, this.hello(config), { forged: true });
   }
 
   private rowOf(id: number) {

@@ -9,6 +9,8 @@ export interface Configured {
   version: number;
   /** False: nothing is sent, everything is kept. */
   active: boolean;
+  /** It gets a call with a wrong signature once a day. */
+  probed: boolean;
   policy: Policy;
 }
 
@@ -24,6 +26,8 @@ export interface Outgoing {
   replay: boolean;
   /** Another address than the endpoint's own. */
   to?: string;
+  /** Signed with what is no secret of it. */
+  forged?: boolean;
 }
 
 export interface SenderPort<Config> {

@@ -195,7 +195,8 @@ export class Sender<Config extends Configured> {
   /** One call beside the queue, whose outcome changes nothing. */
   async once(
     config: Config,
-    call: Pick<DeliveryRow, 'event' | 'type' | 'seq' | 'conversation'> & { body: string; to?: string },
+    call: Pick<DeliveryRow, 'event' | 'type' | 'seq' | 'conversation'> &
+      Pick<Outgoing, 'to' | 'forged'> & { body: string },
   ): Promise<Attempt> {
     const at = this.now();
     const conversation = call.conversation as ConversationNumber | 0;
@@ -255,7 +256,7 @@ export class Sender<Config extends Configured> {
     }
   }
 
-  private say(what: NoticeKind, more: JsonObject): void {
+  say(what: NoticeKind, more: JsonObject): void {
     this.notices.say(what, more);
     // Also where this object is cut off before they have heard.
     this.alarms.at(this.now() + NET_MS);

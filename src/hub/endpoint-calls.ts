@@ -13,6 +13,7 @@ import type {
   EndpointApi,
   EndpointStatus,
   NoticePage,
+  Probe,
   Which,
 } from '../endpoint/api.ts';
 import type { App, Hub } from './context.ts';
@@ -128,11 +129,14 @@ export const discardDeliveries = (
   which: Which,
 ): Promise<{ discarded: number; next: number | null }> => call(hub, number, (stub) => stub.discard(which));
 
-export const probeEndpoint = (
+export const probeEndpoint = (hub: Hub, number: EndpointNumber, options: Probe): Promise<Attempt> =>
+  call(hub, number, (stub) => stub.probe(options));
+
+/** Whether the receiver echoes a challenge. */
+export const challengeEndpoint = (
   hub: Hub,
   number: EndpointNumber,
-  options: { delivery?: number; to?: string },
-): Promise<Attempt> => call(hub, number, (stub) => stub.probe(options));
+): Promise<{ echoed: boolean; reason: string | null }> => call(hub, number, (stub) => stub.challenge());
 
 export const noticesOf = (
   hub: Hub,

@@ -28,7 +28,7 @@ import { newSecret } from '../http/secrets.ts';
 import { forgetApp } from './apps.ts';
 import { type App, derivedKey, type Hub } from './context.ts';
 import { ask } from './directory.ts';
-import { tellEndpoint } from './endpoint-calls.ts';
+import { challengeEndpoint, tellEndpoint } from './endpoint-calls.ts';
 import { seal, unseal } from './sealing.ts';
 
 export type { Hook, HookOfApp } from '../directory/hooks.ts';
@@ -98,10 +98,13 @@ export async function addHook(hub: Hub, app: App, draft: HookDraft): Promise<{ h
     ...(await problemsOfUrl(hub, app, draft.url)),
     ...problemsOfHeaders(headers),
     ...(wrong ? [{ path: 'secret', message: wrong }] : []),
+    ...problemsOfOptions(draft),
   ]);
   const secret = given ?? secretFor(signature);
+  const asked = draft.delivery.challenge === true;
   const row = {
     ...rest,
+    ...(asked ? UNPROVED : { state: 'active' as const, reason: null }),
     secret: await seal(hub, secret),
     headers: await sealedHeaders(hub, headers),
     origin: hub.origin,
@@ -110,8 +113,14 @@ export async function addHook(hub: Hub, app: App, draft: HookDraft): Promise<{ h
   const hook = await ask(hub, app.number, (d1) => insertHook(d1, app.number, row, most, Date.now()));
   if (!hook) throw new Refused(invalid(`At most ${most} of the endpoints in an app may have this format.`));
   forgetApp(hub, app);
-  return { hook, secret };
+  return { hook: asked ? await proved(hub, app, hook) : hook, secret };
 }
+
+/** What only the hub's own format has. */
+const problemsOfOptions = ({ format, delivery }: Pick<HookDraft, 'format' | 'delivery'>): FieldProblem[] =>
+  (['challenge', 'probe'] as const)
+    .filter((name) => delivery[name] === true && format !== 'parlance')
+    .map((name) => ({ path: `delivery.${name}`, message: 'only of the format parlance' }));
 
 const sealedHeaders = async (hub: Hub, headers: Record<string, string>): Promise<string | null> =>
   Object.keys(headers).length === 0 ? null : seal(hub, JSON.stringify(headers));
@@ -126,7 +135,16 @@ export async function hookOf(hub: Hub, app: App, number: EndpointNumber): Promis
   return hook;
 }
 
-/** Changes it, and tells its object. Invalid as above. */
+/** Off until its receiver has echoed a challenge (W23). */
+const UNPROVED = { state: 'disabled', reason: 'it has not echoed the challenge' } as const;
+
+/** On, where its receiver echoes; else as it was. */
+async function proved(hub: Hub, app: App, hook: Hook): Promise<Hook> {
+  const { echoed } = await challengeEndpoint(hub, hook.number);
+  return echoed ? write(hub, app, hook, ON, { resume: true }) : hook;
+}
+
+/** Changes it, and tells its object. Invalid as above. Where it has moved, and is to prove itself, it does so anew. */
 export async function editHook(hub: Hub, app: App, hook: Hook, edit: HookEdit): Promise<Hook> {
   const { headers, ...rest } = edit;
   const signs = edit.delivery ? signatureOf({ ...hook, delivery: edit.delivery }) : null;
@@ -137,9 +155,16 @@ export async function editHook(hub: Hub, app: App, hook: Hook, edit: HookEdit): 
     ...(unfit
       ? [{ path: 'delivery.signature', message: 'the secret does not fit: make another endpoint' }]
       : []),
+    ...problemsOfOptions({ format: hook.format, delivery: edit.delivery ?? {} }),
   ]);
   const sealed = headers ? { headers: await sealedHeaders(hub, headers) } : {};
-  return write(hub, app, hook, { ...rest, ...sealed, origin: hub.origin });
+  const asks = (edit.delivery ?? hook.delivery).challenge === true;
+  const moved = edit.url !== undefined && edit.url !== hook.url;
+  const wanted = hook.state === 'active' || hook.reason === UNPROVED.reason;
+  const anew = asks && wanted && (moved || hook.delivery.challenge !== true);
+  const change = { ...rest, ...sealed, ...(anew ? UNPROVED : {}), origin: hub.origin };
+  const changed = await write(hub, app, hook, change);
+  return anew ? proved(hub, app, changed) : changed;
 }
 
 /** The standard's secrets are bytes, others' are text: what is one is not the other. */
@@ -172,15 +197,20 @@ export async function deleteHook(hub: Hub, app: App, hook: Hook): Promise<void> 
   await tellEndpoint(hub, hook.number);
 }
 
-/** Off: what happens is kept, and nothing is sent. On: what waits goes out, and earlier failures do not count. */
-export const switchHook = (hub: Hub, app: App, hook: Hook, on: boolean): Promise<Hook> =>
-  write(
-    hub,
-    app,
-    hook,
-    on ? { state: 'active', reason: null } : { state: 'disabled', reason: 'switched off' },
-    { resume: on },
-  );
+const ON = { state: 'active', reason: null } as const;
+
+/**
+ * Off: what happens is kept, and nothing is sent. On: what waits goes out, and earlier failures do not count. Invalid: its
+ * receiver is to echo a challenge, and does not.
+ */
+export async function switchHook(hub: Hub, app: App, hook: Hook, on: boolean): Promise<Hook> {
+  if (!on) return write(hub, app, hook, { state: 'disabled', reason: 'switched off' });
+  if (hook.delivery.challenge === true) {
+    const { echoed, reason } = await challengeEndpoint(hub, hook.number);
+    refuse(echoed ? [] : [{ path: 'url', message: `must echo the challenge: ${reason}` }]);
+  }
+  return write(hub, app, hook, ON, { resume: true });
+}
 
 /** The secrets of an endpoint that are valid now, the newest first. */
 export async function secretsOf(

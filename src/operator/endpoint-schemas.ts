@@ -54,6 +54,8 @@ const delivery = v.strictObject({
       v.check((tags) => Object.keys(tags).length <= 20, 'must have at most 20 keys'),
     ),
   ),
+  challenge: v.optional(v.boolean()),
+  probe: v.optional(v.boolean()),
   keepDays: v.optional(whole(1, 30)),
   keepMost: v.optional(whole(100, 100_000)),
 });
@@ -133,6 +135,11 @@ export const DeliveryQuery = v.strictObject({
   from: v.optional(time),
   to: v.optional(time),
   ...page,
+});
+
+export const Testing = v.strictObject({
+  /** With a signature that is wrong: a receiver that takes it does not look. */
+  forged: v.optional(v.boolean()),
 });
 
 export const Sending = v.strictObject({

@@ -42,6 +42,7 @@ import {
   NoticeQuery,
   Rotation,
   Sending,
+  Testing,
 } from './endpoint-schemas.ts';
 import { problemsOf } from './schemas.ts';
 
@@ -213,7 +214,8 @@ export const disable: Handler = async (request, hub) => {
 
 export const test: Handler = async (request, hub) => {
   const { hook } = await named(request, hub);
-  return json({ attempt: attemptOf(await probeEndpoint(hub, hook.number, {})) });
+  const { forged } = await body(request, Testing);
+  return json({ attempt: attemptOf(await probeEndpoint(hub, hook.number, { forged })) });
 };
 
 export const deliveries: Handler = async (request, hub) => {

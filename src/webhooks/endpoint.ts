@@ -1,6 +1,6 @@
 // The Endpoint as it is deployed: the object of endpoint/ with the formats, the signatures and the hub behind it.
 
-import { type EndpointSecret, livingSecrets } from '../domain/endpoint-secrets.ts';
+import { type EndpointSecret, livingSecrets, newEndpointSecret } from '../domain/endpoint-secrets.ts';
 import type { FedEntry, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
 import { type ConversationNumber, type EndpointNumber, endpointNumber } from '../domain/ids.ts';
 import type { Notice } from '../endpoint/api.ts';
@@ -9,6 +9,7 @@ import type { Configured, Outgoing, SenderPort } from '../endpoint/port.ts';
 import type { DeliveryRow, Planned } from '../endpoint/queue.ts';
 import type { Policy } from '../endpoint/schedule.ts';
 import { resolverOf } from '../http/resolve.ts';
+import { newSecret } from '../http/secrets.ts';
 import { appByNumber } from '../hub/apps.ts';
 import { type Hub, hubOf } from '../hub/context.ts';
 import { disableHook, readHook, tellOfEndpoint } from '../hub/endpoint-calls.ts';
@@ -98,6 +99,13 @@ export class Endpoint extends EndpointObject<Config> {
     return formatOf(hook).hello(this.hub(hook), hook, Date.now());
   }
 
+  protected override riddle({ hook }: Config) {
+    const word = newSecret();
+    const type = 'endpoint.challenge';
+    const data = { app: hook.slug, challenge: word };
+    return { word, type, body: JSON.stringify({ type, timestamp: new Date().toISOString(), data }) };
+  }
+
   protected override async sendSignal(config: Config, signal: HookSignal): Promise<void> {
     const { hook } = config;
     const format = FORMATS[hook.format];
@@ -121,13 +129,15 @@ export class Endpoint extends EndpointObject<Config> {
 
   private async headers(hub: Hub, hook: HookOfApp, outgoing: Outgoing): Promise<Record<string, string>> {
     const now = Date.now();
-    const { event, body, attempt, seq, replay, conversation } = outgoing;
+    const { event, body, attempt, seq, replay, conversation, forged } = outgoing;
     const opened = await this.open(hub, hook);
     const living = livingSecrets(opened.secrets, now);
     const pairs = hook.delivery.ed25519
       ? await Promise.all(living.map(({ id }) => ed25519Pair(ed25519Seed(hub, hook.number, id))))
       : [];
-    const keys = { secrets: living.map(({ text }) => text), ed25519: pairs.map(({ key }) => key) };
+    const keys = forged
+      ? { secrets: [newEndpointSecret()], ed25519: [] }
+      : { secrets: living.map(({ text }) => text), ed25519: pairs.map(({ key }) => key) };
     return {
       ...opened.headers,
       'content-type': 'application/json',
@@ -215,5 +225,6 @@ function configOf(hook: HookOfApp, timeoutMs: number | null): Config {
     keptMs: (delivery.keepDays ?? DEFAULT_KEEP_DAYS) * DAY_MS,
     keptMost: delivery.keepMost ?? DEFAULT_KEEP_MOST,
   };
-  return { hook, version: hook.version, active: hook.state === 'active', policy };
+  const active = hook.state === 'active';
+  return { hook, version: hook.version, active, probed: delivery.probe === true, policy };
 }

@@ -32,6 +32,8 @@ export async function endpoint(app: AppNumber, version: number, delivery: HookDe
       name: null,
       delivery,
       headers: null,
+      state: 'active',
+      reason: null,
       origin: 'https://hub.example.org',
     },
     10,

@@ -162,6 +162,8 @@ const OPERATIONS: Record<string, Operation> = {
           kinds: ['group'],
           doors: ['tapatalk'],
           tags: { team: 'sales' },
+          challenge: false,
+          probe: false,
           keepDays: 7,
           keepMost: 1000,
         },
@@ -203,7 +205,10 @@ const OPERATIONS: Record<string, Operation> = {
     body: { schema: endpoints.Enabling, of: () => ({ since: '2026-01-31T12:00:00Z' }) },
   },
   'POST /admin/apps/:slug/endpoints/:endpoint/disable': { success: 200 },
-  'POST /admin/apps/:slug/endpoints/:endpoint/test': { success: 200 },
+  'POST /admin/apps/:slug/endpoints/:endpoint/test': {
+    success: 200,
+    body: { schema: endpoints.Testing, of: () => ({ forged: true }) },
+  },
   'GET /admin/apps/:slug/endpoints/:endpoint/deliveries': { success: 200 },
   'GET /admin/apps/:slug/endpoints/:endpoint/notices': { success: 200 },
   'POST /admin/apps/:slug/endpoints/:endpoint/replay': {

@@ -54,7 +54,7 @@ const FIELDS: Record<string, Kind | 'no name'> = {
         'since',
         'to',
       ],
-      ['ids', 'type', 'conversation', 'status', 'after'],
+      ['ids', 'type', 'conversation', 'status', 'after', 'forged'],
     ].flatMap((names) => names.map((name) => [name, 'no name'] as const)),
   ),
 };

@@ -107,7 +107,7 @@ function bodyOf(route: Route): Raw {
 
 /** Routes whose body may be empty: nothing in it is required. */
 const mayBeEmpty = ({ method, path }: Route): boolean =>
-  method === 'PATCH' || method === 'DELETE' || /\/(token|rotate|enable|send)$/.test(path);
+  method === 'PATCH' || method === 'DELETE' || /\/(token|rotate|enable|send|test)$/.test(path);
 
 function bodies(route: Route): Attempt[] {
   const { body, lineBytes } = operationOf(route);
