@@ -80,6 +80,21 @@ export async function insertRevocation(
   ]);
 }
 
+/** Writes one of a session down where it is the first of it. False: another was there. */
+export async function insertRevocationOnce(
+  d1: D1Database,
+  { user, session, at }: Pick<Revocation, 'user' | 'session' | 'at'>,
+): Promise<boolean> {
+  const { meta } = await d1
+    .prepare(
+      `INSERT INTO revocation (user, session, token_version, at) SELECT ?1, ?2, NULL, ?3
+       WHERE NOT EXISTS (SELECT 1 FROM revocation WHERE user = ?1 AND session = ?2)`,
+    )
+    .bind(user, session, at)
+    .run();
+  return meta.changes > 0;
+}
+
 /** Ends every token of a person made before now. */
 export async function raiseTokenVersion(d1: D1Database, user: UserNumber, now: number): Promise<number> {
   const results = await d1.batch<{ version: number }>([

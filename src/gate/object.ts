@@ -1,34 +1,18 @@
 // The Gate object: holds one connection whose protocol says who it is only after the upgrade, sleeps with it, and stands
 // registered with that person's Inbox meanwhile. What is said on it is its protocol's, which dialects bring.
 import { DurableObject } from 'cloudflare:workers';
-import { shelfName, shelfOf } from '../domain/delivery.ts';
-import type { GateApi, GateHost, GateLine, GateProtocol, Holder } from '../domain/gate.ts';
-import type { UserNumber } from '../domain/ids.ts';
-import type { Json } from '../domain/model.ts';
+import type { GateApi, GateHost, GateLine, GateProtocol } from '../domain/gate.ts';
 import { Evictor } from '../sockets/evictor.ts';
-import { CLOSE, closeQuietly, sendQuietly, upgraded } from '../sockets/socket.ts';
+import { CLOSE, closeQuietly, upgraded } from '../sockets/socket.ts';
+import { ALONE_MS } from './alone.ts';
+import { Held, type Packed } from './held.ts';
 import { passageOf } from './passage.ts';
-
-/** The platform keeps 16,384 bytes with a socket; this many characters of ours leave room for what stands around them. */
-const KEPT_CHARS = 10_000;
-/** What a client sends before the last of it was answered; more is a flood. */
-const WAITING = 1_000;
-
-/** What the platform keeps with the socket while the object sleeps. */
-interface Packed {
-  v: 1;
-  protocol: string;
-  origin: string;
-  holder: Holder | null;
-  /** Name of the Inbox that this Gate is registered with. */
-  inbox: string | null;
-  state: Json;
-  heardAt: number;
-}
 
 export abstract class GateObject<E = unknown> extends DurableObject<E> implements GateApi {
   private held: Held | null = null;
   private readonly evictor: Evictor;
+  /** See alone.ts. */
+  protected aloneMs = ALONE_MS;
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
@@ -41,6 +25,7 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
   protected abstract protocolOf(name: string, origin: string, line: GateLine): GateProtocol;
 
   private wake(): void {
+    this.held?.alone.end();
     this.held = null;
     for (const socket of this.ctx.getWebSockets()) {
       const packed = socket.deserializeAttachment() as Packed | null;
@@ -49,8 +34,10 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
   }
 
   private hold(socket: WebSocket, packed: Packed): Held {
-    const held = new Held(socket, packed, this.ctx.id.name as string, (inbox) => this.host(inbox));
+    const around = { host: (inbox: string) => this.host(inbox), aloneMs: () => this.aloneMs };
+    const held = new Held(socket, packed, this.ctx.id.name as string, around);
     held.protocol = this.protocolOf(packed.protocol, packed.origin, held);
+    held.waitForSomebody();
     return held;
   }
 
@@ -69,6 +56,7 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
       inbox: null,
       state: null,
       heardAt: Date.now(),
+      aloneSince: Date.now(),
     };
     server.serializeAttachment(packed);
     this.held = this.hold(server, packed);
@@ -99,6 +87,7 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
     if (held?.socket !== socket) return;
     this.held = null;
     held.open = false;
+    held.alone.end();
     await held.signOut();
   }
 
@@ -133,144 +122,5 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
   /** Development only: loses its memory as in hibernation. */
   private sleep(): void {
     if (!this.held?.protocol.busy) this.wake();
-  }
-}
-
-/** The connection and what is on its way to and from it. */
-class Held implements GateLine {
-  readonly socket: WebSocket;
-  readonly packed: Packed;
-  protocol!: GateProtocol;
-  open = true;
-  private readonly name: string;
-  private readonly host: (inbox: string) => GateHost;
-  private waiting = 0;
-  private taking: Promise<void> = Promise.resolve();
-  private passing: Promise<void> = Promise.resolve();
-
-  constructor(socket: WebSocket, packed: Packed, name: string, host: (inbox: string) => GateHost) {
-    this.socket = socket;
-    this.packed = packed;
-    this.name = name;
-    this.host = host;
-  }
-
-  get holder(): Holder | null {
-    return this.packed.holder;
-  }
-
-  get kept(): Json {
-    return this.packed.state;
-  }
-
-  get heardAt(): number {
-    return this.packed.heardAt;
-  }
-
-  heard(): void {
-    this.packed.heardAt = Date.now();
-    this.write();
-  }
-
-  isSilent(): boolean {
-    const { patienceMs } = this.protocol;
-    return patienceMs !== undefined && Date.now() - this.packed.heardAt > patienceMs;
-  }
-
-  /** One after the other, in the order of arrival. */
-  async take(message: string | ArrayBuffer): Promise<void> {
-    if (this.waiting >= WAITING) {
-      this.close(CLOSE.policy, 'too much at once');
-      return;
-    }
-    this.waiting += 1;
-    const work = () =>
-      typeof message === 'string'
-        ? this.protocol.text?.(message)
-        : this.protocol.binary?.(new Uint8Array(message));
-    this.taking = this.taking.then(() => this.attempt(work));
-    await this.taking;
-    this.waiting -= 1;
-  }
-
-  /** What the Inbox sent; false when the connection is gone by then. */
-  async pass(frames: readonly string[]): Promise<boolean> {
-    this.passing = this.passing.then(() => this.attempt(() => this.protocol.frames(frames)));
-    await this.passing;
-    return this.open;
-  }
-
-  private async attempt(work: () => Promise<void> | undefined): Promise<void> {
-    if (!this.open) return;
-    try {
-      const under = work();
-      if (under) await under;
-      else this.close(CLOSE.policy, 'not spoken here');
-    } catch (error) {
-      console.error(JSON.stringify({ at: 'gate', protocol: this.packed.protocol, error: String(error) }));
-      this.close(CLOSE.restart, 'restart');
-    }
-  }
-
-  send(data: string | Uint8Array): void {
-    if (this.open) sendQuietly(this.socket, data);
-  }
-
-  close(code: number = CLOSE.normal, reason = ''): void {
-    if (!this.open) return;
-    this.open = false;
-    this.write();
-    closeQuietly(this.socket, code, reason);
-    void this.signOut();
-  }
-
-  async signIn(holder: Holder, shelves: number): Promise<boolean> {
-    const inbox = shelfName(holder.app, shelfOf(holder.user, shelves));
-    if (this.packed.inbox !== null && this.packed.inbox !== inbox) await this.signOut();
-    const said = await this.host(inbox).register(this.name, { ...holder, origin: this.packed.origin });
-    if (said !== 'registered') return false;
-    this.packed.holder = holder;
-    this.packed.inbox = inbox;
-    this.write();
-    // Closed meanwhile: nobody else would take it back.
-    if (!this.open) await this.signOut();
-    return this.open;
-  }
-
-  async signOut(): Promise<void> {
-    const { inbox } = this.packed;
-    if (inbox === null) return;
-    this.packed.inbox = null;
-    this.packed.holder = null;
-    this.write();
-    await this.host(inbox)
-      .unregister(this.name)
-      .catch((error) => console.error(JSON.stringify({ at: 'gate.leave', error: String(error) })));
-  }
-
-  async watch(users: UserNumber[]): Promise<UserNumber[]> {
-    const { inbox } = this.packed;
-    return inbox === null ? [] : this.host(inbox).watch(this.name, users);
-  }
-
-  async attend(here: boolean): Promise<void> {
-    const { inbox } = this.packed;
-    if (inbox !== null) await this.host(inbox).attend(this.name, here);
-  }
-
-  keep(state: Json): boolean {
-    if (JSON.stringify(state).length > KEPT_CHARS) return false;
-    this.packed.state = state;
-    this.write();
-    return true;
-  }
-
-  private write(): void {
-    try {
-      // The platform may list a socket until its other side has closed too: it must not come back to life then.
-      this.socket.serializeAttachment(this.open ? this.packed : null);
-    } catch {
-      // Gone already.
-    }
   }
 }

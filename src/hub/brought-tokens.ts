@@ -2,10 +2,18 @@
 import { createHmac } from 'node:crypto';
 import { holderOf } from '../directory/file-imports.ts';
 import { findUser } from '../directory/people.ts';
+import { Refused } from '../domain/errors.ts';
 import type { AppNumber } from '../domain/ids.ts';
 import { type App, type Caller, derivedKey, type Hub } from './context.ts';
 import { ask } from './directory.ts';
-import { type Audience, type Claims, callerFromClaims, DOORS, rememberToken } from './sessions.ts';
+import {
+  type Audience,
+  type Claims,
+  callerFromClaims,
+  DOORS,
+  rememberToken,
+  verifyToken,
+} from './sessions.ts';
 
 /** What is kept of a token. Another app's person may have brought the same one. */
 export const hashOfToken = (hub: Hub, app: AppNumber, token: string): string =>
@@ -17,8 +25,8 @@ export const hashOfToken = (hub: Hub, app: AppNumber, token: string): string =>
 const KNOWN_MS = 15 * 60_000;
 
 /**
- * Who calls with this token at a door, and what is remembered of it: from then on it is checked like the hub's own
- * (sessions.ts). Null: nobody's, or one that was reset since. Asks D1: for texts that are no token of the hub.
+ * Who calls with this token at a door. Null: nobody's of this app, or one that was reset since. Asks D1 once: from then on
+ * it is remembered and checked like the hub's own (sessions.ts), of this app alone.
  */
 export async function verifyBroughtToken(
   hub: Hub,
@@ -26,6 +34,13 @@ export async function verifyBroughtToken(
   token: string,
   audience: Audience,
 ): Promise<{ caller: Caller; claims: Claims } | null> {
+  // No token of the hub reads so: either this app's own is remembered, or nothing is.
+  const known = `${app.number} ${token}`;
+  try {
+    return await verifyToken(hub, known, audience);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== 'unauthorized') throw error;
+  }
   const hash = hashOfToken(hub, app.number, token);
   const number = await ask(hub, app.number, (d1) => holderOf(d1, app.number, hash));
   if (number === null) return null;
@@ -42,6 +57,6 @@ export async function verifyBroughtToken(
     card: { externalId, username, name, avatar, role },
   };
   const caller = await callerFromClaims(hub, claims, DOORS[audience]);
-  rememberToken(hub, token, audience, claims);
+  rememberToken(hub, known, audience, claims);
   return { caller, claims };
 }

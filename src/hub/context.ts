@@ -60,6 +60,8 @@ export interface Isolate {
   uploaded: Buckets<User['number']>;
   /** Accounts that were made lately, by the address that they came from (registering.ts). */
   signedUp: Buckets<string>;
+  /** Connections that were opened lately before anybody signed in on them, by address (gates.ts). */
+  opened: Buckets<string>;
   addresses: Addresses;
   /** Tokens whose signature was checked before, by audience and text: the same token need not be checked again. */
   tokens: Map<string, Claims>;
@@ -104,6 +106,7 @@ function isolateOf(env: Env): Isolate {
     posted: new Buckets(POSTED_KEPT),
     uploaded: new Buckets(POSTED_KEPT),
     signedUp: new Buckets(POSTED_KEPT),
+    opened: new Buckets(POSTED_KEPT),
     addresses: new Addresses(settings.hubSecret),
     tokens: new Map(),
     keyTokens: new Map(),

@@ -3,13 +3,12 @@
 import { createHmac } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { credentialsOf } from '../directory/apps.ts';
+import { insertRevocationOnce } from '../directory/revocations.ts';
 import { Refused } from '../domain/errors.ts';
-import type { UserNumber } from '../domain/ids.ts';
 import { newSecret, sameSecret } from '../http/secrets.ts';
 import { type App, derivedKey, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { keyRecordOf, secretNaming } from './keys.ts';
-import { endSession, hearOfRevocations } from './sessions.ts';
 
 /** How long the app's server has to answer. */
 const NONCE_MS = 10 * 60_000;
@@ -74,11 +73,11 @@ export async function readIdentity(hub: Hub, app: App, door: string, token: stri
   throw new Refused(INVALID);
 }
 
-/** Uses up the nonce of an identity: once is all, everywhere within 5 s. Unauthorized: it was used before. */
+/** Uses up the nonce of an identity: once is all, whoever asks at the same time. Unauthorized: it was used before. */
 export async function useNonce(hub: Hub, app: App, user: User, nonce: string): Promise<void> {
   const session = `nonce ${nonce.split('.')[1]}`;
-  await hearOfRevocations(hub, app.number);
-  if (hub.isolate.revocations.has(user.number as UserNumber, session, Number.MAX_SAFE_INTEGER))
-    throw new Refused(INVALID);
-  await endSession(hub, { app: app.number, user: user.number, session });
+  const { number } = user;
+  const entry = { user: number, session, tokenVersion: null, at: Date.now() };
+  const isFirst = await ask(hub, app.number, (d1) => insertRevocationOnce(d1, entry));
+  if (!isFirst) throw new Refused(INVALID);
 }

@@ -2,6 +2,7 @@
 // and what histories tell.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
+import { MqttSocket } from '../support/mqtt.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { type BackupClient, backupClient, EVER, type Resource } from './qiscus-backup-client.ts';
 import { type Json, refusal } from './qiscus-client.ts';
@@ -591,12 +592,30 @@ test('people who came along sign in with what they had', async () => {
     const answer = await profile();
     expect([answer.status, ((await answer.json()) as Json).results.user.email]).toEqual([200, email]);
   }
+  // Realtime too: a client names its app in its id, since such a token does not say whose it is.
+  const listens = async (clientId: string) => {
+    const client = await MqttSocket.connect(`${hub.url.replace('http', 'ws')}/mqtt`, { clientId });
+    const granted = await client.subscribe(`${token}/c`, `u/${email}/s`);
+    client.socket.terminate();
+    return granted;
+  };
+  const { slug } = place.app;
+  expect(await listens(`${slug}_${email}_1700000000000`)).toEqual([0, 0]);
+  expect(await listens(`${made.app.slug}_${email}_1700000000000`)).toEqual([128, 128]);
+  // The same people may have moved into another app of this hub too.
+  const twin = await hub.createApp();
+  await backupClient(twin).import('users', [{ ...rows[0], Name: 'Twin' }]);
+  const there = await sdk('my_profile', {
+    headers: { 'qiscus-sdk-app-id': twin.qiscus.appId, 'qiscus-sdk-token': token },
+  });
+  expect(((await there.json()) as Json).results.user.username).toBe('Twin');
   const login = (given: string) =>
     sdk('login_or_register', { method: 'POST', body: new URLSearchParams({ email, password: given }) });
   expect((await login(password)).status).toBe(200);
   expect((await login('another one')).status).toBe(401);
   await backupClient(place).post('reset_user_token', { user_email: email });
   expect((await profile()).status).toBe(401);
+  expect(await listens(`${slug}_${email}_1700000000000`)).toEqual([128, 128]);
 });
 
 describe('an export', () => {

@@ -1,6 +1,6 @@
 // An isolate's list of ended sessions, against real D1: cold, old, away, and how much of it is kept.
 import { expect, test } from 'vitest';
-import { insertRevocation } from '../../src/directory/revocations.ts';
+import { insertRevocation, insertRevocationOnce } from '../../src/directory/revocations.ts';
 import type { UserNumber } from '../../src/domain/ids.ts';
 import { LONGEST_LIFETIME_MS, RevocationList } from '../../src/hub/revocations.ts';
 import { d1, fresh } from '../conversation/harness.ts';
@@ -85,4 +85,13 @@ test('what outlived every token is neither loaded nor kept', async () => {
   expect(list.size).toBeGreaterThan(0);
   await list.refresh(d1, defer, NOW + LONGEST_LIFETIME_MS + 3_600_000);
   expect(list.size).toBe(0);
+});
+
+test('of many who write the same session down at once, one was the first', async () => {
+  const session = fresh('nonce');
+  const all = await Promise.all(
+    Array.from({ length: 8 }, () => insertRevocationOnce(d1, { user, session, at: NOW })),
+  );
+  expect(all.filter(Boolean)).toHaveLength(1);
+  expect(await insertRevocationOnce(d1, { user, session: fresh('nonce'), at: NOW })).toBe(true);
 });

@@ -42,15 +42,10 @@ export async function holderOfToken(
   given: string,
 ): Promise<{ caller: Caller; claims: Claims }> {
   const token = tokenOf(given);
-  if (token.split('.').length === 3) return verifyToken(hub, token, 'qiscus');
-  try {
-    // One that was looked up before is remembered like the hub's own.
-    return await verifyToken(hub, given, 'qiscus');
-  } catch (error) {
-    const brought = app && (await verifyBroughtToken(hub, app, given, 'qiscus'));
-    if (!brought) throw error;
-    return brought;
-  }
+  if (token.split('.').length === 3 || !app) return verifyToken(hub, token, 'qiscus');
+  const brought = await verifyBroughtToken(hub, app, given, 'qiscus');
+  if (!brought) throw unauthorized();
+  return brought;
 }
 
 /** The person whose token it is. Unauthorized: it is no good here; forbidden: it was good once. */
