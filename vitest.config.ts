@@ -3,6 +3,8 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-worker
 import { defineConfig } from 'vitest/config';
 import { buildReference } from './src/reference/build.ts';
 
+/** For tests that drive a server. */
+const SET_UP = ['test/support/connections.ts', 'test/support/watched.ts'];
 /** Files that need the Workers runtime end so; everything else under test/ runs in Node. */
 const IN_WORKERD = 'test/**/*.worker.test.ts';
 const AGAINST_A_SERVER = ['test/conformance/**/*.test.ts', 'test/model/**/*.test.ts'];
@@ -25,7 +27,7 @@ const againstAServer = {
   environment: 'node',
   include: AGAINST_A_SERVER,
   globalSetup: 'test/support/prepared.ts',
-  setupFiles: 'test/support/watched.ts',
+  setupFiles: SET_UP,
   maxWorkers: 2,
   testTimeout: 120_000,
   hookTimeout: 120_000,

@@ -229,6 +229,7 @@ test('what was taken can be read, by everybody at every door', async () => {
   expect(conversation_count).toBeGreaterThan(20);
   const token = await realtime.tokenFor(hub, here.slug, here.ann.username);
   const socket = new RealtimeSocket(here.made.realtime.url, ['parlance.v1', `token.${token}`]);
+  await socket.next('hello');
   let messages = 0;
   for (const { conv_id } of list as { conv_id: string }[]) {
     const page = await inForum('get_conversation', string(conv_id), int(0), int(49), bool(true));
