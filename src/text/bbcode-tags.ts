@@ -17,7 +17,7 @@ export type Role =
   | 'item';
 
 const ROLES: Readonly<Record<Role, string>> = {
-  style: 'b i u s strike',
+  style: 'b i u s strike spoiler',
   colour: 'color colour',
   layout: 'size font center left right justify indent sub sup highlight',
   link: 'url email',

@@ -19,6 +19,7 @@ const BBCODE: Form = {
     italic: ['[i]', '[/i]'],
     underline: ['[u]', '[/u]'],
     strike: ['[s]', '[/s]'],
+    spoiler: ['[spoiler]', '[/spoiler]'],
   },
   colour: (colour) => [`[color=${colour}]`, '[/color]'],
 };
@@ -55,6 +56,8 @@ function write(nodes: readonly Node[], form: Form, guard: (content: string) => s
     switch (node.type) {
       case 'text':
         return form.words(guard(node.text));
+      case 'mention':
+        return form.words(guard(`@${node.name}`));
       case 'break':
         return form.newline;
       case 'image':
@@ -62,7 +65,7 @@ function write(nodes: readonly Node[], form: Form, guard: (content: string) => s
       case 'code':
         return `[icode]${guardedCode(node.text)}[/icode]`;
       case 'codeBlock':
-        return `[code]${guardedCode(node.text)}[/code]`;
+        return `[code${node.language ? `=${node.language}` : ''}]${guardedCode(node.text)}[/code]`;
       case 'quote':
         return `[quote${node.author === null ? '' : `="${form.words(node.author)}"`}]${all(node.children)}[/quote]`;
       case 'list': {

@@ -3,7 +3,18 @@
 // One pass with a stack of open elements. A tag without its other half stays the text that it is.
 import { endTagFrom, guardsEnd, type Tag, tagAt, unguardedCode } from './bbcode-tags.ts';
 import { authorName, settle } from './settle.ts';
-import { coloured, image, link, MAX_DEPTH, type Meter, type Node, type Style, text, textOf } from './tree.ts';
+import {
+  codeBlock,
+  coloured,
+  image,
+  link,
+  MAX_DEPTH,
+  type Meter,
+  type Node,
+  type Style,
+  text,
+  textOf,
+} from './tree.ts';
 
 const STYLES: Readonly<Record<string, Style>> = {
   b: 'bold',
@@ -11,6 +22,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   u: 'underline',
   s: 'strike',
   strike: 'strike',
+  spoiler: 'spoiler',
 };
 
 /** An element whose end was not seen yet. */
@@ -136,7 +148,7 @@ class Reader {
     this.meter.steps += after.end - tag.end;
     const contents = this.source.slice(tag.end, end);
     if (tag.role === 'image') this.here.push(...image(contents));
-    else this.here.push({ type: CODE_NODES[tag.name] ?? 'codeBlock', text: unguardedCode(contents) });
+    else this.here.push(code(tag, unguardedCode(contents)));
     return after.end;
   }
 
@@ -166,7 +178,10 @@ class Reader {
   }
 }
 
-const CODE_NODES: Readonly<Record<string, 'code' | undefined>> = { icode: 'code', tt: 'code' };
+const code = ({ name, value }: Tag, contents: string): Node =>
+  name === 'icode' || name === 'tt'
+    ? { type: 'code', text: contents }
+    : codeBlock(contents, unquoted(value ?? ''));
 
 /** The nodes that a closed element is. */
 function element({ tag, children }: Open): readonly Node[] {

@@ -19,7 +19,13 @@ const NONE = ['', ''] as const;
 const HTML: Form = {
   words: escapedText,
   newline: '<br>',
-  styles: { bold: ['<b>', '</b>'], italic: ['<i>', '</i>'], underline: ['<u>', '</u>'], strike: NONE },
+  styles: {
+    bold: ['<b>', '</b>'],
+    italic: ['<i>', '</i>'],
+    underline: ['<u>', '</u>'],
+    strike: NONE,
+    spoiler: NONE,
+  },
   colour: (colour) => [`<font color="${colour}">`, '</font>'],
 };
 
@@ -84,6 +90,8 @@ function reducedNode(node: Node, dressed: boolean): Node[] {
       return [{ ...node, alt: '' }];
     case 'code':
       return [text(node.text)];
+    case 'mention':
+      return [text(`@${node.name}`)];
     case 'codeBlock':
       return [{ type: 'quote', author: null, children: [text(node.text)] }];
     case 'quote':
@@ -91,6 +99,7 @@ function reducedNode(node: Node, dressed: boolean): Node[] {
     case 'link':
       return linked(node, dressed);
     case 'strike':
+    case 'spoiler':
       return reduced(node.children, dressed);
     default: {
       const children = reduced(node.children, dressed);

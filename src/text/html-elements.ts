@@ -1,6 +1,6 @@
 // The elements of HTML that the tree knows, and the nodes that they are. How they are read is html.ts.
 import type { LineGap } from './line-gap.ts';
-import { coloured, link, type Node, type Style, textOf } from './tree.ts';
+import { codeBlock, coloured, link, type Node, type Style, textOf } from './tree.ts';
 
 const styled = (style: Style, list: string) => list.split(' ').map((name): [string, Style] => [name, style]);
 /** The style that an element is. */
@@ -28,8 +28,8 @@ export const BLOCKS: ReadonlySet<Role> = new Set<Role>(['quote', 'list', 'item',
 export interface Open {
   readonly role: Role;
   readonly name: string;
-  /** Style, colour, address or the first number of a list, as the role needs. */
-  readonly value: string;
+  /** Style, colour, address, language of code or the first number of a list, as the role needs. */
+  value: string;
   readonly children: Node[];
   readonly items: Node[][];
   author: string | null;
@@ -56,7 +56,7 @@ export function element({ role, value, children, items, author }: Open): readonl
     case 'code':
       return [{ type: 'code', text: textOf(children) }];
     case 'pre':
-      return [{ type: 'codeBlock', text: textOf(children) }];
+      return [codeBlock(textOf(children), value)];
     default:
       return children;
   }
@@ -68,3 +68,7 @@ const LONGEST_STYLE = 500;
 /** The colour that a style attribute gives the words, or an empty text. */
 export const colourOf = (style = ''): string =>
   /(?:^|;)\s{0,9}color\s{0,9}:([^;]*)/i.exec(style.slice(0, LONGEST_STYLE))?.[1]?.trim() ?? '';
+
+/** The language that the class of a code element names, or an empty text: `language-js` or, as Discourse has it, `lang-js`. */
+export const languageOf = (classes = ''): string =>
+  /^lang(?:uage)?-([\w+#.-]{1,40})$/.exec(classes.slice(0, LONGEST_STYLE))?.[1] ?? '';

@@ -2,7 +2,14 @@
 import { escapedAttribute, escapedText } from './entities.ts';
 import { apart, isBlock, type Node, type Style } from './tree.ts';
 
-const STYLE_TAGS: Readonly<Record<Style, string>> = { bold: 'b', italic: 'i', underline: 'u', strike: 's' };
+const STYLE_TAGS: Readonly<Record<Style, readonly [string, string]>> = {
+  bold: ['<b>', '</b>'],
+  italic: ['<i>', '</i>'],
+  underline: ['<u>', '</u>'],
+  strike: ['<s>', '</s>'],
+  // As Discourse writes one.
+  spoiler: ['<span class="spoiler">', '</span>'],
+};
 /** Words, one space, or one other white space that HTML would take for a space. */
 const PIECES = /[^ \t\f\r]+|[ \t\f\r]/g;
 
@@ -51,6 +58,9 @@ class Writer {
       case 'text':
         this.words(node.text);
         break;
+      case 'mention':
+        this.words(`@${node.name}`);
+        break;
       case 'image':
         this.solid(`<img src="${escapedAttribute(node.url)}" alt="${escapedAttribute(node.alt)}">`);
         break;
@@ -77,15 +87,16 @@ class Writer {
       case 'break':
         break;
       default:
-        this.parts.push(`<${STYLE_TAGS[node.type]}>`);
+        this.parts.push(STYLE_TAGS[node.type][0]);
         this.row(node.children);
-        this.parts.push(`</${STYLE_TAGS[node.type]}>`);
+        this.parts.push(STYLE_TAGS[node.type][1]);
     }
   }
 
   private lines(node: Extract<Node, { type: 'quote' | 'codeBlock' | 'list' }>): void {
     if (node.type === 'codeBlock') {
-      this.parts.push(`<pre><code>${escapedText(node.text)}</code></pre>`);
+      const named = node.language ? ` class="language-${escapedAttribute(node.language)}"` : '';
+      this.parts.push(`<pre><code${named}>${escapedText(node.text)}</code></pre>`);
     } else if (node.type === 'quote') {
       const author = node.author === null ? '' : `<cite>${escapedText(node.author)}</cite><br>`;
       this.parts.push(`<blockquote>${author}`);

@@ -11,6 +11,7 @@ import {
   isFresh,
   LEFT_OUT,
   LINES,
+  languageOf,
   type Open,
   PARAGRAPHS,
   type Role,
@@ -165,6 +166,7 @@ class Reader {
     else if (LINES.has(name)) this.edge();
     else if (style) this.push('style', name, style);
     else if (name === 'font') this.push('colour', name, attributes.get('color') ?? '');
+    else if (name === 'span' && attributes.get('class') === 'spoiler') this.push('style', name, 'spoiler');
     else if (name === 'span') this.push('colour', name, colourOf(attributes.get('style')));
     else if (name === 'br') this.lineEnd();
     else if (name === 'a') this.startLink(attributes.get('href'));
@@ -221,9 +223,11 @@ class Reader {
     else if (LINES.has(name)) this.edge();
   }
 
-  private tagInCode({ name, closing }: HtmlTag): void {
-    const { role, name: own } = this.innermost as Open;
-    if (closing && name === own) this.close();
+  private tagInCode({ name, closing, attributes }: HtmlTag): void {
+    const inside = this.innermost as Open;
+    const { role, name: own } = inside;
+    if (role === 'pre' && name === 'code' && !closing) inside.value ||= languageOf(attributes.get('class'));
+    else if (closing && name === own) this.close();
     else if (name === 'br') this.solid(role === 'pre' ? '\n' : ' ');
   }
 

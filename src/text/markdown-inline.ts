@@ -3,7 +3,21 @@
 // Emphasis follows CommonMark's runs of delimiters, but for its rule about punctuation: in a chat **"so"**they say is bold.
 // One pass; what is still open when it ends is text.
 import { referenceAt } from './entities.ts';
-import { image, lineBreak, link, MAX_DEPTH, type Meter, type Node, text, textOf } from './tree.ts';
+import { type Flavour, OURS } from './flavour.ts';
+import { styleTagAt, TAG_STYLES } from './markdown-tags.ts';
+import { destinationAt, ESCAPABLE } from './markdown-target.ts';
+import { tokenAt } from './markdown-tokens.ts';
+import {
+  image,
+  lineBreak,
+  link,
+  MAX_DEPTH,
+  type Meter,
+  type Node,
+  type Style,
+  text,
+  textOf,
+} from './tree.ts';
 
 /** A run of delimiters that may still begin emphasis. */
 interface Opener {
@@ -24,8 +38,7 @@ interface Bracket {
   dead: boolean;
 }
 
-const SPECIAL = /[\\`*_~[\]!<&\n]/g;
-export const ESCAPABLE = /[!-/:-@[-`{-~]/;
+const SPECIAL = /[\\`*_~|[\]!<&\n]/g;
 export const SPACE = /\s/;
 export const WORD = /[\p{L}\p{N}]/u;
 const AUTOLINK = /^(?:https?:\/\/|mailto:|tel:)/i;
@@ -34,11 +47,13 @@ const MAILBOX = /^[\w.+-]{1,64}@[\w.-]{1,190}\.[a-z]{2,20}$/i;
 const LONGEST_RUN = 3;
 
 /** The nodes of a paragraph. Never throws. */
-export const readInline = (source: string, meter: Meter): Node[] => new Inline(source, meter).read();
+export const readInline = (source: string, meter: Meter, flavour: Flavour = OURS): Node[] =>
+  new Inline(source, meter, flavour).read();
 
 class Inline {
   private readonly source: string;
   private readonly meter: Meter;
+  private readonly flavour: Flavour;
   private readonly out: Node[] = [];
   private openers: Opener[] = [];
   private readonly brackets: Bracket[] = [];
@@ -46,9 +61,10 @@ class Inline {
   private ticks: Map<number, number> | null = null;
   private from = 0;
 
-  constructor(source: string, meter: Meter) {
+  constructor(source: string, meter: Meter, flavour: Flavour) {
     this.source = source;
     this.meter = meter;
+    this.flavour = flavour;
   }
 
   read(): Node[] {
@@ -80,14 +96,17 @@ class Inline {
       case '`':
         return this.code(at);
       case '[':
-        return this.bracket(at, 1);
+        return (this.flavour.tags ? this.tag(at) : null) ?? this.bracket(at, 1);
       case '!':
         return this.source[at + 1] === '[' ? this.bracket(at, 2) : null;
       case ']':
         return this.closeBracket(at);
       case '<':
         return this.autolink(at);
+      case '|':
+        return this.flavour.bars ? this.delimiters(at) : null;
       case '&': {
+        if (!this.flavour.references) return null;
         const reference = referenceAt(this.source, at, this.meter);
         return reference && this.put(at, reference.end, text(reference.char));
       }
@@ -148,14 +167,13 @@ class Inline {
     const after = charAt(source, end);
     const opens = !SPACE.test(after) && !(char === '_' && WORD.test(before));
     const closes = !SPACE.test(before) && !(char === '_' && WORD.test(after));
-    const wellFormed = char === '~' ? length === 2 : length <= LONGEST_RUN;
+    const wellFormed = char === '~' || char === '|' ? length === 2 : length <= LONGEST_RUN;
     let left = length;
     if (wellFormed && closes) left = this.closeEmphasis(char, length, opens);
     if (left === 0) return end;
     this.out.push(text(char.repeat(left)));
     if (wellFormed && opens) {
-      if (this.openers.length >= MAX_DEPTH) this.openers.shift();
-      this.openers.push({ char, length, both: closes, left, index: this.out.length - 1 });
+      this.opener({ char, length, both: closes, left, index: this.out.length - 1 });
     }
     return end;
   }
@@ -183,9 +201,33 @@ class Inline {
       this.openers.length = opener.left > 0 ? index + 1 : index;
       if (opener.left > 0) this.out.push(text(char.repeat(opener.left)));
       else index--;
-      this.out.push({ type: char === '~' ? 'strike' : used === 2 ? 'bold' : 'italic', children });
+      this.out.push({ type: this.style(char, used), children });
     }
     return left;
+  }
+
+  private opener(opener: Opener): void {
+    if (this.openers.length >= MAX_DEPTH) this.openers.shift();
+    this.openers.push(opener);
+  }
+
+  private style(char: string, used: number): Style {
+    if (char === '~') return 'strike';
+    if (char === '|') return 'spoiler';
+    if (used === 1) return TAG_STYLES[char] ?? 'italic';
+    return char === '_' && this.flavour.underlines ? 'underline' : 'bold';
+  }
+
+  /** A style that is a tag: found by its name, as delimiters are by their character. */
+  private tag(at: number): number | null {
+    const tag = styleTagAt(this.source, at, this.meter);
+    if (tag === null) return null;
+    const { name, closing, end } = tag;
+    this.flush(at);
+    if (closing && this.closeEmphasis(name, 1, false) === 0) return end;
+    this.out.push(text(this.source.slice(at, end)));
+    if (!closing) this.opener({ char: name, length: 1, both: false, left: 1, index: this.out.length - 1 });
+    return end;
   }
 
   private bracket(at: number, length: number): number {
@@ -198,7 +240,7 @@ class Inline {
   private closeBracket(at: number): number | null {
     const bracket = this.brackets.pop();
     if (!bracket || bracket.dead) return null;
-    const target = destinationAt(this.source, at + 1, this.meter);
+    const target = destinationAt(this.source, at + 1, this.meter, this.flavour);
     if (!target) return null;
     this.flush(at);
     const children = this.out.splice(bracket.index + 1);
@@ -215,6 +257,8 @@ class Inline {
   }
 
   private autolink(at: number): number | null {
+    const token = this.flavour.tokens ? tokenAt(this.source, at, this.meter) : null;
+    if (token) return this.put(at, token.end, token.node);
     let end = at + 1;
     while (end < this.source.length && !/[<>\s]/.test(this.source[end] as string)) end++;
     this.meter.steps += end - at;
@@ -245,49 +289,4 @@ function lastRuns(source: string, meter: Meter): Map<number, number> {
   for (const run of source.matchAll(/`+/g)) last.set(run[0].length, run.index);
   meter.steps += source.length;
   return last;
-}
-
-/** The `(address)` or `(address "title")` at `at`. An address holds no bracket and no white space, parentheses in pairs. */
-function destinationAt(source: string, at: number, meter: Meter): { url: string; end: number } | null {
-  if (source[at] !== '(') return null;
-  let url = '';
-  let depth = 0;
-  let pos = at + 1;
-  const angled = source[pos] === '<';
-  if (angled) pos++;
-  for (; pos < source.length; pos++) {
-    let char = source[pos] as string;
-    if (angled ? char === '>' : char === ')' && depth === 0) break;
-    if (/[\s[\]<]/.test(char)) break;
-    if (char === '\\' && ESCAPABLE.test(source[pos + 1] ?? '')) char = source[++pos] as string;
-    else if (char === '(') depth++;
-    else if (char === ')') depth--;
-    else if (char === '&') {
-      const reference = referenceAt(source, pos, meter);
-      if (reference) {
-        char = reference.char;
-        pos = reference.end - 1;
-      }
-    }
-    url += char;
-  }
-  meter.steps += pos - at + 1;
-  if (angled && source[pos++] !== '>') return null;
-  pos = titleEnd(source, pos);
-  meter.steps += pos - at;
-  return source[pos] === ')' && url !== '' ? { url, end: pos + 1 } : null;
-}
-
-/** Behind the title that may follow an address, or where it was looked for. */
-function titleEnd(source: string, at: number): number {
-  let pos = at;
-  while (source[pos] === ' ') pos++;
-  const quote = source[pos];
-  if (pos === at || (quote !== '"' && quote !== "'")) return pos;
-  pos++;
-  while (pos < source.length && source[pos] !== quote && !'[\n'.includes(source[pos] as string)) pos++;
-  if (source[pos] !== quote) return pos;
-  pos++;
-  while (source[pos] === ' ') pos++;
-  return pos;
 }

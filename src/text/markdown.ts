@@ -3,16 +3,20 @@
 //
 // Unlike in documents, every newline is a line end, an indented line is no code, and a quote or list ends with the first
 // line that is not marked or indented as its own.
+import { type Flavour, OURS } from './flavour.ts';
 import { readInline } from './markdown-inline.ts';
+import { quotedName, quoteTags } from './markdown-tags.ts';
 import { authorName, settle } from './settle.ts';
-import { lineBreak, MAX_DEPTH, type Meter, type Node, textOf } from './tree.ts';
+import { codeBlock, lineBreak, MAX_DEPTH, type Meter, type Node, textOf } from './tree.ts';
 
 /** Behind the ticks there is at most the name of a language. */
-const FENCE = /^ {0,3}(`{3,})[ \t]{0,9}[\w+#.-]{0,40}[ \t]{0,9}$/;
+const FENCE = /^ {0,3}(`{3,})[ \t]{0,9}([\w+#.-]{0,40})[ \t]{0,9}$/;
 const FENCE_END = /^ {0,3}(`{3,})[ \t]{0,9}$/;
 const HEADING = /^ {0,3}#{1,6}[ \t]+(?=\S)/;
 const QUOTE = /^ {0,3}> ?/;
 const QUOTE_START = /^ {0,3}>(?=.*\S)/;
+const SPACED_QUOTE_START = /^ {0,3}>(?:>>)? (?=.*\S)/;
+const REST_QUOTE = /^ {0,3}>>> /;
 const ITEM = /^( {0,3})([-*+]|\d{1,8}[.)])([ \t]+)(?=\S)/;
 /** As it looks between items. Elsewhere white space alone on a line is text. */
 const BLANK = /^[ \t]*$/;
@@ -24,26 +28,29 @@ const ITEM_INDENT = 2;
 const LONGEST_MARGIN = 4;
 
 /** Reads Markdown. Never throws: what is no markup is text. */
-export function readMarkdown(source: string, meter: Meter = { steps: 0 }): Node[] {
+export function readMarkdown(source: string, meter: Meter = { steps: 0 }, flavour: Flavour = OURS): Node[] {
   meter.steps += source.length;
-  return settle(new Blocks(source.split(/\r\n|\r|\n/), 0, meter).read());
+  return settle(new Blocks(source.split(/\r\n|\r|\n/), 0, meter, flavour).read());
 }
 
 class Blocks {
   private readonly lines: readonly string[];
   private readonly depth: number;
   private readonly meter: Meter;
+  private readonly flavour: Flavour;
   private readonly out: Node[] = [];
   private at = 0;
   /** The last line of what was read last, and whether that was a block. */
   private lastLine = -1;
   private lastWasBlock = false;
   private fences: Uint32Array | null = null;
+  private tags: ReadonlyMap<number, number> | null = null;
 
-  constructor(lines: readonly string[], depth: number, meter: Meter) {
+  constructor(lines: readonly string[], depth: number, meter: Meter, flavour: Flavour) {
     this.lines = lines;
     this.depth = depth;
     this.meter = meter;
+    this.flavour = flavour;
   }
 
   read(): Node[] {
@@ -55,6 +62,7 @@ class Blocks {
       if (line === '') this.at++;
       else if (this.startsFence(from)) this.add(from, true, [this.fence()]);
       else if (this.startsQuote(line)) this.add(from, true, [this.quote()]);
+      else if (this.tagEnd(from) !== undefined) this.add(from, true, [this.tagged()]);
       else if (this.startsItem(line)) this.add(from, true, [this.list()]);
       else if (HEADING.test(line)) this.add(from, false, this.heading());
       else this.add(from, false, this.paragraph());
@@ -75,7 +83,8 @@ class Blocks {
     return (this.fences[at] ?? 0) >= ticks.length;
   }
 
-  private startsQuote = (line: string): boolean => this.depth < MAX_DEPTH && QUOTE_START.test(line);
+  private startsQuote = (line: string): boolean =>
+    this.depth < MAX_DEPTH && (this.flavour.spacedQuotes ? SPACED_QUOTE_START : QUOTE_START).test(line);
   private startsItem = (line: string): boolean =>
     this.depth < MAX_DEPTH && ITEM.test(line) && !RULE.test(line);
 
@@ -95,27 +104,46 @@ class Blocks {
   }
 
   private fence(): Node {
-    const ticks = FENCE.exec(this.line(this.at))?.[1] ?? '';
+    const [, ticks = '', language = ''] = FENCE.exec(this.line(this.at)) ?? [];
     const from = ++this.at;
     while ((FENCE_END.exec(this.line(this.at))?.[1]?.length ?? 0) < ticks.length) this.at++;
     const code = this.lines.slice(from, this.at).join('\n');
     this.at++;
-    return { type: 'codeBlock', text: code };
+    return codeBlock(code, language);
   }
 
   private quote(): Node {
     const inside: string[] = [];
+    if (this.flavour.spacedQuotes && REST_QUOTE.test(this.line(this.at))) {
+      inside.push(this.line(this.at++).replace(REST_QUOTE, ''));
+      for (; this.at < this.lines.length; this.at++) inside.push(this.line(this.at));
+    }
     for (; this.at < this.lines.length && QUOTE.test(this.line(this.at)); this.at++) {
       inside.push(this.line(this.at).replace(QUOTE, ''));
     }
-    return quoteOf(new Blocks(inside, this.depth + 1, this.meter).read());
+    return quoteOf(this.inner(inside));
+  }
+
+  /** The line that ends the quote whose tag is on this line. */
+  private tagEnd(at: number): number | undefined {
+    if (!this.flavour.tags || this.depth >= MAX_DEPTH) return undefined;
+    this.tags ??= quoteTags(this.lines);
+    return this.tags.get(at);
+  }
+
+  private tagged(): Node {
+    const from = this.at;
+    const end = this.tagEnd(from) as number;
+    this.at = end + 1;
+    const author = quotedName(this.line(from));
+    return { type: 'quote', author, children: this.inner(this.lines.slice(from + 1, end)) };
   }
 
   private list(): Node {
     const mark = ITEM.exec(this.line(this.at))?.[2] ?? '';
     const items: Node[][] = [];
     for (;;) {
-      items.push(new Blocks(this.item(), this.depth + 1, this.meter).read());
+      items.push(this.inner(this.item()));
       const next = this.nextWritten();
       const line = this.line(next);
       const sibling = ITEM.exec(line)?.[2];
@@ -155,19 +183,24 @@ class Blocks {
   private heading(): Node[] {
     const line = this.line(this.at++).trim();
     const words = line.replace(HEADING, '');
-    return [{ type: 'bold', children: readInline(withoutMarks(words) || words, this.meter) }];
+    return [{ type: 'bold', children: this.inline(withoutMarks(words) || words) }];
   }
 
   private paragraph(): Node[] {
     const from = this.at++;
     while (this.at < this.lines.length && !this.interrupts(this.at)) this.at++;
-    return readInline(this.lines.slice(from, this.at).join('\n'), this.meter);
+    return this.inline(this.lines.slice(from, this.at).join('\n'));
   }
+
+  private inline = (words: string): Node[] => readInline(words, this.meter, this.flavour);
+  private inner = (lines: readonly string[]): Node[] =>
+    new Blocks(lines, this.depth + 1, this.meter, this.flavour).read();
 
   /** A number alone does not begin a list inside a paragraph, unless it is 1: "born in\n1986. Then…" (CommonMark's rule). */
   private interrupts(at: number): boolean {
     const line = this.line(at);
     if (line === '' || this.startsFence(at) || HEADING.test(line) || this.startsQuote(line)) return true;
+    if (this.tagEnd(at) !== undefined) return true;
     return this.startsItem(line) && !/^ *(?!1[.)])\d/.test(line);
   }
 }

@@ -19,6 +19,8 @@ function one(node: Node): string {
       return node.text;
     case 'break':
       return '\n';
+    case 'mention':
+      return `@${node.name}`;
     case 'image':
       return node.alt === '' ? node.url : `${node.alt} (${node.url})`;
     case 'link': {

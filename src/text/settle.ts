@@ -19,7 +19,7 @@ type Looks = Readonly<Record<Style, boolean>> & {
   readonly link: OpenLink | null;
 };
 type Look = keyof Looks;
-type Leaf = Extract<Node, { type: 'text' | 'break' | 'image' | 'code' }>;
+type Leaf = Extract<Node, { type: 'text' | 'break' | 'image' | 'code' | 'mention' }>;
 interface Run {
   leaf: Leaf;
   looks: Looks;
@@ -30,11 +30,12 @@ const PLAIN: Looks = {
   italic: false,
   underline: false,
   strike: false,
+  spoiler: false,
   colour: null,
   link: null,
 };
 /** Outermost first where two reach equally far. */
-const LOOKS: readonly Look[] = ['link', 'colour', 'bold', 'italic', 'underline', 'strike'];
+const LOOKS: readonly Look[] = ['link', 'colour', 'bold', 'italic', 'underline', 'strike', 'spoiler'];
 
 /** The settled form of a tree; settling it again changes nothing. */
 export function settle(nodes: readonly Node[]): Node[] {
@@ -83,6 +84,11 @@ function gather(nodes: readonly Node[], looks: Looks, out: Gathered): Gathered {
       case 'image':
         gatherLeaf({ type: 'image', url: node.url, alt: oneLine(node.alt) }, looks, out);
         break;
+      case 'mention': {
+        const name = oneLine(node.name);
+        if (name !== '') gatherLeaf({ type: 'mention', name, id: node.id }, looks, out);
+        break;
+      }
       case 'code':
         if (/[\r\n]/.test(node.text)) gatherBlock({ type: 'codeBlock', text: node.text }, looks, out);
         else if (node.text.trim() === '') gatherText(node.text, looks, out);
@@ -144,7 +150,7 @@ function settledBlock(node: Block, looks: Looks): Block | null {
   switch (node.type) {
     case 'codeBlock': {
       const content = trimLines(node.text.replace(/\r\n?/g, '\n'));
-      return content === '' ? null : { type: 'codeBlock', text: content };
+      return content === '' ? null : { ...node, text: content };
     }
     case 'quote': {
       const children = settleInside(node.children, looks);
@@ -265,6 +271,7 @@ const common = (a: Looks, b: Looks): Looks => ({
   italic: a.italic && b.italic,
   underline: a.underline && b.underline,
   strike: a.strike && b.strike,
+  spoiler: a.spoiler && b.spoiler,
   colour: a.colour === b.colour ? a.colour : null,
   link: null,
 });

@@ -6,7 +6,7 @@ import { apart, type Node } from './tree.ts';
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const MARK = { bold: '*', italic: '_', strike: '~', underline: '' } as const;
+const MARK = { bold: '*', italic: '_', strike: '~', underline: '', spoiler: '' } as const;
 
 /** Writes a settled tree. What Slack has no word for, as colours, stays as its words. */
 export const writeSlack = (nodes: readonly Node[]): string => apart(listsAsText(nodes)).map(one).join('');
@@ -19,6 +19,8 @@ function one(node: Node): string {
       return `\`${escaped(node.text)}\``;
     case 'codeBlock':
       return `\`\`\`\n${escaped(node.text)}\n\`\`\``;
+    case 'mention':
+      return escaped(`@${node.name}`);
     case 'break':
       return '\n';
     case 'image':
@@ -34,7 +36,8 @@ function one(node: Node): string {
     case 'bold':
     case 'italic':
     case 'strike':
-    case 'underline': {
+    case 'underline':
+    case 'spoiler': {
       const inner = writeSlack(node.children);
       const mark = MARK[node.type];
       return inner.trim() === '' ? inner : mark + inner + mark;

@@ -5,7 +5,7 @@ declare const brand: unique symbol;
 /** An address that may stand in a link: an allowed scheme, no character that could end an attribute or a tag. */
 export type Address = string & { readonly [brand]: 'address' };
 
-export type Style = 'bold' | 'italic' | 'underline' | 'strike';
+export type Style = 'bold' | 'italic' | 'underline' | 'strike' | 'spoiler';
 
 export type Node =
   /** Never holds a newline once settled. */
@@ -17,12 +17,24 @@ export type Node =
   | { readonly type: 'link'; readonly url: Address; readonly children: readonly Node[] }
   | { readonly type: 'image'; readonly url: Address; readonly alt: string }
   | { readonly type: 'code'; readonly text: string }
+  | Mention
   | Block;
+
+/**
+ * Somebody called by another network's own means: the name that is shown, without its @, and what that network knows them
+ * by. Our own markups have none: there it is the words `@name`.
+ */
+export interface Mention {
+  readonly type: 'mention';
+  readonly name: string;
+  readonly id: string | null;
+}
 
 /** Nodes that stand on lines of their own. One break beside such a node is its line's end and shows no empty line. */
 export type Block =
   | { readonly type: 'quote'; readonly author: string | null; readonly children: readonly Node[] }
-  | { readonly type: 'codeBlock'; readonly text: string }
+  /** `language`: only where one was named, as LANGUAGE has it. */
+  | { readonly type: 'codeBlock'; readonly text: string; readonly language?: string }
   /** `start`: the number of the first item, null for bullets. */
   | { readonly type: 'list'; readonly start: number | null; readonly items: readonly (readonly Node[])[] };
 
@@ -66,6 +78,15 @@ export function image(url: string, alt = ''): Node[] {
   if (source === null || !/^http/i.test(source)) return [text(alt.trim() || url.trim())];
   return [{ type: 'image', url: source, alt }];
 }
+
+/** The name of a language behind a fence of code. */
+const LANGUAGE = /^[\w+#.-]{1,40}$/;
+
+/** A block of code, with its language if that is the name of one. */
+export const codeBlock = (content: string, language = ''): Node =>
+  LANGUAGE.test(language)
+    ? { type: 'codeBlock', text: content, language: language.toLowerCase() }
+    : { type: 'codeBlock', text: content };
 
 const COLOUR = /^(?:#(?:[0-9a-f]{3}|[0-9a-f]{6})|[a-z]{3,20})$/;
 const RGB = /^rgb\(\s{0,4}(\d{1,3})\s{0,4},\s{0,4}(\d{1,3})\s{0,4},\s{0,4}(\d{1,3})\s{0,4}\)$/;
@@ -111,6 +132,8 @@ function wordsOf(node: Node): string {
       return '\n';
     case 'image':
       return '';
+    case 'mention':
+      return `@${node.name}`;
     case 'list':
       return node.items.map(textOf).join('\n');
     case 'quote':

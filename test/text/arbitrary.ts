@@ -1,7 +1,7 @@
 // Trees and texts for the properties: made of pieces that some markup would take for its own.
 import fc from 'fast-check';
 import { settle } from '../../src/text/settle.ts';
-import { type Address, address, apart, type Node, type Style } from '../../src/text/tree.ts';
+import { type Address, address, apart, codeBlock, type Node, type Style } from '../../src/text/tree.ts';
 
 export const WORDS = ['a', 'Ünï', '日本', '🍜', '𝒜', 'ß1', 'x_y', 'http://x.example/', 'I said:', "it's"];
 export const SIGNS = [
@@ -90,7 +90,7 @@ const ADDRESSES = [
 const url = fc.constantFrom(...ADDRESSES);
 const picture = fc.constantFrom(...ADDRESSES.slice(0, 3));
 
-const STYLES: readonly Style[] = ['bold', 'italic', 'underline', 'strike'];
+const STYLES: readonly Style[] = ['bold', 'italic', 'underline', 'strike', 'spoiler'];
 
 /** Any tree, settled, whose texts come from `content`. */
 export function trees(content: fc.Arbitrary<string>): fc.Arbitrary<Node[]> {
@@ -101,7 +101,12 @@ export function trees(content: fc.Arbitrary<string>): fc.Arbitrary<Node[]> {
       { weight: 4, arbitrary: content.map((text): Node => ({ type: 'text', text })) },
       { weight: 1, arbitrary: fc.constant<Node>({ type: 'break' }) },
       { weight: 1, arbitrary: fc.record({ type: fc.constant('code' as const), text: content }) },
-      { weight: 1, arbitrary: fc.record({ type: fc.constant('codeBlock' as const), text: content }) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(content, fc.constantFrom('', '', 'js', 'c++'))
+          .map(([code, language]) => codeBlock(code, language)),
+      },
       {
         weight: 1,
         arbitrary: fc.record({ type: fc.constant('image' as const), url: picture, alt: content }),
@@ -176,6 +181,8 @@ export function looks(nodes: readonly Node[], around: readonly string[] = []): s
       }
       case 'image':
         return [`${node.alt} ${node.url} ${[...around].sort().join(' ')}`];
+      case 'mention':
+        return [`@${node.name}`];
       case 'break':
         return [];
       case 'list':

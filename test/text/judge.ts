@@ -5,7 +5,7 @@ import { type Node, textOf } from '../../src/text/tree.ts';
 
 /** Exactly what writeHtml may write. */
 export const TAG_OF_OURS =
-  /<\/?(?:b|i|u|s|code|pre|blockquote|cite|ul|ol|li|a|span)>|<br>|<ol start="\d+">|<span style="color:[#a-z0-9]+">|<a href="(?:https?:\/\/|mailto:|tel:)[^"<>\s]+" rel="nofollow noopener">|<img src="https?:\/\/[^"<>\s]+" alt="[^"<>]*">/g;
+  /<\/?(?:b|i|u|s|code|pre|blockquote|cite|ul|ol|li|a|span)>|<br>|<ol start="\d+">|<span style="color:[#a-z0-9]+">|<span class="spoiler">|<code class="language-[\w+#.-]+">|<a href="(?:https?:\/\/|mailto:|tel:)[^"<>\s]+" rel="nofollow noopener">|<img src="https?:\/\/[^"<>\s]+" alt="[^"<>]*">/g;
 
 /** Every node of a tree, whatever it lies in. */
 export function* everyNode(nodes: readonly Node[]): Generator<Node> {
@@ -39,6 +39,7 @@ const NODE_OF: Readonly<Record<string, Node['type'] | ''>> = {
   i: 'italic',
   u: 'underline',
   s: 'strike',
+  spoiler: 'spoiler',
   strike: '',
   color: 'colour',
   colour: '',

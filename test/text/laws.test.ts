@@ -43,9 +43,10 @@ describe('what was written is read again', () => {
     });
   });
   test('in Markdown: how each character looks, where styles begin and end between words', () => {
-    // No underline and colour in Markdown; an image is no white space.
+    // No underline, colour and spoilers in Markdown; an image is no white space.
     const told = (node: Node): readonly Node[] => {
-      if (node.type === 'underline' || node.type === 'colour') return node.children;
+      if (node.type === 'underline' || node.type === 'colour' || node.type === 'spoiler')
+        return node.children;
       return node.type === 'image' ? [node, { type: 'text', text: ' ' }] : [node];
     };
     holds(trees(divided), (tree) => {

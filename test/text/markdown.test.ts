@@ -81,7 +81,7 @@ describe('reading Markdown: lines', () => {
       'born in\n1986. Then',
       [t('born in'), br, t('1986. Then')],
     ],
-    ['code', 'a\n```js\nb *c*\n  d\n```\ne', [t('a'), br, codeBlock('b *c*\n  d'), br, t('e')]],
+    ['code', 'a\n```js\nb *c*\n  d\n```\ne', [t('a'), br, codeBlock('b *c*\n  d', 'js'), br, t('e')]],
     ['code in a quote', '> ```\n> a\n> ```', [quote(null, codeBlock('a'))]],
     [
       'one empty line beside a block is not told',
