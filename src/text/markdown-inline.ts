@@ -4,7 +4,7 @@
 // One pass; what is still open when it ends is text.
 import { referenceAt } from './entities.ts';
 import { type Flavour, OURS } from './flavour.ts';
-import { styleTagAt, TAG_STYLES } from './markdown-tags.ts';
+import { described, styleTagAt, TAG_STYLES } from './markdown-tags.ts';
 import { destinationAt, ESCAPABLE } from './markdown-target.ts';
 import { tokenAt } from './markdown-tokens.ts';
 import {
@@ -165,8 +165,10 @@ class Inline {
     this.flush(at);
     const before = charBefore(source, at);
     const after = charAt(source, end);
-    const opens = !SPACE.test(after) && !(char === '_' && WORD.test(before));
-    const closes = !SPACE.test(before) && !(char === '_' && WORD.test(after));
+    // Two underscores underline inside words too, where they underline.
+    const outside = char === '_' && !(this.flavour.underlines && length > 1);
+    const opens = !SPACE.test(after) && !(outside && WORD.test(before));
+    const closes = !SPACE.test(before) && !(outside && WORD.test(after));
     const wellFormed = char === '~' || char === '|' ? length === 2 : length <= LONGEST_RUN;
     let left = length;
     if (wellFormed && closes) left = this.closeEmphasis(char, length, opens);
@@ -243,8 +245,9 @@ class Inline {
     const target = destinationAt(this.source, at + 1, this.meter, this.flavour);
     if (!target) return null;
     this.flush(at);
-    const children = this.out.splice(bracket.index + 1);
-    this.meter.steps += children.length;
+    const inside = this.out.splice(bracket.index + 1);
+    const children = this.flavour.tags ? described(inside, bracket.image) : inside;
+    this.meter.steps += inside.length;
     this.out.pop();
     while ((this.openers.at(-1)?.index ?? -1) > bracket.index) this.openers.pop();
     if (bracket.image) this.out.push(...image(target.url, textOf(children)));

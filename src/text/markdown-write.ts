@@ -4,7 +4,8 @@
 // Underline, colour and spoilers have no Markdown of ours and are left out. Emphasis ends with its line.
 import { type Flavour, OURS } from './flavour.ts';
 import { coded, destination, escaped, escapedStart, longestRun } from './markdown-escape.ts';
-import { charAt, charBefore, readInline, WORD } from './markdown-inline.ts';
+import { charBefore, readInline, WORD } from './markdown-inline.ts';
+import { around, type Container, firstChar, rowsOf, without } from './rows.ts';
 import { settle } from './settle.ts';
 import { apart, type Block, isBlock, type Node, text, textOf } from './tree.ts';
 
@@ -13,7 +14,6 @@ export function writeMarkdown(nodes: readonly Node[], flavour: Flavour = OURS): 
   return new Writer(flavour).block(settle(without(nodes, unwritten(flavour))));
 }
 
-type Container = Node['type'];
 const unwritten = ({ underlines, bars, tags }: Flavour): ReadonlySet<Container> =>
   new Set<Container>([
     'colour',
@@ -104,7 +104,7 @@ class Writer {
   }
 
   private says = (line: string, row: readonly Node[]): boolean =>
-    textOf(settle(readInline(line, { steps: 0 }, this.flavour))) === textOf(row);
+    seen(settle(readInline(line, { steps: 0 }, this.flavour))) === seen(row);
 
   /** `before` and `after` are the characters around; `inWords`: italics may begin or end inside a word. */
   private inline(nodes: readonly Node[], before: string, after: string, inWords: boolean): string {
@@ -117,10 +117,17 @@ class Writer {
       // What is said with an exclamation mark is no image.
       if (last === '!' && pieces.length > 0 && piece.startsWith('['))
         pieces.push(`${pieces.pop()?.slice(0, -1)}\\!`);
+      if (pieces.length > 0 && this.meet(last, piece)) pieces.push('\u200b');
       pieces.push(piece);
       last = charBefore(piece, piece.length);
     });
     return pieces.join('');
+  }
+
+  /** Marks that would be another one side by side: of italics and underlining, of a tag and an address. */
+  private meet(last: string, piece: string): boolean {
+    if (last === '_') return this.flavour.underlines && piece.startsWith('_');
+    return last === ']' && this.flavour.tags && piece.startsWith('(');
   }
 
   private one(node: Node, before: string, after: string, inWords: boolean): string {
@@ -169,15 +176,6 @@ class Writer {
       : `<${url}>`;
 }
 
-/** The nodes with only the contents of such containers. */
-const without = (nodes: readonly Node[], types: ReadonlySet<Container>): Node[] =>
-  nodes.flatMap((node): Node[] => {
-    if (node.type === 'list') return [{ ...node, items: node.items.map((item) => without(item, types)) }];
-    if (!('children' in node)) return [node];
-    const children = without(node.children, types);
-    return types.has(node.type) ? children : [{ ...node, children }];
-  });
-
 type List = Extract<Node, { type: 'list' }>;
 const sameKind = (a: List, b: List): boolean => (a.start === null) === (b.start === null);
 
@@ -190,38 +188,14 @@ function spare(count: number, above: Node | undefined, below: Node): number {
   return count === 1 && interrupts ? 0 : 1;
 }
 
-/** The lines of a tree without their breaks: each is inline, or one block. A style in several lines is one in each. */
-function rowsOf(nodes: readonly Node[]): Node[][] {
-  const rows: Node[][] = [[]];
-  for (const node of nodes) {
-    if (node.type === 'break') rows.push([]);
-    else if (isBlock(node) || !('children' in node)) rows.at(-1)?.push(node);
-    else {
-      rowsOf(node.children).forEach((children, index) => {
-        if (index > 0) rows.push([]);
-        if (children.length > 0) rows.at(-1)?.push({ ...node, children });
-      });
-    }
-  }
-  return rows;
-}
-
 /** Addresses in which no flavour finds a mark of its own. */
 const BARE = /^https?:\/\/(?:[A-Za-z0-9\-./?=%#:+,;@&]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))*[A-Za-z0-9/]$/;
 const ENTITY_LIKE = /&#?\w*;/;
 const isEdge = (char: string): boolean => char === '' || /\s/.test(char);
 
-/** Words in a style that is a tag, which may stand beside anything. */
-const tagged = (words: string, name: string): string => (words === '' ? '' : `[${name}]${words}[/${name}]`);
+/** The words without what only parts two marks. */
+const seen = (nodes: readonly Node[]): string => textOf(nodes).replaceAll('\u200b', '');
 
-/** About the first character that a node is written with: exact where it is a letter. */
-const firstChar = (node: Node): string => (node.type === 'text' ? charAt(node.text, 0) : '*');
-
-/** The words between marks, with the white space at their ends outside: a mark beside a space is none. */
-function around(words: string, markFor: (spaceBefore: boolean, spaceAfter: boolean) => string): string {
-  const core = words.trim();
-  if (core === '') return words;
-  const from = words.length - words.trimStart().length;
-  const mark = markFor(from > 0, words.trimEnd().length < words.length);
-  return words.slice(0, from) + mark + core + mark + words.slice(from + core.length);
-}
+/** Words in a style that is a tag, which may stand beside anything but what would make it the name of a link. */
+const tagged = (words: string, name: string): string =>
+  words === '' ? '' : `[${name}]${words.startsWith('(') ? '\u200b' : ''}${words}[/${name}]`;

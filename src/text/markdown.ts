@@ -206,7 +206,7 @@ class Blocks {
 }
 
 /** A quote whose first line is a bold name and a colon is by that author. */
-function quoteOf(nodes: readonly Node[]): Node {
+export function quoteOf(nodes: readonly Node[]): Node {
   const [first, second, ...rest] = nodes;
   if (first?.type === 'bold' && (second === undefined || second.type === 'break')) {
     const name = textOf(first.children);

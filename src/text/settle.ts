@@ -14,6 +14,7 @@ interface OpenLink {
   over: boolean;
 }
 
+const opened = (url: Address): OpenLink => ({ url, used: false, over: false });
 type Looks = Readonly<Record<Style, boolean>> & {
   readonly colour: string | null;
   readonly link: OpenLink | null;
@@ -84,11 +85,9 @@ function gather(nodes: readonly Node[], looks: Looks, out: Gathered): Gathered {
       case 'image':
         gatherLeaf({ type: 'image', url: node.url, alt: oneLine(node.alt) }, looks, out);
         break;
-      case 'mention': {
-        const name = oneLine(node.name);
-        if (name !== '') gatherLeaf({ type: 'mention', name, id: node.id }, looks, out);
+      case 'mention':
+        gatherLeaf({ ...node, name: oneLine(node.name) }, looks, out);
         break;
-      }
       case 'code':
         if (/[\r\n]/.test(node.text)) gatherBlock({ type: 'codeBlock', text: node.text }, looks, out);
         else if (node.text.trim() === '') gatherText(node.text, looks, out);
@@ -97,11 +96,9 @@ function gather(nodes: readonly Node[], looks: Looks, out: Gathered): Gathered {
       case 'colour':
         gather(node.children, { ...looks, colour: node.colour }, out);
         break;
-      case 'link': {
-        const opened = looks.link ?? { url: node.url, used: false, over: false };
-        gather(node.children, { ...looks, link: opened }, out);
+      case 'link':
+        gather(node.children, { ...looks, link: looks.link ?? opened(node.url) }, out);
         break;
-      }
       case 'quote':
       case 'codeBlock':
       case 'list':

@@ -77,7 +77,9 @@ describe.runIf(here)("Python's html.parser", () => {
       expect(page.tags.flatMap(([name]) => (name === 'br' ? [] : [name])).sort(), html).toEqual(tagsOf(tree));
       expect(attributes(page, 'href', 'src'), html).toEqual(addressesOf(tree).map(String));
       const named = [...new Set(page.tags.flatMap(([, all]) => all.map(([name]) => name)))];
-      expect(['alt', 'class', 'href', 'rel', 'src', 'start', 'style'], html).toEqual(expect.arrayContaining(named));
+      expect(['alt', 'class', 'href', 'rel', 'src', 'start', 'style'], html).toEqual(
+        expect.arrayContaining(named),
+      );
       // An author stands on a line of their own; with us a colon follows.
       const authors = [...everyNode(tree)].some((node) => node.type === 'quote' && node.author !== null);
       if (!authors) expect(inked(page.text), html).toBe(inked(textOf(tree)));
