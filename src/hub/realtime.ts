@@ -1,10 +1,13 @@
 // The hub's side of live sockets: where they end, how a client catches up, how they are ended.
 
+import { eventOf } from '../conversation/frames.ts';
 import type { Replay } from '../conversation/reading.ts';
 import { shelfName, shelfOf } from '../domain/delivery.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import { type Attachment, type Card, SERVICE_ROLES } from '../domain/model.ts';
 import { reach, refuseUngiven } from './calls.ts';
 import { type App, actorOf, type Caller, type Hub } from './context.ts';
+import { messagesBySeq } from './messages.ts';
 
 /** What the hub asks of an Inbox; deliveries come from conversations. */
 interface InboxApi {
@@ -31,6 +34,51 @@ export const replay = (
   position: { since: Seq | null; epoch?: string | null },
 ): Promise<Replay> =>
   reach(hub, caller, c, (stub) => stub.replay(actorOf(caller), position.since, position.epoch ?? null));
+
+/** Messages before a place, as events; with what a client needs to go on from there. */
+export interface History {
+  c: string;
+  epoch: string;
+  /** The end of the log. */
+  seq: Seq;
+  /** The caller's own place. */
+  readSeq: Seq;
+  unread: number;
+  /** How far others have read. */
+  reads: { user: string; seq: Seq; business?: true }[];
+  /** Oldest first, as replayed messages are. */
+  events: object[];
+  hasMore: boolean;
+}
+
+/** The page of messages before this place; without one the last page. Throws Refused. */
+export async function history(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  window: { before?: Seq; limit: number },
+): Promise<History> {
+  const { view, messages, hasMore } = await messagesBySeq(hub, caller, c, { ...window, withDeleted: true });
+  const { facts, epoch, lastSeq, readSeq, unread, members } = view;
+  const cards = new Map<number, Card>(members.map(({ user, card }) => [user, card]));
+  const now = Date.now();
+  const signed = (attachment: Attachment) => hub.isolate.addresses.signed(attachment, now);
+  const others = members.filter(({ user, readSeq }) => user !== caller.user?.number && readSeq > 0);
+  return {
+    c: String(c),
+    epoch,
+    seq: lastSeq,
+    readSeq,
+    unread,
+    reads: others.map(({ user, readSeq, card }) => ({
+      user: String(user),
+      seq: readSeq,
+      ...(facts.kind === 'support' && SERVICE_ROLES.has(card.role) && { business: true as const }),
+    })),
+    events: messages.map((entry) => eventOf(entry, (user) => cards.get(user), signed)),
+    hasMore,
+  };
+}
 
 /** Hands a verified upgrade, its claims in it, on to the conversation itself (direct attach). */
 export async function conversationFetch(

@@ -34,14 +34,15 @@ const STATUS: Record<Refusal['code'], number> = {
   unavailable: 503,
 };
 
-/** A refused upgrade, in JSON, with the fields of an error frame. */
-export function refusedUpgrade(error: unknown, requestId: string): Response {
-  const status = error instanceof Refused ? STATUS[error.refusal.code] : 500;
-  return json(
-    { error: describe(error, requestId) },
-    status,
-    status === 401 ? { 'www-authenticate': 'Bearer' } : {},
-  );
+/** A refused upgrade or call, in JSON, with the fields of an error frame. */
+export function refused(error: unknown, requestId: string): Response {
+  const refusal = error instanceof Refused ? error.refusal : null;
+  const status = refusal ? STATUS[refusal.code] : 500;
+  const wait = refusal && 'retryAfterMs' in refusal ? refusal.retryAfterMs : undefined;
+  return json({ error: describe(error, requestId) }, status, {
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(wait !== undefined && { 'retry-after': String(Math.ceil(wait / 1000)) }),
+  });
 }
 
 function describe(error: unknown, requestId: string): object {

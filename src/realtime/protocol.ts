@@ -1,7 +1,6 @@
 // What each frame of a client does: one call of the hub, or a change of what the socket follows, and the answer.
 import { Refused } from '../domain/errors.ts';
 import { BLOCK_SIZE, blockOf, type ConversationNumber, type MessageNumber, type Seq } from '../domain/ids.ts';
-import type { Draft } from '../domain/model.ts';
 import type { Caller, Hub } from '../hub/context.ts';
 import { markRead, setTyping } from '../hub/members.ts';
 import { deleteMessage, editMessage, messageOf, post } from '../hub/messages.ts';
@@ -10,6 +9,7 @@ import type { CaughtUp, Replay } from '../inbox/streams.ts';
 import { attachFrame } from '../sockets/frames.ts';
 import { type Ack, ackFrame } from './answers.ts';
 import type { ClientFrame } from './frames.ts';
+import { attachingOf, draftOf } from './saying.ts';
 
 /** The socket that a frame came from, as far as frames may touch it. */
 export interface Line {
@@ -45,7 +45,7 @@ export async function perform(frame: ClientFrame, hub: Hub, caller: Caller, line
       else line.unfollow(frame.c);
       return ack({ c: frame.c?.toString() });
     case 'send': {
-      const posted = await post(hub, caller, frame.c, draftOf(frame));
+      const posted = await post(hub, caller, frame.c, draftOf(frame), { attaching: attachingOf(frame) });
       return ack({ c: String(frame.c), seq: posted.seq, id: String(posted.id) });
     }
     case 'edit': {
@@ -103,19 +103,6 @@ async function subscribe(
     throw error;
   }
 }
-
-const draftOf = (frame: Frame<'send'>): Draft => ({
-  door: 'realtime',
-  text: frame.text,
-  markup: frame.markup,
-  type: frame.type,
-  title: frame.title,
-  payload: frame.payload,
-  attachments: frame.attachments?.map((attachment) => ({ file: null, ...attachment })),
-  replyTo: frame.replyTo,
-  metadata: frame.metadata,
-  clientId: frame.clientId,
-});
 
 /** In its first block a conversation's message numbers hold their seq; later blocks are asked for. */
 async function seqOf(hub: Hub, caller: Caller, c: ConversationNumber, id: MessageNumber): Promise<Seq> {

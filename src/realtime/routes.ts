@@ -1,22 +1,29 @@
-// The upgrade: who may open a socket, from which page, and to which object it goes. What is said on it is protocol.ts.
+// The upgrade: who may open a socket, from which page, and to which object it goes. What is said on it is protocol.ts, what
+// is asked beside it calls.ts.
 import { invalid, notFound, Refused, unavailable } from '../domain/errors.ts';
 import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
 import { cardOf } from '../domain/user.ts';
-import type { App, Hub } from '../hub/context.ts';
+import type { Hub } from '../hub/context.ts';
 import { noteDevice } from '../hub/devices.ts';
 import { conversationFetch, inboxStub } from '../hub/realtime.ts';
 import { SIGNED_OUT, verifyToken } from '../hub/sessions.ts';
 import { SUBPROTOCOL, withClaims } from '../sockets/socket.ts';
-import { refusedUpgrade } from './answers.ts';
+import { refused } from './answers.ts';
+import { handleCall, isCall } from './calls.ts';
+import { refuseForeignPage } from './pages.ts';
 
 const TOKEN_PREFIX = 'token.';
 
-/** GET /realtime, and GET /realtime/c/:number for a socket of one conversation. Upgrades, or says in JSON why not. */
+/**
+ * GET /realtime, and GET /realtime/c/:number for a socket of one conversation: upgrades, or says in JSON why not. And the
+ * calls beside a socket (calls.ts).
+ */
 export async function handleRealtime(request: Request, hub: Hub): Promise<Response> {
+  if (isCall(new URL(request.url).pathname)) return handleCall(request, hub);
   try {
     return await upgrade(request, hub);
   } catch (error) {
-    return refusedUpgrade(error, hub.requestId);
+    return refused(error, hub.requestId);
   }
 }
 
@@ -64,17 +71,6 @@ function tokenOf(request: Request): string {
   // The server may only pick what was offered: without it the client would have to fail the connection.
   if (!offered.includes(SUBPROTOCOL)) throw new Refused(invalid(`Offer the subprotocol "${SUBPROTOCOL}".`));
   return token;
-}
-
-/** A browser names the page that opens the socket; programs name none. Foreign pages must be on the app's list. */
-function refuseForeignPage(request: Request, hub: Hub, app: App): void {
-  const origin = request.headers.get('origin');
-  if (origin === null || origin === new URL(request.url).origin || origin === hub.origin) return;
-  if (app.origins.includes(origin)) return;
-  throw new Refused({
-    code: 'forbidden',
-    message: `Pages of ${origin.slice(0, 200)} may not open sockets of this app.`,
-  });
 }
 
 /** Without what a client must not say to an object, and without offers of compression (docs/realtime.md, Limits). */

@@ -25,7 +25,7 @@ import {
   qiscusForms,
   namePlaces as qiscusPlaces,
 } from './isolation/qiscus.ts';
-import { frameForms, framePlaces } from './isolation/realtime.ts';
+import { frameForms, framePlaces, withValue } from './isolation/realtime.ts';
 import { idPlaces, ownValue, wholePaths } from './isolation/sunshine.ts';
 import { forumForms, namePlaces, valueAt } from './isolation/tapatalk.ts';
 import { qiscusClient } from './qiscus-client.ts';
@@ -357,12 +357,13 @@ describe('realtime', () => {
     return { status: 0, headers: {}, body };
   };
 
-  test.each(framePlaces())('$t $at: a foreign id is like a missing one', async ({ t, at, kind }) => {
+  test.each(framePlaces())('$t $at: a foreign id is like a missing one', async (place) => {
+    const { t, kind } = place;
     const about = known();
     const { ann, dan } = about.place;
     await expectAlike(
       frameForms(apps, kind, about.talk),
-      (value) => ask(ann.username, { ...realtime.frameOf(t, about), [at]: value }),
+      (value) => ask(ann.username, withValue(realtime.frameOf(t, about), place, value)),
       // Which conversation the frame was about comes back.
       () => [String(about.talk.number)],
     );

@@ -5,12 +5,13 @@ import { NOWHERE, type Talk, type TwoApps } from '../../support/two-apps.ts';
 import { FRAME_KINDS } from '../calls/realtime.ts';
 import { decimalVariantsOf, type Forms, variantsOf } from './forms.ts';
 
-type Kind = 'conversation' | 'message';
+type Kind = 'conversation' | 'message' | 'file';
 
 /** What fields name. `replyTo` and the like are places in the log of the frame's own conversation. */
 const FIELDS: Record<string, Kind | 'no name'> = {
   c: 'conversation',
   id: 'message',
+  files: 'file',
   ...Object.fromEntries(
     [
       ['ref', 'since', 'epoch', 'clientId', 'text', 'markup', 'type', 'title'],
@@ -37,8 +38,25 @@ export function framePlaces(kinds: typeof FRAME_KINDS = FRAME_KINDS): FramePlace
   );
 }
 
+/** The frame with this value at that place. */
+export const withValue = (frame: object, { at, kind }: Pick<FramePlace, 'at' | 'kind'>, value: string) => ({
+  ...frame,
+  // Another id each time: under one the first answer would be all that there is.
+  ...(kind === 'file' && { clientId: `with file ${value}` }),
+  [at]: kind === 'file' ? [value] : value,
+});
+
 /** What ann of `here` may not know about; then what is no id of this protocol. `talk`: one that she is in. */
 export function frameForms({ here, there }: TwoApps, kind: Kind, talk: Talk): Forms {
+  if (kind === 'file') {
+    const unreadable = { zero: '0', negative: '-1', 'no number': 'nothing', empty: '' };
+    const foreign = {
+      'exists nowhere': '900000003',
+      'of another person': here.upload,
+      'of the other app': there.upload,
+    };
+    return [foreign, unreadable];
+  }
   const own = String(kind === 'conversation' ? talk.number : talk.message.number);
   const unreadable: Record<string, string> = {
     zero: '0',

@@ -81,6 +81,16 @@ function unknownNames(): Attempt[] {
   return framePlaces()
     .filter(({ t }) => !ALWAYS_DONE.has(t))
     .flatMap(({ t, at, kind }) => {
+      if (kind === 'file') {
+        const missing = error('not_found', { c: expect.any(String), subject: 'file' });
+        return [
+          asked(`${t}: ${at} of nothing`, 'ann', missing, ({ about }) => ({
+            ...frameOf(t, about),
+            clientId: 'with a file',
+            [at]: ['900000003'],
+          })),
+        ];
+      }
       if (kind === 'message') {
         const missing = error('not_found', { c: expect.any(String), subject: 'message' });
         const id = (number: number) => String(number);
@@ -130,7 +140,7 @@ export const frameRefusals: readonly Attempt[] = [
   asked('a kind of objects', 'ann', invalid, () => ({ t: 'constructor' })),
   asked('send: no conversation', 'ann', invalid, ({ about }) => without(frameOf('send', about), 'c')),
   asked('send: nothing said', 'ann', invalid, ({ about }) =>
-    without(frameOf('send', about), 'text', 'payload', 'attachments'),
+    without(frameOf('send', about), 'text', 'payload', 'attachments', 'files'),
   ),
   asked('send: an address that runs code', 'ann', invalid, (scene) =>
     about(frameOf('send', scene.about), { attachments: [{ url: 'javascript:alert(1)' }] }),
