@@ -1,6 +1,7 @@
 // The worker: the route table and the exported objects, nothing else.
 
 import { DeskObject } from './desk/object.ts';
+import { handlePcSocket } from './dialects/ppmessage/socket/upgrade.ts';
 import { backupWorks } from './dialects/qiscus/backups.ts';
 import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
@@ -51,6 +52,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/+api\/v2(\.1)?\/(rest|sdk|mobile)\//, handleQiscus],
   [/^\/realtime(\/|$)/, handleRealtime],
   [/^\/mqtt(\/|$)/, handleMqtt],
+  [/^\/+pcsocket(\/|$)/, handlePcSocket],
   [/^\/files\//, handleFiles],
   [/^\/webhooks\//, handleWebhooks],
   [/^\/admin(\/|$)/, handleOperator],

@@ -90,7 +90,8 @@ export class Fanout {
       const team = facts.kind === 'support' && only === undefined;
       const users = only === undefined ? everybody : everybody.filter((user) => user === only);
       if (users.length === 0 && !team) continue;
-      const signal: Signal = { app: facts.app, c: facts.number, frame, users, team, except };
+      const unassigned = team && facts.assignee === null;
+      const signal: Signal = { app: facts.app, c: facts.number, frame, users, team, unassigned, except };
       void this.port.signal(shelf, signal).catch(() => undefined);
     }
   }
@@ -159,6 +160,7 @@ export class Fanout {
   ): Promise<boolean> {
     const { facts, epoch } = this.log;
     const team = facts.kind === 'support';
+    const unassigned = team && facts.assignee === null;
     const calls: Promise<unknown>[] = [];
     for (const [shelf, members] of this.audience().entries()) {
       const leaving = gone.filter((user) => shelfOf(user, this.shelves) === shelf && !members.includes(user));
@@ -173,6 +175,7 @@ export class Fanout {
           events,
           users,
           team,
+          unassigned,
           ended,
         }),
       );

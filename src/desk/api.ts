@@ -1,5 +1,5 @@
 // What callers may ask of a Desk object, and what it asks of the world around it.
-import type { Arrival, Asking, Attendance, DeviceKind, Routed, ServiceGroup, Turn } from '../domain/desk.ts';
+import type { Arrival, Asking, Attendance, Hopeless, Routed, ServiceGroup } from '../domain/desk.ts';
 import type { Result } from '../domain/errors.ts';
 import type { GateApi } from '../domain/gate.ts';
 import type { ConversationNumber, DeviceNumber, Seq, UserNumber } from '../domain/ids.ts';
@@ -7,6 +7,8 @@ import type { ConversationNumber, DeviceNumber, Seq, UserNumber } from '../domai
 export interface DeskApi {
   /** Gives the visitor to somebody, or a place in the queue. Asked again, it is the same answer, as it stands by then. */
   route(asking: Asking): Promise<Result<Routed>>;
+  /** Nobody can ever have the visitor: their connections hear of it. */
+  hopeless(visitor: UserNumber, why: Hopeless): Promise<void>;
   /** How it stands with the visitor's newest asking; null: they did not ask, or it is long done. */
   standing(visitor: UserNumber): Promise<Routed | null>;
   /** False: they did not wait. */
@@ -62,5 +64,3 @@ export interface DeskPort {
   open(seating: Seating): Promise<Result<ConversationNumber | 'unfit'>>;
   gate(name: string): GateApi;
 }
-
-export type { Arrival, Asking, Attendance, DeviceKind, Routed, ServiceGroup, Turn };

@@ -1,16 +1,13 @@
 // What the Desk says to the connections that it knows: who came and went, and to one that it is logged out.
-import type { Turn } from '../domain/desk.ts';
+import type { DeskFrame, Turn } from '../domain/desk.ts';
 import type { GateApi } from '../domain/gate.ts';
-import type { DeviceNumber } from '../domain/ids.ts';
+import type { DeviceNumber, UserNumber } from '../domain/ids.ts';
 import type { DeviceRow, Devices } from './devices.ts';
 
 /** Connections that are told of somebody. In a larger company the rest is not: n arrivals would cost n² calls. */
 const TOLD = 200;
 /** RFC 6455 7.4.1. */
 const NORMAL = 1000;
-
-/** Frames that only a Desk sends to a Gate. */
-export type DeskFrame = ({ t: 'turn' } & Turn) | { t: 'logout'; device: DeviceNumber };
 
 export class Criers {
   private readonly devices: Devices;
@@ -61,6 +58,11 @@ export class Criers {
   logOut(gate: string, device: DeviceNumber): void {
     this.alive.delete(gate);
     this.send(gate, { t: 'logout', device });
+  }
+
+  /** To everything that the person is connected with. */
+  tellVisitor(visitor: UserNumber, frame: Extract<DeskFrame, { t: 'routed' }>): void {
+    for (const { gate } of this.devices.ofUser(visitor)) if (gate !== null) this.send(gate, frame);
   }
 
   end(gate: string): void {

@@ -2,33 +2,18 @@
 // the next visitor. Everything is in its tables; memory holds only what is under way. Their rows are devices.ts, agents.ts,
 // seats.ts and acks.ts.
 import { DurableObject } from 'cloudflare:workers';
-import { ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
+import type { Arrival, Asking, Attendance, Hopeless, Routed, ServiceGroup } from '../domain/desk.ts';
+import type { Result } from '../domain/errors.ts';
 import type { ConversationNumber, DeviceNumber, UserNumber } from '../domain/ids.ts';
 import { Evictor } from '../sockets/evictor.ts';
 import { Acks } from './acks.ts';
 import { Agents } from './agents.ts';
-import type {
-  Acknowledged,
-  Arrival,
-  Asking,
-  Attendance,
-  DeskApi,
-  DeskPort,
-  Pushed,
-  Routed,
-  ServiceGroup,
-} from './api.ts';
+import type { Acknowledged, DeskApi, DeskPort, Pushed } from './api.ts';
 import { Criers } from './criers.ts';
 import { type DeviceRow, Devices } from './devices.ts';
+import { Routing } from './routing.ts';
 import { migrate } from './schema.ts';
-import { GIVEN, type Kind, OPENED, policyOf, type Seat, Seats, WAITS } from './seats.ts';
-
-/** Conversations that are opened at a time for those who waited. */
-const OPEN_AT_ONCE = 8;
-/** When a conversation that could not be opened is tried again. */
-const AGAIN_MS = 2_000;
-/** Agents who turn out not to be there, or not of the team, before a visitor waits instead. */
-const PICKS = 10;
+import { Seats } from './seats.ts';
 
 export abstract class DeskObject<E = unknown> extends DurableObject<E> implements DeskApi {
   private readonly evictor: Evictor;
@@ -37,8 +22,7 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
   private readonly seats: Seats;
   private readonly acks: Acks;
   private readonly criers: Criers;
-  /** What is being opened, by place. */
-  private readonly opening = new Map<number, Promise<Result<Routed>>>();
+  private readonly routing: Routing;
 
   constructor(ctx: DurableObjectState, env: E) {
     super(ctx, env);
@@ -52,8 +36,16 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
     const { EVICT_EVERY } = env as { EVICT_EVERY?: unknown };
     // An abort would have its next alarm tried again two seconds later: what memory knows of connections goes.
     this.evictor = new Evictor(ctx.storage, Number(EVICT_EVERY ?? 0), () => this.criers.drop());
-    // Whoever opened these went away meanwhile.
-    if (this.seats.given(1).length > 0) ctx.waitUntil(this.again());
+    this.routing = new Routing({
+      storage: ctx.storage,
+      devices: this.devices,
+      agents: this.agents,
+      seats: this.seats,
+      criers: this.criers,
+      port: () => this.port(),
+      drop: (row) => this.drop(row),
+      goOn: (work) => ctx.waitUntil(work),
+    });
   }
 
   /** What this object does to the world. */
@@ -62,25 +54,17 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
   // ---- visitors ----
 
   async route(asking: Asking): Promise<Result<Routed>> {
-    return this.evictor.during(async () => {
-      const seat = this.ctx.storage.transactionSync(() => {
-        if (asking.group) this.agents.regroup(asking.group);
-        const seat = this.seats.take(asking, Date.now());
-        // Those who came before go first.
-        if (seat.state === WAITS) this.giveOut(seat);
-        return this.seats.at(seat.place) as Seat;
-      });
-      this.openGiven();
-      return seat.state === GIVEN ? this.open(seat.place) : ok(this.seats.standing(seat));
-    });
+    return this.evictor.during(() => this.routing.route(asking));
+  }
+
+  async hopeless(visitor: UserNumber, hopeless: Hopeless): Promise<void> {
+    return this.evictor.during(async () =>
+      this.criers.tellVisitor(visitor, { t: 'routed', conversation: null, hopeless }),
+    );
   }
 
   async standing(visitor: UserNumber): Promise<Routed | null> {
-    return this.evictor.during(async () => {
-      const seat = this.seats.newestOf(visitor);
-      if (seat?.state === GIVEN) void this.open(seat.place);
-      return seat && this.seats.standing(seat);
-    });
+    return this.evictor.during(async () => this.routing.standing(visitor));
   }
 
   async cancel(visitor: UserNumber): Promise<boolean> {
@@ -94,120 +78,12 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
   async regrouped(group: ServiceGroup): Promise<void> {
     return this.evictor.during(async () => {
       this.agents.regroup(group);
-      this.serve();
+      this.routing.serve();
     });
-  }
-
-  /** Gives those who wait to whoever may have them, the first one first; and opens their conversations behind the call. */
-  private serve(): void {
-    this.ctx.storage.transactionSync(() => {
-      for (const kind of this.seats.kinds()) this.giveOut(kind);
-    });
-    this.openGiven();
-  }
-
-  /** Nobody for the first of them is nobody for those behind. */
-  private giveOut(kind: Kind): void {
-    for (;;) {
-      const seat = this.seats.firstWaiting(kind);
-      if (!seat || !this.give(seat)) return;
-    }
-  }
-
-  /** False: nobody may have them now. */
-  private give(seat: Seat): boolean {
-    if (seat.policy === 'ALL') {
-      this.seats.give(seat.place, null);
-      return true;
-    }
-    const agent = this.agents.next(policyOf(seat), seat.grp);
-    if (agent === null) return false;
-    this.seats.give(seat.place, agent);
-    this.agents.took(agent, seat.place);
-    return true;
-  }
-
-  private openGiven(): void {
-    const given = this.seats.given(OPEN_AT_ONCE).filter(({ place }) => !this.opening.has(place));
-    for (const { place } of given) {
-      if (this.opening.size >= OPEN_AT_ONCE) return;
-      void this.open(place);
-    }
-  }
-
-  /** Opens the conversation of a seat that was given to somebody: once at a time, whoever asks. */
-  private open(place: number): Promise<Result<Routed>> {
-    const known = this.opening.get(place);
-    if (known) return known;
-    const opened = this.tryOpen(place)
-      .catch((error): Result<Routed> => {
-        console.error(JSON.stringify({ at: 'desk.open', error: String(error) }));
-        return refused(error instanceof Refused ? error.refusal : unavailable(String(error)));
-      })
-      .then(async (result) => {
-        this.opening.delete(place);
-        if (!result.ok) {
-          if (result.refusal.code === 'unavailable') await this.again();
-          else this.seats.drop(place);
-        } else this.openGiven();
-        return result;
-      });
-    this.opening.set(place, opened);
-    this.ctx.waitUntil(opened);
-    return opened;
-  }
-
-  private async tryOpen(place: number): Promise<Result<Routed>> {
-    for (let picks = 0; ; picks++) {
-      const seat = this.seats.at(place);
-      if (!seat) return refused({ code: 'conflict', message: 'The visitor does not wait any more.' });
-      if (seat.state !== GIVEN) return ok(this.seats.standing(seat));
-      const agent = seat.agent as UserNumber | null;
-      if (agent === null || (await this.isThere(agent))) {
-        const { visitor, grp, key } = seat;
-        const seating = { visitor: visitor as UserNumber, agent, group: grp === 0 ? null : grp, key };
-        const opened = await this.port().open(seating);
-        if (!opened.ok) return opened;
-        if (opened.value !== 'unfit') {
-          this.seats.opened(place, opened.value, Date.now());
-          return ok(this.seats.standing({ ...seat, state: OPENED, conversation: opened.value }));
-        }
-        if (agent !== null) this.unfit(agent);
-      }
-      this.ctx.storage.transactionSync(() => {
-        this.seats.putBack(place);
-        if (picks < PICKS) this.give({ ...seat, state: WAITS });
-      });
-    }
-  }
-
-  /** Asks those who seem to be there through a connection alone: a killed server takes its connections along without a word. */
-  private async isThere(agent: UserNumber): Promise<boolean> {
-    let there = false;
-    for (const row of this.devices.ofUser(agent)) {
-      if (row.service !== 1 || row.online !== 1) continue;
-      if (await this.criers.isAlive(row)) there = true;
-      else this.drop(row);
-    }
-    return there;
-  }
-
-  private unfit(agent: UserNumber): void {
-    this.agents.forget(agent);
-    this.devices.forget(agent);
-  }
-
-  /** Seats that were given and not opened are tried again later, whatever becomes of this object. */
-  private async again(): Promise<void> {
-    const { storage } = this.ctx;
-    if ((await storage.getAlarm()) === null) await storage.setAlarm(Date.now() + AGAIN_MS);
   }
 
   override async alarm(): Promise<void> {
-    return this.evictor.during(async () => {
-      const given = this.seats.given(OPEN_AT_ONCE);
-      await Promise.all(given.map(({ place }) => this.open(place)));
-    });
+    return this.evictor.during(() => this.routing.resume());
   }
 
   // ---- the team and its devices ----
@@ -216,7 +92,7 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
     return this.evictor.during(async () => {
       this.arrive(arrival, null, null);
       this.agents.set(arrival.user, groups, Date.now());
-      this.serve();
+      this.routing.serve();
     });
   }
 
@@ -235,7 +111,7 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
     return this.evictor.during(async () => {
       this.arrive(arrival, gate, extra);
       this.criers.know(gate);
-      if (arrival.service) this.serve();
+      if (arrival.service) this.routing.serve();
       return this.pushedTo(this.devices.of(arrival.device) as DeviceRow);
     });
   }
@@ -282,7 +158,7 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
   async present(limit: number): Promise<UserNumber[]> {
     return this.evictor.during(async () => {
       const there: UserNumber[] = [];
-      for (const user of this.devices.team(limit)) if (await this.isThere(user)) there.push(user);
+      for (const user of this.devices.team(limit)) if (await this.routing.isThere(user)) there.push(user);
       return there;
     });
   }

@@ -37,6 +37,7 @@ const TABLES = `
     agent INTEGER,
     key TEXT NOT NULL,
     conversation INTEGER,
+    waited INTEGER NOT NULL DEFAULT 0,
     at INTEGER NOT NULL,
     UNIQUE (visitor, grp)
   ) STRICT;

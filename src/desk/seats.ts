@@ -15,18 +15,20 @@ export interface Seat extends Record<string, SqlStorageValue> {
   place: number;
   visitor: number;
   policy: string;
-  /** 0: of no group. */
+  /** See ServiceGroup; 0: none was there. */
   grp: number;
   state: number;
   agent: number | null;
   key: string;
   conversation: number | null;
+  /** They were told to wait. */
+  waited: number;
 }
 
 /** What a visitor waits for. */
 export type Kind = Pick<Seat, 'policy' | 'grp'>;
 
-const SEAT = 'SELECT place, visitor, policy, grp, state, agent, key, conversation FROM seat';
+const SEAT = 'SELECT place, visitor, policy, grp, state, agent, key, conversation, waited FROM seat';
 
 export class Seats {
   private readonly sql: SqlStorage;
@@ -88,6 +90,10 @@ export class Seats {
   /** Those who were given to somebody and have no conversation yet. */
   given(limit: number): Seat[] {
     return this.sql.exec<Seat>(`${SEAT} WHERE state = 1 ORDER BY place LIMIT ?`, limit).toArray();
+  }
+
+  wait(place: number): void {
+    this.sql.exec('UPDATE seat SET waited = 1 WHERE place = ? AND waited = 0', place);
   }
 
   give(place: number, agent: UserNumber | null): void {

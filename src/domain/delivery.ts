@@ -14,6 +14,8 @@ export interface Delivery {
   users: UserNumber[];
   /** Sockets of the team that follow this conversation without being members get it too. */
   team: boolean;
+  /** It is nobody's: connections of the team that asked for such ones get it as well. */
+  unassigned?: boolean;
   /** These people are out after this delivery: their subscriptions end. */
   ended?: UserNumber[];
 }
@@ -25,6 +27,8 @@ export interface Signal {
   frame: string;
   users: UserNumber[];
   team: boolean;
+  /** As with {@link Delivery}. */
+  unassigned?: boolean;
   /** Not to this person's own sockets. */
   except?: UserNumber;
 }

@@ -9,7 +9,7 @@ export type RoutePolicy = (typeof ROUTE_POLICIES)[number];
 /** An agent has one device of each kind at a time; visitors as many as they like. */
 export type DeviceKind = 'browser' | 'mobile';
 
-/** A service group, by its number, with the people in it. */
+/** A service group, by its number, with the people in it. Below 0: those who take visitors without being a group. */
 export interface ServiceGroup {
   number: number;
   members: readonly UserNumber[];
@@ -28,6 +28,17 @@ export interface Asking {
 export type Routed =
   | { state: 'assigned'; conversation: ConversationNumber; agent: UserNumber | null }
   | { state: 'waiting'; position: number; length: number };
+
+/** Why nobody could ever have a visitor. */
+export type Hopeless = 'no team' | 'no group' | 'empty group';
+
+/** Frames that a Desk sends to the connections that it knows. */
+export type DeskFrame =
+  | ({ t: 'turn' } & Turn)
+  /** Another one has taken the place of this device, or of its connection. */
+  | { t: 'logout'; device: DeviceNumber }
+  /** To a visitor: how it stands with what they asked for. */
+  | { t: 'routed'; conversation: ConversationNumber | null; hopeless: Hopeless | null };
 
 /** Which of somebody's devices are online, and whether they take visitors. */
 export interface Attendance {

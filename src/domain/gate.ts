@@ -15,6 +15,8 @@ export interface Holder {
   expiresAt: number;
   card: Card;
   powers: 'member' | 'team';
+  /** Of the team: is to have support conversations that are nobody's too. */
+  unassigned?: boolean;
 }
 
 /** What an Inbox says to a Gate that is registered with it. */
@@ -40,6 +42,8 @@ export interface GateHost {
 
 /** The connection as its protocol has it. */
 export interface GateLine {
+  /** The Gate's own, by which others reach it. */
+  readonly name: string;
   send(data: string | Uint8Array): void;
   close(code?: number, reason?: string): void;
   /** Who it speaks for now; null: nobody yet. */
@@ -63,8 +67,10 @@ export interface GateProtocol {
   /** Each is done before the next one of the same kind comes. What they throw closes the connection. */
   text?(text: string): Promise<void>;
   binary?(data: Uint8Array): Promise<void>;
-  /** Frames of the Inbox. */
+  /** Frames of the Inbox (docs/realtime.md), and of the Desk (domain/desk.ts). */
   frames(frames: readonly string[]): Promise<void>;
+  /** The connection is over. */
+  closed?(): Promise<void>;
   /** Half of something has arrived: the memory is needed until the rest is here. */
   readonly busy?: boolean;
   /** ms without a sign of life after which a client counts as gone; it is looked at when there is something to send. */

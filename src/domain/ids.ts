@@ -106,6 +106,15 @@ export interface Ids {
   /** UUID version 8 (PPMessage; RFC 9562 5.8). */
   uuid(kind: Exclude<IdKind, 'membership'>, n: number): string;
   parseUuid(kind: Exclude<IdKind, 'membership'>, text: string): number | null;
+  /** One message's delivery to one device (PPMessage's `pid`): a UUID of a layout of its own. */
+  pushUuid(push: PushId): string;
+  parsePushUuid(text: string): PushId | null;
+}
+
+export interface PushId {
+  device: DeviceNumber;
+  conversation: ConversationNumber;
+  seq: Seq;
 }
 
 /**
@@ -176,6 +185,23 @@ export function createIds(key: Uint8Array): Ids {
         kind,
         t.slice(0, 8) + t.slice(9, 13) + t.slice(15, 18) + t.slice(20, 23) + t.slice(24, 30),
       );
+    },
+    pushUuid({ device, conversation, seq }) {
+      // Mixed with where it lies, so that ids of one device are not alike; 24 bits are entries enough for 13 blocks.
+      const [x, y] = cipher.encrypt(...block('device', device));
+      const place = hex32(conversation) + (seq % 2 ** 24).toString(16).padStart(6, '0');
+      const all = place + hex32(x ^ conversation ^ (seq % 2 ** 24)) + hex32(y);
+      return `${all.slice(0, 8)}-${all.slice(8, 12)}-8${all.slice(12, 15)}-8${all.slice(15, 18)}-${all.slice(18)}`;
+    },
+    parsePushUuid(text) {
+      if (!UUID.test(text) || text[19] !== '8') return null;
+      const t = text.toLowerCase();
+      const all = t.slice(0, 8) + t.slice(9, 13) + t.slice(15, 18) + t.slice(20, 23) + t.slice(24);
+      const [conversation, seq] = [word(all, 0), Number.parseInt(all.slice(8, 14), 16)];
+      const [high, low] = cipher.decrypt((word(all, 14) ^ conversation ^ seq) >>> 0, word(all, 22));
+      const device = unblock('device', high, low);
+      if (device === null || conversation === 0 || seq === 0) return null;
+      return { device: device as DeviceNumber, conversation: conversation as ConversationNumber, seq };
     },
   };
 }

@@ -39,7 +39,7 @@ export class Held implements GateLine {
   protocol!: GateProtocol;
   open = true;
   readonly alone = new Alone(() => this.close(CLOSE.policy, 'nobody signed in'));
-  private readonly name: string;
+  readonly name: string;
   private readonly around: Around;
   private waiting = 0;
   private taking: Promise<void> = Promise.resolve();
@@ -126,7 +126,15 @@ export class Held implements GateLine {
     this.alone.end();
     this.write();
     closeQuietly(this.socket, code, reason);
-    void this.signOut();
+    void this.over();
+  }
+
+  /** Nobody is connected any more. */
+  async over(): Promise<void> {
+    await this.signOut();
+    await this.protocol
+      .closed?.()
+      .catch((error) => console.error(JSON.stringify({ at: 'gate.closed', error: String(error) })));
   }
 
   async signIn(holder: Holder, shelves: number): Promise<boolean> {

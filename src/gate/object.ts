@@ -88,7 +88,7 @@ export abstract class GateObject<E = unknown> extends DurableObject<E> implement
     this.held = null;
     held.open = false;
     held.alone.end();
-    await held.signOut();
+    await held.over();
   }
 
   // ---- what the Inbox says ----

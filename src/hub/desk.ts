@@ -2,7 +2,7 @@
 // object's (src/desk), in one place for each app.
 import type { Acknowledged, DeskApi, Pushed } from '../desk/api.ts';
 import { findTeam } from '../directory/people.ts';
-import type { Arrival, Attendance, Routed, ServiceGroup } from '../domain/desk.ts';
+import type { Arrival, Attendance, Hopeless, Routed, ServiceGroup } from '../domain/desk.ts';
 import { ok, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
 import type { ConversationNumber, DeviceNumber, UserNumber } from '../domain/ids.ts';
 import { appCaller } from './apps.ts';
@@ -11,6 +11,7 @@ import { viewConversation } from './conversations.ts';
 import { ask } from './directory.ts';
 import { onlineUsers } from './presence.ts';
 
+export type { Pushed } from '../desk/api.ts';
 export type { Arrival, Attendance, DeviceKind, Routed, RoutePolicy, ServiceGroup } from '../domain/desk.ts';
 
 const ATTEMPTS = 4;
@@ -19,7 +20,7 @@ const PAUSE_MS = 20;
 const TEAM_MOST = 200;
 
 /** How a visitor fared: theirs, a place in the queue, or that there is nobody who could ever have them. */
-export type Fared = Routed | { state: 'nobody'; reason: 'no team' | 'no group' | 'empty group' };
+export type Fared = Routed | { state: 'nobody'; reason: Hopeless };
 
 const stubOf = (hub: Hub, app: Pick<App, 'number'>): DeskApi =>
   hub.env.DESK.getByName(String(app.number)) as unknown as DeskApi;
@@ -63,7 +64,11 @@ export async function routeVisitor(
 ): Promise<Fared> {
   const policy = app.settings.routePolicy;
   const nobody = await nobodyFor(hub, app, group);
-  if (nobody) return nobody;
+  if (nobody) {
+    if (nobody.state === 'nobody')
+      hub.defer(plain(hub, app, (desk) => desk.hopeless(visitor, nobody.reason)));
+    return nobody;
+  }
   const asking = { visitor, device, policy, group: policy === 'ALL' ? null : group };
   const routed = await call(hub, app, (desk) => desk.route(asking));
   if (routed.state !== 'assigned' || (await isThere(hub, app, routed.conversation))) return routed;

@@ -6,6 +6,7 @@ import type { Role } from '../domain/model.ts';
 import { appCaller } from './apps.ts';
 import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
+import { forgetAtDesk } from './desk.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
 import { tellOfPerson } from './endpoint-calls.ts';
@@ -116,6 +117,7 @@ async function begin(hub: Hub, app: App, who: string | UserNumber, further: bool
   const at = Date.now();
   const ended = await ask(hub, app.number, (d1) => eraseAccount(d1, app.number, user.number, at));
   if (ended) await tellEnded(hub, app, user, ended.tokenVersion, at);
+  if (ended) hub.defer(forgetAtDesk(hub, app, user.number));
   if (ended) tellOfPerson(hub, app, { kind: 'user removed', user });
   return user;
 }

@@ -9,6 +9,8 @@ const NOBODY: ReadonlySet<Connection> = new Set();
 export class Table {
   private readonly bySocket = new Map<Sink, Connection>();
   private readonly byUser = new Map<UserNumber, Set<Connection>>();
+  /** Connections of the team that are to have support conversations that are nobody's. */
+  private readonly desks = new Set<Connection>();
   private readonly byConversation = new Map<ConversationNumber, Set<Connection>>();
 
   get size(): number {
@@ -22,6 +24,7 @@ export class Table {
   add(connection: Connection): void {
     this.bySocket.set(connection.socket, connection);
     put(this.byUser, connection.claims.user, connection);
+    if (connection.claims.unassigned) this.desks.add(connection);
     for (const c of connection.subscriptions.keys()) put(this.byConversation, c, connection);
   }
 
@@ -29,6 +32,7 @@ export class Table {
   remove(connection: Connection): boolean {
     if (!this.bySocket.delete(connection.socket)) return false;
     drop(this.byUser, connection.claims.user, connection);
+    this.desks.delete(connection);
     for (const c of connection.subscriptions.keys()) drop(this.byConversation, c, connection);
     return true;
   }
@@ -81,9 +85,15 @@ export class Table {
 
   /**
    * The sockets that a delivery or signal is for: of its people those that follow the conversation, and the team's
-   * that subscribed to it (they were allowed to read it then; losing the role ends the socket).
+   * that subscribed to it (they were allowed to read it then; losing the role ends the socket), or that asked for whatever
+   * is nobody's.
    */
-  audience({ c, users, team }: Pick<Delivery | Signal, 'c' | 'users' | 'team'>): Connection[] {
+  audience({
+    c,
+    users,
+    team,
+    unassigned,
+  }: Pick<Delivery | Signal, 'c' | 'users' | 'team' | 'unassigned'>): Connection[] {
     const audience: Connection[] = [];
     for (const user of users) {
       for (const connection of this.ofUser(user)) if (connection.follows(c)) audience.push(connection);
@@ -93,6 +103,12 @@ export class Table {
     for (const connection of this.subscribers(c)) {
       const { powers, user } = connection.claims;
       if (powers === 'team' && !members.has(user)) audience.push(connection);
+    }
+    if (unassigned) {
+      for (const connection of this.desks) {
+        if (!members.has(connection.claims.user) && !connection.subscriptions.has(c))
+          audience.push(connection);
+      }
     }
     return audience;
   }

@@ -129,6 +129,28 @@ describe('message numbers', () => {
   });
 });
 
+test('a push’s id says which message it brings to which device, and nothing else reads as one', () => {
+  const push = fc.record({
+    device: number as fc.Arbitrary<never>,
+    conversation: fc.integer({ min: 1, max: 2 ** 32 - 1 }) as fc.Arbitrary<never>,
+    seq: fc.integer({ min: 1, max: 2 ** 24 - 1 }),
+  });
+  fc.assert(
+    fc.property(push, kind, number, (one, what, n) => {
+      const text = ids.pushUuid(one);
+      expect(text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(ids.parsePushUuid(text)).toEqual(one);
+      expect(ids.parseUuid(what, text)).toBeNull();
+      // Another hub's, unless one in 256 of them means something by chance: then nobody's device here.
+      const other = createIds(key(9)).parsePushUuid(text);
+      expect(other).not.toEqual(one);
+      expect(ids.parsePushUuid(ids.uuid(what, n))).not.toEqual(one);
+    }),
+  );
+  for (const text of ['', 'x', '00000000-0000-8000-8000-000000000000'])
+    expect(ids.parsePushUuid(text)).toBeNull();
+});
+
 test('decimal ids are digits without a sign, a leading zero or a loss', () => {
   fc.assert(
     fc.property(number, (n) => {

@@ -8,6 +8,7 @@ import type { App, Caller, Hub } from '../../hub/context.ts';
 import { readFile } from '../../hub/file-access.ts';
 import type { UploadedFile } from '../../hub/files.ts';
 import { post } from '../../hub/messages.ts';
+import { answerForNobody } from '../../hub/offline.ts';
 import { touch } from '../../hub/presence.ts';
 import { type Access, actingFor } from './auth.ts';
 import { Failure } from './errors.ts';
@@ -76,6 +77,7 @@ export async function send(hub: Hub, access: Access, body: JsonObject): Promise<
   touch(hub, caller);
   try {
     const posted = await post(hub, caller, conversation, draft, { attaching: said.attaching });
+    if (!posted.duplicate) hub.defer(answerForNobody(hub, caller, conversation, posted.seq));
     return { conversation, caller, posted };
   } catch (error) {
     const code = error instanceof Refused ? error.refusal.code : null;
