@@ -158,12 +158,16 @@ class Writer {
       }
       case 'strike':
         return around(this.inline(node.children, '~', '~', inWords), () => '~~');
-      case 'italic':
-        return around(this.inline(node.children, '*', '*', inWords), (spaceBefore, spaceAfter) => {
+      case 'italic': {
+        const words = this.inline(node.children, '*', '*', inWords);
+        return around(words, (spaceBefore, spaceAfter) => {
+          // Underscores inside could end the one that began it.
+          if (this.flavour.underlines && words.includes('__')) return inWords ? '*' : '';
           const inWord = (!spaceBefore && WORD.test(before)) || (!spaceAfter && WORD.test(after));
           if (inWord) return inWords ? '*' : '';
           return '_';
         });
+      }
       default:
         return '';
     }

@@ -12,6 +12,8 @@ const QUOTE = /^(?:>|&gt;) ?/;
 const REST_QUOTE = /^(?:>>>|&gt;&gt;&gt;) ?/;
 const ITEM = /^([ \t]{0,64})(?:[•◦▪▫∙‣]|(\d{1,8})\.)[ \t]{1,9}(?=\S)/u;
 const FENCE = '```';
+/** What a line begins with is seen in as many characters. */
+const LONGEST_START = 100;
 
 /** Reads mrkdwn. Never throws: what is no markup is text. Zero-width spaces, which our writer parts marks with, go. */
 export function readSlack(source: string, meter: Meter = { steps: 0 }): Node[] {
@@ -26,6 +28,7 @@ class Blocks {
   private readonly out: Node[] = [];
   /** Where the last fence is: an opening one at or behind it has no end. */
   private readonly lastFence: number;
+  private fence = -1;
 
   constructor(source: string, depth: number, meter: Meter) {
     this.source = source;
@@ -36,15 +39,12 @@ class Blocks {
   }
 
   read(): Node[] {
-    let at = 0;
-    for (;;) {
-      at = this.line(at);
-      if (at >= this.source.length) break;
-      // A newline, unless code ended in the middle of a line.
-      if (this.source[at] !== '\n') continue;
-      this.out.push(lineBreak);
-      at++;
-      if (at === this.source.length) break;
+    const { source } = this;
+    for (let at = 0; at < source.length; ) {
+      const end = this.block(at) ?? this.rest(at);
+      // A newline at the very end is one more line.
+      if (end < source.length) this.out.push(lineBreak);
+      at = end + 1;
     }
     return this.out;
   }
@@ -56,40 +56,53 @@ class Blocks {
     return end;
   }
 
-  /** Reads what begins with the line at `at`; where it ends. */
-  private line(at: number): number {
-    const end = this.lineEnd(at);
-    const line = this.source.slice(at, end);
-    if (this.depth < MAX_DEPTH) {
-      if (REST_QUOTE.test(line)) {
-        this.quote([this.source.slice(at).replace(REST_QUOTE, '')]);
-        return this.source.length;
-      }
-      if (QUOTE.test(line)) return this.quoted(at);
-      if (ITEM.test(line)) return this.list(at);
+  /** Reads the quote or list that begins with the line at `at`; where its last line ends. */
+  private block(at: number): number | null {
+    if (this.depth >= MAX_DEPTH) return null;
+    const line = this.source.slice(at, at + LONGEST_START);
+    if (REST_QUOTE.test(line)) {
+      this.quote([this.source.slice(at).replace(REST_QUOTE, '')]);
+      return this.source.length;
     }
-    const open = line.indexOf(FENCE);
-    if (open >= 0 && at + open < this.lastFence) {
-      const from = at + open + FENCE.length;
-      const close = this.source.indexOf(FENCE, from);
-      const code = close < 0 ? '' : this.source.slice(from, close);
+    if (QUOTE.test(line)) return this.quoted(at);
+    return ITEM.test(line) ? this.list(at) : null;
+  }
+
+  /** Reads words to the end of their line, and code between fences that may begin and end in any line. */
+  private rest(at: number): number {
+    let from = at;
+    let end = this.lineEnd(at);
+    for (;;) {
+      const open = from < this.lastFence ? this.nextFence(from) : end;
+      if (open >= end) break;
+      const close = this.source.indexOf(FENCE, open + FENCE.length);
+      const code = close < 0 ? '' : this.source.slice(open + FENCE.length, close);
       this.meter.steps += code.length;
-      if (/[^\n]/.test(code)) {
-        this.words(line.slice(0, open));
-        this.out.push(codeBlock(slackDecoded(code, this.meter)));
-        return close + FENCE.length;
-      }
+      if (!/[^\n]/.test(code)) break;
+      this.words(this.source.slice(from, open));
+      this.out.push(codeBlock(slackDecoded(code, this.meter)));
+      from = close + FENCE.length;
+      if (from > end) end = this.lineEnd(from);
     }
-    this.words(line);
+    this.words(this.source.slice(from, end));
     return end;
+  }
+
+  /** The first fence from `at` on: looked for once. */
+  private nextFence(at: number): number {
+    if (this.fence < at) {
+      this.fence = this.source.indexOf(FENCE, at);
+      this.meter.steps += this.fence - at;
+    }
+    return this.fence;
   }
 
   private words(line: string): void {
     for (const node of readSlackInline(line, this.meter)) this.out.push(node);
   }
 
-  /** A block, with a break less where an empty line only keeps it from the one above of its kind. */
-  private block(node: Node): void {
+  /** Adds a block, with a break less where an empty line only keeps it from the one above of its kind. */
+  private add(node: Node): void {
     let at = this.out.length - 1;
     while (this.out[at]?.type === 'break') at--;
     this.meter.steps += this.out.length - at;
@@ -112,7 +125,7 @@ class Blocks {
   }
 
   private quote(lines: readonly string[]): void {
-    this.block(quoteOf(new Blocks(lines.join('\n'), this.depth + 1, this.meter).read()));
+    this.add(quoteOf(new Blocks(lines.join('\n'), this.depth + 1, this.meter).read()));
   }
 
   /** Lines that are items, one inside another by their indentation. */
@@ -123,7 +136,7 @@ class Blocks {
       const list: Node = { type: 'list', start, items };
       const outer = open.at(-1)?.items.at(-1);
       if (outer) outer.push(list);
-      else this.block(list);
+      else this.add(list);
     };
     let from = at;
     let end = at;
