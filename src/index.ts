@@ -54,6 +54,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/mqtt(\/|$)/, handleMqtt],
   [/^\/+pcsocket(\/|$)/, handlePcSocket],
   [/^\/files\//, handleFiles],
+  [/^\/webhooks\/schemas\//, handleReference],
   [/^\/webhooks\//, handleWebhooks],
   [/^\/admin(\/|$)/, handleOperator],
   [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],

@@ -60,6 +60,8 @@ export const HOOK_EVENTS = [
 export type HookEvent = (typeof HOOK_EVENTS)[number];
 /** What is no entry of a log: told at most once, and to those alone who name it. */
 export const HOOK_SIGNALS = ['signal.read', 'signal.typing'] as const;
+/** What becomes of people, whatever they say: told to those alone who name it. */
+export const HOOK_PEOPLE = ['user.updated', 'user.removed', 'user.merged'] as const;
 /** How the app's other endpoints are doing: told to those alone who name it. */
 export const HOOK_NOTICES = [
   'endpoint.disabled',
@@ -81,9 +83,11 @@ export const HOOK_ASKS = [
   'message.*',
   'member.*',
   'signal.*',
+  'user.*',
   'endpoint.*',
   ...HOOK_EVENTS,
   ...HOOK_SIGNALS,
+  ...HOOK_PEOPLE,
   ...HOOK_NOTICES,
 ] as const;
 
@@ -91,6 +95,6 @@ export const HOOK_ASKS = [
 export const asksFor = (asked: readonly string[], type: string): boolean =>
   asked.some((one) =>
     one === '*'
-      ? !/^(signal|endpoint)\./.test(type)
+      ? !/^(signal|user|endpoint)\./.test(type)
       : one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))),
   );

@@ -127,6 +127,8 @@ export interface EndpointApi extends EndpointPort {
   replay(which: Which): Promise<Result<{ queued: number; next: number | null }>>;
   /** Gives up what waits, and what is next in its conversation goes on; what is dead is looked after. `next` as above. */
   discard(which: Which): Promise<Result<{ discarded: number; next: number | null }>>;
+  /** The text of an event of which a shorter one was sent. Not found: erased, or kept no longer. */
+  whole(event: string): Promise<Result<string>>;
   notices(before: number | null, limit: number): Promise<Result<NoticePage>>;
   /** Sends one event that says nothing, now; how it went. */
   probe(options: Probe): Promise<Result<Attempt>>;

@@ -118,6 +118,15 @@ function select(
     .toArray();
 }
 
+/** What an event was made of that was too long to be sent; null: there is none, or it was erased. */
+export function fedOf(sql: SqlStorage, event: string): string | null {
+  const found = sql.exec<{ fed: string }>(
+    'SELECT fed FROM delivery WHERE event = ? AND fed IS NOT NULL AND body IS NOT NULL LIMIT 1',
+    event,
+  );
+  return found.toArray()[0]?.fed ?? null;
+}
+
 /** How many wait and are dead, and how the newest attempts went. */
 export function figures(sql: SqlStorage) {
   const count = (state: number) =>

@@ -18,7 +18,7 @@ import type {
   Which,
 } from './api.ts';
 import { echoOf } from './echo.ts';
-import { chosen, deliveryOf, figures, pageOf } from './journal.ts';
+import { chosen, deliveryOf, fedOf, figures, pageOf } from './journal.ts';
 import type { Configured, Outgoing, SenderPort } from './port.ts';
 import { DEAD, type DeliveryRow, DISCARDED, type Planned, WAITING } from './queue.ts';
 import { succeeded } from './schedule.ts';
@@ -149,6 +149,16 @@ export abstract class EndpointObject<Config extends Configured>
       const row = this.rowOf(id);
       const config = row.body === null ? null : await this.sender.config(0);
       return deliveryOf(row, config && (await this.curl(config, { ...row, body: row.body as string })));
+    });
+  }
+
+  async whole(event: string): Promise<Result<string>> {
+    return this.answer(async () => {
+      const config = await this.demandConfig();
+      const fed = fedOf(this.ctx.storage.sql, event);
+      const text = fed && (await this.port().make(config, fed));
+      if (!text) throw new Refused(notFound('endpoint', 'Delivery not found'));
+      return text;
     });
   }
 

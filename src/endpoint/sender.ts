@@ -108,11 +108,7 @@ export class Sender<Config extends Configured> {
   /** The alarm rang. Waits for what is on its way, so that the object stays; nothing thrown leaves here. */
   async ring(): Promise<void> {
     this.alarms.rang();
-    try {
-      if (this.known.config && this.now() - this.known.readAt > FRESH_MS) await this.reload();
-    } catch (error) {
-      failed(error);
-    }
+    if (this.known.config && this.now() - this.known.readAt > FRESH_MS) await this.reload().catch(failed);
     const policy = this.known.config?.policy;
     if (policy) this.keeping.prune(policy, this.now());
     void this.reportDisabled();

@@ -138,6 +138,10 @@ export const challengeEndpoint = (
   number: EndpointNumber,
 ): Promise<{ echoed: boolean; reason: string | null }> => call(hub, number, (stub) => stub.challenge());
 
+/** The text of an event that was too long to be sent. Not found: erased, or kept no longer. */
+export const wholeEvent = (hub: Hub, number: EndpointNumber, event: string): Promise<string> =>
+  call(hub, number, (stub) => stub.whole(event));
+
 export const noticesOf = (
   hub: Hub,
   number: EndpointNumber,

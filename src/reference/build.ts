@@ -1,4 +1,4 @@
-// Makes what /openapi.json and /docs/api serve, as texts under built/ that the worker imports: the document, and the page
+// Makes what /openapi.json, /webhooks/schemas and /docs/api serve, as texts under built/ that the worker imports: the page
 // in one piece with its style and its script. `npm run build` does it alone; everything that bundles the worker does it
 // first (standalone/build.ts, wrangler.toml, vitest.config.ts). What is made is not committed.
 import { createHash, randomUUID } from 'node:crypto';
@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { document } from '../openapi/document.ts';
+import { eventSchemas } from '../openapi/events.ts';
 
 const PAGE = join(import.meta.dirname, 'page');
 const BUILT = join(import.meta.dirname, 'built');
@@ -39,6 +40,7 @@ async function make(): Promise<void> {
     .replace('/* script */', () => script);
   mkdirSync(BUILT, { recursive: true });
   write('openapi.txt', JSON.stringify(document()));
+  write('events.txt', JSON.stringify(eventSchemas()));
   write('page.html', html);
   write('page-policy.txt', policyFor(script, style));
 }

@@ -1,8 +1,9 @@
-// /openapi.json, the description of the REST door, and /docs/api, the page to read it and try it. What they hold is made
-// beforehand (build.ts) from openapi/ and page/.
+// /openapi.json, the description of the REST door, /docs/api, the page to read it and try it, and the schemas of what webhooks
+// are told. What they hold is made beforehand (build.ts) from openapi/ and page/.
 import { json } from '../http/respond.ts';
 import type { Hub } from '../hub/context.ts';
-import { ORIGIN } from '../openapi/origin.ts';
+import { ORIGIN, SCHEMAS_PATH } from '../openapi/origin.ts';
+import eventsText from './built/events.txt';
 import documentText from './built/openapi.txt';
 import pageHtml from './built/page.html';
 import pagePolicy from './built/page-policy.txt';
@@ -28,11 +29,12 @@ const PAGE_HEADERS = {
 
 const etags = new Map<string, Promise<string>>();
 
-/** GET and HEAD of both, with conditions (RFC 9110 13). */
+/** GET and HEAD of them, with conditions (RFC 9110 13). */
 export async function handleReference(request: Request, hub: Hub): Promise<Response> {
   const { pathname } = new URL(request.url);
   const isDocument = pathname === '/openapi.json';
-  if (isDocument && request.method === 'OPTIONS') {
+  const isSchema = pathname.startsWith('/webhooks/');
+  if ((isDocument || isSchema) && request.method === 'OPTIONS') {
     const allow = { 'access-control-allow-methods': 'GET, HEAD', 'access-control-allow-headers': '*' };
     return new Response(null, { status: 204, headers: { ...OPEN, ...allow } });
   }
@@ -40,8 +42,30 @@ export async function handleReference(request: Request, hub: Hub): Promise<Respo
     const message = 'This can only be read.';
     return json({ error: { code: 'invalid', message } }, 405, { allow: 'GET, HEAD' });
   }
+  if (isSchema) return schema(request, hub, pathname);
   return isDocument ? document(request, hub) : answer(request, pageHtml, PAGE_HEADERS);
 }
+
+let schemas: Record<string, object> | undefined;
+
+/** One schema, or the addresses of all. */
+async function schema(request: Request, hub: Hub, pathname: string): Promise<Response> {
+  const [, type = null] = /^\/([a-z.]{1,40})\.json$/.exec(pathname.slice(SCHEMAS_PATH.length)) ?? [];
+  schemas ??= JSON.parse(eventsText) as Record<string, object>;
+  const isList = pathname === SCHEMAS_PATH || pathname === `${SCHEMAS_PATH}/`;
+  const known = type !== null && Object.hasOwn(schemas, type) ? schemas[type] : null;
+  const found = isList ? listed(Object.keys(schemas)) : known;
+  if (!found) return json({ error: { code: 'not_found', message: 'Not found' } }, 404);
+  return answer(request, JSON.stringify(found).replaceAll(ORIGIN, hub.origin), {
+    ...OPEN,
+    'content-type': isList ? 'application/json; charset=utf-8' : 'application/schema+json; charset=utf-8',
+    'cache-control': `public, max-age=${FRESH_SECONDS}`,
+  });
+}
+
+const listed = (types: readonly string[]) => ({
+  schemas: types.map((type) => `${ORIGIN}${SCHEMAS_PATH}/${type}.json`),
+});
 
 /** The document, whose server is the one that was asked. */
 function document(request: Request, hub: Hub): Promise<Response> {

@@ -16,11 +16,12 @@ import { disableHook, readHook, tellOfEndpoint } from '../hub/endpoint-calls.ts'
 import { ed25519Seed, type HookOfApp, headersOf, secretsOf, signatureOf } from '../hub/hooks.ts';
 import { VERSION } from '../version.ts';
 import { curlOf } from './curl.ts';
-import { eventId, type Fed, type Format } from './formats/format.ts';
+import { eventId, type Fed, type Format, MOST_BYTES } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
 import { parlance } from './formats/parlance.ts';
 import { send } from './send.ts';
 import { ed25519Pair, signatureHeaders } from './signing.ts';
+import { wholeAddress } from './whole.ts';
 
 /** As it lies in the object: secrets and headers are sealed. */
 interface Config extends Configured {
@@ -81,9 +82,11 @@ export class Endpoint extends EndpointObject<Config> {
           const seq = fed?.entry.seq ?? end?.seq ?? 0;
           const place = { event: eventId(about, seq, suffix), type, author: fed?.entry.author ?? null, seq };
           const body = format.asks(hook) ? null : format.body(hub, hook, made);
-          return typeof body === 'string'
-            ? { ...place, body, fed: null }
-            : { ...place, body: null, fed: JSON.stringify(made) };
+          if (typeof body !== 'string') return { ...place, body: null, fed: JSON.stringify(made) };
+          const bytes = body.length * 3 > MOST_BYTES ? Buffer.byteLength(body) : 0;
+          if (bytes <= MOST_BYTES || !format.short) return { ...place, body, fed: null };
+          const whole = { url: wholeAddress(hub, hook, place.event), bytes };
+          return { ...place, body: format.short(hub, hook, made, whole), fed: JSON.stringify(made) };
         });
     });
   }

@@ -13,12 +13,17 @@ test('the worker is at most 320 KB, minified and gzipped', async () => {
   expect(gzipSync(code, { level: 9 }).byteLength).toBeLessThanOrEqual(LIMIT_BYTES);
 });
 
-/** Texts beside it, which no start parses: the description of the REST door and its page. */
+/** Texts beside it, which no start parses: the description of the REST door, its page, and what webhooks are told. */
 const TEXTS_LIMIT_BYTES = 40 * 1024;
 
 test('the texts that it serves are at most 40 KB, gzipped', async () => {
   const { texts } = await bundleWorker();
-  expect(texts.map(({ path }) => path).sort()).toEqual(['openapi.txt', 'page-policy.txt', 'page.html']);
+  expect(texts.map(({ path }) => path).sort()).toEqual([
+    'events.txt',
+    'openapi.txt',
+    'page-policy.txt',
+    'page.html',
+  ]);
   const sizes = texts.map(({ text }) => gzipSync(text, { level: 9 }).byteLength);
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(TEXTS_LIMIT_BYTES);
 });

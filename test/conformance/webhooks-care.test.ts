@@ -2,6 +2,8 @@
 // what others are told of it, a delivery as a command line.
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HOOK_EVENTS, HOOK_NOTICES, HOOK_PEOPLE, HOOK_SIGNALS } from '../../src/domain/hook-options.ts';
+import { eventSchemas } from '../../src/openapi/events.ts';
 import { type Answering, type Received, says } from '../support/receiver.ts';
 import { type Json, startWorld, verified, type World } from './webhooks-world.ts';
 
@@ -114,6 +116,24 @@ test('others hear how an endpoint is doing, and its notices tell', async () => {
   // Who asked for every entry did not ask for this.
   expect(everything.said.some(({ type }) => type.startsWith('endpoint.'))).toBe(false);
   for (const each of [watching, everything, hook]) await each.operate('DELETE');
+});
+
+test('every type of event has a schema at an address of its own', async () => {
+  const at = `${world.hub.url}/webhooks/schemas/v1`;
+  const { schemas } = (await (await fetch(at)).json()) as Json;
+  expect(schemas).toEqual(Object.keys(eventSchemas()).map((type) => `${at}/${type}.json`));
+  for (const type of [...HOOK_EVENTS, ...HOOK_SIGNALS, ...HOOK_PEOPLE, ...HOOK_NOTICES])
+    expect(schemas).toContain(`${at}/${type}.json`);
+  const answer = await fetch(`${at}/message.created.json`);
+  const [type, open] = ['content-type', 'access-control-allow-origin'].map((name) =>
+    answer.headers.get(name),
+  );
+  expect([type, open]).toEqual(['application/schema+json; charset=utf-8', '*']);
+  const schema = await answer.json();
+  expect(schema).toMatchObject({ $id: answer.url, title: 'message.created' });
+  expect(JSON.stringify(schema)).not.toContain('parlance.invalid');
+  expect((await fetch(`${at}/message.nothing.json`)).status).toBe(404);
+  expect((await fetch(`${at}/toString.json`)).status).toBe(404);
 });
 
 test('a receiver that takes a wrong signature is told on', async () => {

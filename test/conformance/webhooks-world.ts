@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { verifyWebhook } from '../../docs/verify-webhook.js';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
+import { undescribedEvent } from '../support/events.ts';
 import { type Answering, type Received, type Receiver, says, startReceiver } from '../support/receiver.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 
@@ -20,8 +21,11 @@ export class Hook {
   readonly number: number;
   secret: string;
   answer: Answering = says(200);
+  /** Whether it is told in the hub's own words. */
+  readonly own: boolean;
 
-  constructor(world: World, path: string, number: number, secret: string) {
+  constructor(world: World, path: string, number: number, secret: string, own: boolean) {
+    this.own = own;
     this.world = world;
     this.path = path;
     this.number = number;
@@ -93,12 +97,18 @@ export class World {
   readonly receiver: Receiver;
   readonly app: AppCredentials;
   private readonly hooks = new Map<string, Hook>();
+  /** What came and is not as the schemas of events say. */
+  private readonly problems = new Set<string>();
 
   constructor(hub: TestHub, receiver: Receiver, app: AppCredentials) {
     this.hub = hub;
     this.receiver = receiver;
     this.app = app;
-    receiver.answer = (call, response) => (this.hooks.get(call.path)?.answer ?? says(200))(call, response);
+    receiver.answer = (call, response) => {
+      const hook = this.hooks.get(call.path);
+      if (hook?.own) for (const problem of undescribedEvent(call.body)) this.problems.add(problem);
+      (hook?.answer ?? says(200))(call, response);
+    };
   }
 
   async operate(method: string, path: string, body?: object, slug = this.app.app.slug): Promise<Reply> {
@@ -116,12 +126,15 @@ export class World {
   }
 
   /** A new endpoint with a path of its own; what came to others is nothing of it. */
-  async hook(more: object = {}, answer: Answering = says(200)): Promise<Hook> {
+  async hook(
+    more: { format?: string; [name: string]: unknown } = {},
+    answer: Answering = says(200),
+  ): Promise<Hook> {
     const path = `/in/${++paths}`;
     const url = `${this.receiver.url}${path}`;
     const { status, body } = await this.operate('POST', '/endpoints', { url, ...more });
     if (status !== 201) throw new Error(JSON.stringify(body));
-    const hook = new Hook(this, path, body.endpoint.number, body.secret);
+    const hook = new Hook(this, path, body.endpoint.number, body.secret, !more.format);
     hook.answer = answer;
     this.hooks.set(path, hook);
     return hook;
@@ -145,6 +158,7 @@ export class World {
   async stop(): Promise<void> {
     await this.hub.stop();
     this.receiver.close();
+    if (this.problems.size > 0) throw new Error(`not as described:\n${[...this.problems].join('\n')}`);
   }
 }
 

@@ -2,11 +2,11 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { insertHook } from '../../src/directory/hooks.ts';
 import type { HookDelivery } from '../../src/domain/hook-options.ts';
-import type { Hooks } from '../../src/domain/hooks.ts';
+import type { Feed, Hooks } from '../../src/domain/hooks.ts';
 import type { AppNumber, EndpointNumber } from '../../src/domain/ids.ts';
 import type { Answer } from '../../src/endpoint/schedule.ts';
 import type { Sender } from '../../src/endpoint/sender.ts';
-import { bindings, d1 } from '../conversation/harness.ts';
+import { bindings, d1, type Room } from '../conversation/harness.ts';
 
 export const ANSWER: Answer = {
   status: 200,
@@ -51,4 +51,25 @@ export async function endpoint(app: AppNumber, version: number, delivery: HookDe
       Object.assign((sender as unknown as { port: object }).port, { send });
     });
   return { number, hooks, stub, inside, answering };
+}
+
+/** A feed of `count` messages of a conversation, from `from` on, as its log would hand them over. */
+export function feedOf(
+  { app }: Pick<Room, 'app'>,
+  version: number,
+  from: number,
+  count: number,
+  text = (seq: number) => `${seq}`,
+): Feed {
+  const facts = { app, number: 77, kind: 'group', metadata: null, createdAt: 1 };
+  const entries = Array.from({ length: count }, (_, i) => ({
+    entry: {
+      ...{ kind: 'message', seq: from + i, id: from + i, at: (from + i) * 1_000, author: 1, n: from + i },
+      message: { door: 'operator', type: 'text', text: text(from + i), markup: 'plain' },
+    },
+    people: [],
+    target: null,
+  }));
+  const about = { app, version, epoch: 'e', facts, blocks: [facts.number] };
+  return { ...about, memberCount: 2, customer: null, entries } as unknown as Feed;
 }

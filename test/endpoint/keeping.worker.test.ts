@@ -2,29 +2,13 @@
 // (docs/webhooks.md, "Look after it").
 import { expect, test } from 'vitest';
 import { unwrap } from '../../src/domain/errors.ts';
-import type { Feed } from '../../src/domain/hooks.ts';
 import type { EndpointApi } from '../../src/endpoint/api.ts';
 import type { Answer } from '../../src/endpoint/schedule.ts';
-import { all, group, type Room } from '../conversation/harness.ts';
-import { ANSWER, endpoint } from './harness.ts';
+import { all, group } from '../conversation/harness.ts';
+import { ANSWER, endpoint, feedOf } from './harness.ts';
 
 const failing = (status: number): Answer => ({ ...ANSWER, status });
 const api = ({ stub }: { stub: unknown }) => stub as unknown as EndpointApi;
-
-/** A feed of `count` messages of a conversation, from `from` on, as its log would hand them over. */
-function feedOf(room: Room, version: number, from: number, count: number): Feed {
-  const facts = { app: room.app, number: 77, kind: 'group', metadata: null, createdAt: 1 };
-  const entries = Array.from({ length: count }, (_, i) => ({
-    entry: {
-      ...{ kind: 'message', seq: from + i, id: from + i, at: (from + i) * 1_000, author: 1, n: from + i },
-      message: { door: 'operator', type: 'text', text: `${from + i}`, markup: 'plain' },
-    },
-    people: [],
-    target: null,
-  }));
-  const about = { app: room.app, version, epoch: 'e', facts, blocks: [facts.number] };
-  return { ...about, memberCount: 2, customer: null, entries } as unknown as Feed;
-}
 
 const seqs = (one: Awaited<ReturnType<typeof endpoint>>) =>
   one.inside((_, storage) =>

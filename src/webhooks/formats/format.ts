@@ -24,6 +24,9 @@ export interface Event {
   suffix: string;
 }
 
+/** The longest body where a format has a shorter one (contracts/webhooks-bridges-widget.md W19). */
+export const MOST_BYTES = 256 * 1024;
+
 export interface Format {
   /** Where the endpoint's owner has chosen nothing else. */
   defaults: Pick<Policy, 'delaysMs' | 'final' | 'timeoutMs'> & Required<Pick<HookDelivery, 'ordered'>>;
@@ -36,6 +39,8 @@ export interface Format {
    * is made before the first attempt.
    */
   body(hub: Hub, hook: HookOfApp, fed: Fed): string | Promise<string | null>;
+  /** The same of a body that is too long to be sent, with the address of the whole; absent: all are sent. */
+  short?(hub: Hub, hook: HookOfApp, fed: Fed, whole: { url: string; bytes: number }): string;
   /** Whether `body` has to ask. */
   asks(hook: HookOfApp): boolean;
   /** An event that says nothing, to try a receiver. */

@@ -1,9 +1,10 @@
 // The hub's own events (docs/webhooks.md): `{type, timestamp, data}`. Every field is named here: what is not, is never sent.
 import type { Holder } from '../../domain/control.ts';
-import { asksFor, type HookEvent } from '../../domain/hook-options.ts';
-import type { FedEntry, HookSignal } from '../../domain/hooks.ts';
+import { asksFor, type HOOK_PEOPLE, type HookEvent } from '../../domain/hook-options.ts';
+import type { FedEntry, HookNotice, HookSignal } from '../../domain/hooks.ts';
 import { messageNumber, type Seq } from '../../domain/ids.ts';
 import type { Attachment, Card, Entry, JsonObject, Message, MessageEntry } from '../../domain/model.ts';
+import type { User } from '../../domain/user.ts';
 import { STANDARD_DELAYS_MS } from '../../endpoint/schedule.ts';
 import type { Hub } from '../../hub/context.ts';
 import type { HookOfApp } from '../../hub/hooks.ts';
@@ -22,8 +23,7 @@ const TYPE: Record<Entry['kind'], HookEvent> = {
   merge: 'member.merged',
 };
 
-/** A body that is longer says only what it is about (contracts/webhooks-bridges-widget.md W19). */
-const MOST_BYTES = 256 * 1024;
+type OfPerson = Exclude<HookNotice['notice'], { kind: 'endpoint' }>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOf = (logTime: number): string => iso(Math.floor(logTime / 1000));
@@ -37,17 +37,14 @@ export const parlance: Format = {
   },
   wants: asksFor,
   asks: () => false,
-  body: (hub, hook, made) => {
-    const thin = hook.options.thin === true;
-    const body = bodyOf(hub, hook, made, thin);
-    return thin || byteLength(body) <= MOST_BYTES ? body : bodyOf(hub, hook, made, true);
-  },
+  body: (hub, hook, made) => bodyOf(hub, hook, made, hook.options.thin === true),
+  short: (hub, hook, made, whole) => bodyOf(hub, hook, made, true, whole),
   hello: (_hub, hook, now) => ({
     type: 'endpoint.test',
     body: JSON.stringify({ type: 'endpoint.test', timestamp: iso(now), data: { app: hook.slug } }),
   }),
   notice: (_hub, hook, { notice, at }) => {
-    if (notice.kind !== 'endpoint') return null;
+    if (notice.kind !== 'endpoint') return ofPerson(hook, notice, at);
     const { endpoint, id, what, more } = notice;
     const type = `endpoint.${what}`;
     const data = { app: hook.slug, endpoint, ...more };
@@ -62,10 +59,45 @@ export const parlance: Format = {
   },
 };
 
-const event = (type: HookEvent, suffix = ''): Event => ({ type, suffix });
-const byteLength = (text: string): number => new TextEncoder().encode(text).byteLength;
+function ofPerson(hook: HookOfApp, notice: OfPerson, at: number) {
+  const { user, kind } = notice;
+  const type = PERSON_TYPE[kind];
+  const data: JsonObject = {
+    app: hook.slug,
+    user: kind === 'user removed' ? identity(user) : record(user),
+    ...(kind === 'users merged' && { discarded: identity(notice.discarded) }),
+  };
+  return { id: `p${user.number}_${at}`, type, body: JSON.stringify({ type, timestamp: iso(at), data }) };
+}
 
-function bodyOf(hub: Hub, hook: HookOfApp, { about, fed, end, type }: Fed, thin: boolean): string {
+const PERSON_TYPE = {
+  'user updated': 'user.updated',
+  'user removed': 'user.removed',
+  'users merged': 'user.merged',
+} as const satisfies Record<OfPerson['kind'], (typeof HOOK_PEOPLE)[number]>;
+
+const identity = ({ number, externalId }: User): JsonObject => ({ id: String(number), externalId });
+
+const record = (user: User): JsonObject => ({
+  ...identity(user),
+  username: user.username,
+  email: user.email,
+  name: user.name,
+  avatar: user.avatar,
+  locale: user.locale,
+  role: user.role,
+  metadata: user.metadata,
+});
+
+const event = (type: HookEvent, suffix = ''): Event => ({ type, suffix });
+
+function bodyOf(
+  hub: Hub,
+  hook: HookOfApp,
+  { about, fed, end, type }: Fed,
+  thin: boolean,
+  whole?: { url: string; bytes: number },
+): string {
   const { facts } = about;
   const opened = type === 'conversation.created';
   const timestamp = opened ? iso(facts.createdAt) : fed ? isoOf(fed.entry.at) : iso(end?.at ?? 0);
@@ -76,7 +108,7 @@ function bodyOf(hub: Hub, hook: HookOfApp, { about, fed, end, type }: Fed, thin:
     ...(fed && { author: authorOf(fed, fed.entry.author, null, thin) }),
     ...(fed && !opened && detail(hub, about, fed, thin)),
   };
-  return JSON.stringify({ type, timestamp, data });
+  return JSON.stringify({ type, timestamp, data, ...(whole && { whole }) });
 }
 
 const conversation = ({ facts, memberCount, customer }: Fed['about']): JsonObject => ({
