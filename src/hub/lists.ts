@@ -3,6 +3,7 @@
 import { listFiltered as filtered, type ListFilter } from '../directory/filtered-lists.ts';
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime, unreadNumbers } from '../directory/lists.ts';
+import { conversationsOfTime } from '../directory/log-times.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
@@ -51,6 +52,17 @@ export async function listForUser(
     listByTime(d1, caller.app.number, number, start, count, direct),
   );
   return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
+}
+
+/** One's own conversations that may have a message of this log time, the likeliest first, however old they are. */
+export function listByLogTime(
+  hub: Hub,
+  caller: Caller,
+  time: LogTime,
+  limit: number,
+): Promise<ConversationNumber[]> {
+  const { number } = personOf(caller);
+  return ask(hub, caller.app.number, (d1) => conversationsOfTime(d1, number, time, limit));
 }
 
 /** By number, newest first. `user` null: the whole app, for app credentials. */

@@ -3,7 +3,7 @@ import { notFound, Refused } from '../../../domain/errors.ts';
 import type { ConversationNumber, LogTime, MessageNumber } from '../../../domain/ids.ts';
 import type { JsonObject, MessageEntry } from '../../../domain/model.ts';
 import { viewConversation } from '../../../hub/conversations.ts';
-import { type ConversationRow, listForUser } from '../../../hub/lists.ts';
+import { type ConversationRow, listByLogTime, listForUser } from '../../../hub/lists.ts';
 import { findMessage, messageOf, messagesNamed } from '../../../hub/messages.ts';
 import { messagesWithFiles, searchMessages } from '../../../hub/search.ts';
 import { type Call, operation } from '../call.ts';
@@ -50,15 +50,25 @@ async function firstOf<T>(
   return null;
 }
 
-/** The room of the comment of this id. A log time ends in the room's number as a rule (DESIGN.md 3): that one is asked first. */
+/** Older rooms that are asked for a comment of an id that no newer one has. */
+const OLDER = 200;
+
+/**
+ * The room of the comment of this id. A log time ends in the room's number as a rule (DESIGN.md 3): that one is asked first, and
+ * of the rooms behind the newest ones only those.
+ */
 export async function findByTime(call: Call, time: LogTime): Promise<ConversationNumber> {
   const { hub, caller } = call;
-  const rows = (await roomsOf(call)).filter(
+  const all = await roomsOf(call);
+  const rows = all.filter(
     ({ facts, lastLogTime }) => lastLogTime >= time && facts.createdAt * 1000 <= time + 1_000_000,
   );
   const far = ({ facts }: ConversationRow): number => (facts.number % 1000 === time % 1000 ? 0 : 1);
   const numbers = rows.sort((a, b) => far(a) - far(b)).map(({ facts }) => facts.number);
-  const found = await firstOf(numbers, (c) => orNull(messageOf(hub, caller, c, { time })));
+  const has = (c: ConversationNumber) => orNull(messageOf(hub, caller, c, { time }));
+  const found =
+    (await firstOf(numbers, has)) ??
+    (all.length < LOOK ? null : await firstOf(await listByLogTime(hub, caller, time, OLDER), has));
   if (!found) throw new Refused(notFound('message'));
   return found.conversation;
 }

@@ -5,32 +5,16 @@ import type { FactsChange, JsonObject } from '../../../domain/model.ts';
 import { appCaller } from '../../../hub/apps.ts';
 import type { Caller, User } from '../../../hub/context.ts';
 import { openConversation, updateConversation, viewConversation } from '../../../hub/conversations.ts';
-import { inboxCounts, listForUser } from '../../../hub/lists.ts';
+import { inboxCounts } from '../../../hub/lists.ts';
 import { clearConversation, joinConversation, leaveConversation } from '../../../hub/members.ts';
 import { type MessagePage, messagesBySeq } from '../../../hub/messages.ts';
 import { type Call, operation, peopleOf } from '../call.ts';
-import {
-  address,
-  blob,
-  choice,
-  type Field,
-  flag,
-  integer,
-  may,
-  refuseField,
-  room,
-  rooms,
-  text,
-  users,
-} from '../fields.ts';
+import { address, blob, type Field, flag, may, refuseField, room, rooms, text, users } from '../fields.ts';
 import { activeOf, renderParticipant } from '../render-rooms.ts';
 import { eachInTurn, MOST_PARTICIPANTS, PAGE_COMMENTS, roomNamed } from '../rooms.ts';
 import { renderComments, renderSdkRoom, uniqueIdOf } from './render.ts';
 
 const MOST_ROOMS = 100;
-const PAGE_ROOMS = 20;
-/** Rooms that are looked through where a list leaves some out. */
-const LOOK = 500;
 const OPTIONS_LENGTH = 4_000;
 const MOST_AT_ONCE = 100;
 
@@ -64,7 +48,7 @@ async function pageIfIn(call: Call, c: ConversationNumber): Promise<MessagePage 
   }
 }
 
-async function infosOf(
+export async function infosOf(
   call: Call,
   numbers: readonly ConversationNumber[],
   participants: boolean,
@@ -73,39 +57,6 @@ async function infosOf(
   const pages = await eachInTurn(numbers, (c) => pageIfIn(call, c));
   return pages.flatMap((page) => (page ? [renderSdkRoom(call.hub, page, self, { participants })] : []));
 }
-
-/** One's own rooms, newest comment first. Pages count from 1; clients that count from 0 mean the first one too. */
-export const userRooms = operation(
-  {
-    page: may(integer(0, 1_000_000)),
-    limit: may(integer(1, MOST_ROOMS)),
-    show_participants: flag(),
-    show_empty: flagOn(),
-    room_type: may(choice(['default', 'all', 'single', 'group', 'public_channel'])),
-  },
-  async (call, given) => {
-    const { limit = PAGE_ROOMS, room_type: type = 'all', show_empty: empty } = given;
-    const page = Math.max(1, given.page ?? 1);
-    const direct =
-      type === 'single' ? true : type === 'group' || type === 'public_channel' ? false : undefined;
-    const sifts = !empty || type === 'group' || type === 'public_channel';
-    const start = (page - 1) * limit;
-    const window = sifts ? { start: 0, count: LOOK, direct } : { start, count: limit, direct };
-    const { total, rows } = await listForUser(call.hub, call.caller, window);
-    const wanted = rows.filter(
-      ({ facts, messageCount }) =>
-        (empty || messageCount > 0) &&
-        (type !== 'group' || !facts.public) &&
-        (type !== 'public_channel' || facts.public),
-    );
-    const shown = sifts ? wanted.slice(start, start + limit) : wanted;
-    const numbers = shown.map(({ facts }) => facts.number);
-    return {
-      meta: { current_page: page, total_room: sifts ? wanted.length : total },
-      rooms_info: await infosOf(call, numbers, given.show_participants),
-    };
-  },
-);
 
 /** These rooms, as far as they are one's own. */
 export const roomsInfo = operation(

@@ -21,6 +21,7 @@ import {
   updateMyProfile,
   usersStatus,
 } from './profile.ts';
+import { userRooms } from './room-list.ts';
 import {
   addRoomParticipants,
   clearRoomMessages,
@@ -33,7 +34,6 @@ import {
   roomsInfo,
   totalUnreadCount,
   updateRoom,
-  userRooms,
 } from './rooms.ts';
 import {
   config,
