@@ -27,10 +27,13 @@ export class Addresses {
     return createHmac('sha256', this.key).update(`${key} ${expires}`).digest('base64url').slice(0, 32);
   }
 
-  /** Where this attachment can be read by whoever has the address, as a path; of a file elsewhere its own address. */
-  of({ file, url, name }: Pick<Attachment, 'file' | 'url' | 'name'>, nowMs: number): string {
+  /**
+   * Where this attachment can be read by whoever has the address, as a path; of a file elsewhere its own address. `days`: how
+   * long at least.
+   */
+  of({ file, url, name }: Pick<Attachment, 'file' | 'url' | 'name'>, nowMs: number, days = 1): string {
     if (file === null) return url;
-    const expires = String((Math.floor(nowMs / 1000 / PERIOD_SECONDS) + 2) * PERIOD_SECONDS);
+    const expires = String((Math.floor(nowMs / 1000 / PERIOD_SECONDS) + 1 + days) * PERIOD_SECONDS);
     return `/files/${file}/${expires}.${this.sign(file, expires)}/${encodeURIComponent(name)}`;
   }
 

@@ -37,6 +37,8 @@ export interface Hub {
   requestId: string;
   /** Where an attachment can be read, for a day at least, by whoever is told; of a file elsewhere its address there. */
   addressOf(attachment: Attachment): string;
+  /** The same for so many days at least. */
+  lastingAddressOf(attachment: Attachment, days: number): string;
 }
 
 /** What one isolate keeps between requests: records that may be a little old, and what derives from the settings. */
@@ -128,6 +130,10 @@ export function hubOf(
 ): Hub {
   const state = isolateOf(env);
   const base = state.settings.publicUrl ?? origin;
+  const addressFor = (attachment: Attachment, days: number): string => {
+    const address = state.addresses.of(attachment, Date.now(), days);
+    return attachment.file === null ? address : base + address;
+  };
   return {
     env,
     settings: state.settings,
@@ -138,10 +144,8 @@ export function hubOf(
     clientAddress: () => (headers ? clientAddress(headers, addressHeader(env, state.settings)) : null),
     origin: base,
     requestId: crypto.randomUUID(),
-    addressOf: (attachment) => {
-      const address = state.addresses.of(attachment, Date.now());
-      return attachment.file === null ? address : base + address;
-    },
+    addressOf: (attachment) => addressFor(attachment, 1),
+    lastingAddressOf: addressFor,
   };
 }
 

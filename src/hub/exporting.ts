@@ -15,7 +15,7 @@ import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { ConversationFacts, ConversationView, Json, JsonObject, MessageEntry } from '../domain/model.ts';
 import type { Step, Tools, Work } from '../jobs/api.ts';
 import { appByNumber, appCaller } from './apps.ts';
-import type { Caller, Hub } from './context.ts';
+import { type Caller, type Hub, hubOf } from './context.ts';
 import { messageOf, messagesBySeq } from './messages.ts';
 
 /** People in one slice: half a second of D1, some 200 KB. */
@@ -90,7 +90,9 @@ interface Context {
 /** Rows as JSON, where the next slice begins (null: that was all), and how much was looked at. */
 type Slice = (context: Context, after: Json) => Promise<{ rows: string[]; place: Json; seen: number }>;
 
-async function contextOf(hub: Hub, format: ExportFormat, { order }: Tools): Promise<Context> {
+async function contextOf(here: Hub, format: ExportFormat, { order }: Tools): Promise<Context> {
+  // No request reaches a job: its own hub knows no address of itself.
+  const hub = hubOf(here.env, order.origin ?? here.origin, here.defer);
   const caller = appCaller(await appByNumber(hub, order.app), 'operator');
   const params = order.params as ExportParams;
   return { hub, d1: directoryFor(hub.env, order.app), format, caller, params };

@@ -70,7 +70,8 @@ export async function startJob(
   }
   const number = jobNumber(row.number);
   const output = mime === undefined ? null : { name, mime, key: keyOf(app, number as never, newSecret(16)) };
-  const order: JobOrder = { job: number, app, work: workName(job, subject), output, params };
+  const { origin } = hub;
+  const order: JobOrder = { job: number, app, work: workName(job, subject), output, origin, params };
   try {
     await stubOf(hub, number).begin(order, given);
   } catch (error) {

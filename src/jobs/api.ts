@@ -10,6 +10,8 @@ export interface JobOrder {
   work: string;
   /** What the file that it makes is called, and where it goes in the store; null: it makes none. */
   output: { name: string; mime: string; key: string } | null;
+  /** Where the hub was reached by whoever asked for it: for addresses in what it makes. */
+  origin?: string;
   params: JsonObject;
 }
 

@@ -19,6 +19,12 @@ const admin = (path: string, body: string) =>
     headers: { authorization: `Bearer ${hub.adminToken}` },
     body,
   });
+const operate = (method: string, body: object) =>
+  fetch(`${hub.url}/admin/apps/${made.app.slug}`, {
+    method,
+    headers: { authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 const sunshine = async (path: string, body: object): Promise<Json> => {
   const { basePath, appId, keyId, secret } = made.sunshine;
   const answer = await fetch(`${basePath}/v2/apps/${appId}/${path}`, {
@@ -130,6 +136,13 @@ describe('an app that moves', () => {
       },
     });
     await said(cat, group, { type: 'custom', payload: { type: 'poll', content: { a: [1, null, 'x'] } } });
+    const { user } = await app.get('user_profile', { user_email: cat });
+    const form = new FormData();
+    form.append('file', new File(['a plan'], 'plan.txt'));
+    const headers = { 'qiscus-sdk-token': user.token };
+    const uploaded = await fetch(`${hub.url}/api/v2/sdk/upload`, { method: 'POST', headers, body: form });
+    const { url } = ((await uploaded.json()) as Json).results.file;
+    await said(cat, group, { type: 'file_attachment', payload: { url, caption: 'The plan' } });
     await app.post('post_system_event_message', {
       system_event_type: 'add_member',
       room_id: group,
@@ -227,6 +240,7 @@ describe('an app that moves', () => {
       'location: Monas - Jakarta\nhttps://maps.example.org/1',
       'buttons: Choose',
       'custom: ',
+      expect.stringMatching(/^file_attachment: \[file\] .*\/plan\.txt \[\/file\] The plan$/),
       'system_event: Cat added Ben',
       'text: Welcome',
       'text: Help',
@@ -255,6 +269,21 @@ describe('an app that moves', () => {
     }
     for (const type of ['users', 'rooms', 'comments'] as const)
       expect(withoutSecrets(await there.rows(type)), type).toEqual(withoutSecrets(before[type]));
+  });
+
+  test('has its files for as long as the app keeps its messages, a year where it never deletes', async () => {
+    const moved = (await there.rows('comments')).find(({ Type }) => Type === 'file_attachment');
+    const { url } = moved.Payload;
+    expect(await (await fetch(url)).text()).toBe('a plan');
+    const expires = Number(/\/files\/[^/]+\/[^/]+\/(\d+)\./.exec(url)?.[1]) * 1000;
+    expect((expires - Date.now()) / 86_400_000).toBeGreaterThan(365);
+    await operate('PATCH', { settings: { retentionSeconds: 30 * 86_400 } });
+    const [kept] = (await app.rows('comments')).filter(({ Type }) => Type === 'file_attachment');
+    await operate('PATCH', { settings: { retentionSeconds: 0 } });
+    const days =
+      (Number(/(\d+)\.[\w-]{32}\/plan/.exec(kept.Payload.url)?.[1]) * 1000 - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(30);
+    expect(days).toBeLessThan(32);
   });
 
   test('goes on there: old comments are read, new ones come after them', async () => {

@@ -28,6 +28,12 @@ test('an address holds for a day at least and two at most, and stays the same fo
   expect(addresses.of(file, NOON + 12 * HOUR)).not.toBe(address);
 });
 
+test('an address may be asked for that holds for longer', () => {
+  const address = addresses.of(file, NOON, 30);
+  expect(addresses.proves(signedIn(address), NOON + 30 * 24 * HOUR)).toBe(true);
+  expect(addresses.proves(signedIn(address), NOON + 31 * 24 * HOUR)).toBe(false);
+});
+
 test('a letter changed proves nothing, nor does the address of another hub', () => {
   const address = addresses.of(file, NOON);
   const proves = (path: string) => {

@@ -3,7 +3,7 @@
 import { Refused } from '../../domain/errors.ts';
 import type { MessageNumber } from '../../domain/ids.ts';
 import type { Draft, JsonObject, MessageEntry } from '../../domain/model.ts';
-import type { Hub } from '../../hub/context.ts';
+import type { App, Hub } from '../../hub/context.ts';
 import { type ExportedMessage, externalIdIn } from '../../hub/exporting.ts';
 import type { MessageFormat, MessageRow } from '../../hub/file-imports/message-checks.ts';
 import { conversationOf, Row, roomIdOf, SYSTEM_EMAIL, second } from './backup-rows.ts';
@@ -25,10 +25,19 @@ function messageOf(hub: Hub, uniqueId: string): MessageNumber | null {
   return hub.ids.parseHex('message', uniqueId.slice(OWN_COMMENT.length)) as MessageNumber | null;
 }
 
+const DAY_SECONDS = 86_400;
+/** An app that never deletes by itself keeps its files for ever; an address that anybody may read by does not. */
+const YEAR_DAYS = 365;
+
+/** For how many days addresses in an export hold: as long as the app keeps what they stand in, else a year. */
+export const exportedDays = ({ settings: { retentionSeconds } }: Pick<App, 'settings'>): number =>
+  retentionSeconds > 0 ? Math.ceil(retentionSeconds / DAY_SECONDS) : YEAR_DAYS;
+
 /** What the schema cannot say goes as text: every row can be imported. */
-export function commentRow(hub: Hub, { view, entry, parent }: ExportedMessage): JsonObject {
+export function commentRow(hub: Hub, app: App, { view, entry, parent }: ExportedMessage): JsonObject {
   const { message } = entry;
-  const shown = shownOf(message, hub.addressOf, null);
+  const days = exportedDays(app);
+  const shown = shownOf(message, (attachment) => hub.lastingAddressOf(attachment, days), null);
   const kept = keptOf(message);
   const isReply = shown.type === 'reply' && parent !== null;
   const text = typeof shown.payload.text === 'string' ? shown.payload.text : shown.message;

@@ -44,7 +44,7 @@ const FORMAT: ExportFormat = {
   mime: 'application/json',
   person: (_, person) => personRow(person),
   room: roomRow,
-  message: (hub, _, message) => commentRow(hub, message),
+  message: (hub, { app }, message) => commentRow(hub, app, message),
 };
 
 /** What the jobs of this door do. */
