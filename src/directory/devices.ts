@@ -36,8 +36,8 @@ const deviceOf = (row: Row): Device => ({
 
 /**
  * Makes or changes a device of a living person, seen at `now` (ms). Fields that the card leaves out stay. `unlessSince`:
- * nothing is written where the row says the same already and was seen after that. Null: nobody of this number, or nothing
- * was written.
+ * nothing is written where the row says the same already and was seen after that. `device` null: nobody of this number, or
+ * nothing was written. `gone`: what gave way to it.
  */
 export async function upsertDevice(
   d1: D1Database,
@@ -45,14 +45,14 @@ export async function upsertDevice(
   card: DeviceCard,
   now: number,
   unlessSince: number | null = null,
-): Promise<Device | null> {
+): Promise<{ device: Device | null; gone: Device[] }> {
   const fields = { name: ['name', '?5'], appVersion: ['app_version', '?6'], info: ['info', '?7'] } as const;
   const columns = Object.entries({ ...fields, pushToken: ['push_token', '?8'] } as const)
     .filter(([field]) => card[field as keyof typeof card] !== undefined)
     .map(([, [column, value]]) => ({ column, value }));
   const same = columns.map(({ column, value }) => ` AND ${column} IS ${value}`).join('');
   const changes = columns.map(({ column }) => `${column} = excluded.${column}, `).join('');
-  const [written] = await d1.batch<Row>([
+  const [written, pruned] = await d1.batch<Row>([
     d1
       .prepare(
         `INSERT INTO device (app, user, platform, client_id, name, app_version, info, push_token, created_at, last_seen_at)
@@ -78,12 +78,12 @@ export async function upsertDevice(
     d1
       .prepare(
         `DELETE FROM device WHERE number IN (SELECT number FROM device WHERE user = ?1
-           ORDER BY last_seen_at DESC, number DESC LIMIT -1 OFFSET ${MOST_DEVICES})`,
+           ORDER BY last_seen_at DESC, number DESC LIMIT -1 OFFSET ${MOST_DEVICES}) RETURNING *`,
       )
       .bind(user),
   ]);
   const row = written?.results[0];
-  return row ? deviceOf(row) : null;
+  return { device: row ? deviceOf(row) : null, gone: (pruned?.results ?? []).map(deviceOf) };
 }
 
 /** A person's devices, the one seen last first. */
@@ -113,16 +113,16 @@ export async function devicesByUser(
   return found;
 }
 
-/** False: this person has no such device. */
+/** The device that was; null: this person has no such device. */
 export async function deleteDevice(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
   device: DeviceNumber,
-): Promise<boolean> {
-  const { meta } = await d1
-    .prepare('DELETE FROM device WHERE number = ?3 AND user = ?2 AND app = ?1')
+): Promise<Device | null> {
+  const row = await d1
+    .prepare('DELETE FROM device WHERE number = ?3 AND user = ?2 AND app = ?1 RETURNING *')
     .bind(app, user, device)
-    .run();
-  return meta.changes > 0;
+    .first<Row>();
+  return row && deviceOf(row);
 }

@@ -21,6 +21,12 @@ export interface Control {
 /** `select`: nobody had control, and the switchboard's default line came in. */
 export type ControlAction = 'select' | 'pass' | 'offer' | 'accept' | 'release';
 
+/** Whom an action brings control, or an offer of it. */
+export function receiverOf({ action, active, pending }: Control & { action: ControlAction }): Holder | null {
+  if (action === 'offer') return pending;
+  return action === 'release' ? null : active;
+}
+
 /** An enabled switchboard, as calls take it to a conversation. */
 export interface Switching {
   /** The line that has control where nobody else has. */

@@ -1,8 +1,9 @@
 // What a conversation hands to the endpoints of its app: the shape between the Conversation and the Endpoint objects.
 // Endpoints are addresses that are told what happens (docs/webhooks.md).
+import type { Device } from './devices.ts';
 import type { NoticeKind } from './hook-options.ts';
 import type { AppNumber, ConversationNumber, EndpointNumber, Seq, UserNumber } from './ids.ts';
-import type { Card, ConversationFacts, Entry, JsonObject, MessageEntry } from './model.ts';
+import type { Card, ConversationFacts, Door, Entry, JsonObject, MessageEntry } from './model.ts';
 import type { User } from './user.ts';
 
 /** An endpoint as conversations know it. */
@@ -74,6 +75,7 @@ export interface HookNotice {
     | { kind: 'user updated' | 'user removed'; user: User }
     /** `discarded`: as they were. `lost`: metadata of theirs that the survivor has no room for. */
     | { kind: 'users merged'; user: User; discarded: User; lost: JsonObject }
+    | { kind: 'device added' | 'device updated' | 'device removed'; user: User; device: Device; door: Door }
     | { kind: 'endpoint'; endpoint: EndpointNumber; id: number; what: NoticeKind; more: JsonObject };
   /** ms since 1970. */
   at: number;

@@ -98,6 +98,12 @@ export async function hearsOf(
   return hears(facts, { defaultLine: board.defaultLine, lines: board.lines }, integration);
 }
 
+/** How many earlier messages an integration is shown when control comes to it, as its line says; 0: none are asked for. */
+export async function historyAsked(hub: Hub, app: App, integration: IntegrationNumber): Promise<number> {
+  const board = await rememberedSwitchboard(hub, app);
+  return board?.lines.find((line) => line.integration === integration)?.history ?? 0;
+}
+
 /** Shows who has control, and whom it was offered to, as of now. */
 export type ControlView = (facts: Pick<ConversationFacts, 'control'>) => Control;
 

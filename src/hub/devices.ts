@@ -6,11 +6,21 @@ import { directoryFor } from '../directory/door.ts';
 import { type Device, type DeviceCard, deviceOfAgent } from '../domain/devices.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { DeviceNumber, UserNumber } from '../domain/ids.ts';
+import type { Door } from '../domain/model.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
+import { tellOfPerson } from './endpoint-calls.ts';
+import { userByNumber } from './people.ts';
 import { within } from './remembered.ts';
 
 export type { Device, DeviceCard } from '../domain/devices.ts';
+
+/** Where a client came in. */
+interface At {
+  hub: Hub;
+  app: App;
+  door: Door;
+}
 
 /** A device that comes back sooner is not written again: its `lastSeenAt` may be so much older. */
 const SEEN_EVERY_MS = 3_600_000;
@@ -24,13 +34,11 @@ const PATIENCE_MS = 250;
  * the same device. Not found: the person is gone.
  */
 export async function registerDevice(
-  hub: Hub,
-  app: App,
+  { hub, app, door }: At,
   user: UserNumber,
   card: DeviceCard,
 ): Promise<Device> {
-  const whose = { app: app.number, user };
-  const device = await ask(hub, app.number, (d1) => upsertDevice(d1, whose, card, Date.now()));
+  const device = await ask(hub, app.number, (d1) => keep(d1, { hub, app, door }, user, card));
   if (!device) throw new Refused(notFound('user'));
   return device;
 }
@@ -39,7 +47,7 @@ export async function registerDevice(
  * A person has just come in, by a client of this user agent: written behind the answer, once an hour at most, and
  * forgotten where the directory is away.
  */
-export function noteDevice(hub: Hub, user: Pick<User, 'app' | 'number'>, agent: string | null): void {
+export function noteDevice({ hub, app, door }: At, user: Pick<User, 'number'>, agent: string | null): void {
   const described = deviceOfAgent(agent);
   if (!described) return;
   const card = { ...described, clientId: `agent:${printOf(described.clientId)}` };
@@ -49,9 +57,48 @@ export function noteDevice(hub: Hub, user: Pick<User, 'app' | 'number'>, agent: 
   if (now - (noted.get(key) ?? 0) < SEEN_EVERY_MS) return;
   if (noted.size >= NOTED_KEPT) noted.clear();
   noted.set(key, now);
-  const whose = { app: user.app, user: user.number };
-  const written = upsertDevice(directoryFor(hub.env, user.app), whose, card, now, now - SEEN_EVERY_MS);
+  const d1 = directoryFor(hub.env, app.number);
+  const written = keep(d1, { hub, app, door }, user.number, card, now - SEEN_EVERY_MS);
   hub.defer(written.catch(() => noted.delete(key)));
+}
+
+/** Writes it (directory/devices.ts), and tells the app's endpoints what became of it; looks for it first where there are any. */
+async function keep(
+  d1: D1Database,
+  at: At,
+  user: UserNumber,
+  card: DeviceCard,
+  unlessSince: number | null = null,
+): Promise<Device | null> {
+  const { number } = at.app;
+  const heard = at.app.hooks.endpoints.length > 0;
+  const before = heard ? await findDevices(d1, number, user) : [];
+  const { device, gone } = await upsertDevice(d1, { app: number, user }, card, Date.now(), unlessSince);
+  const known = before.find(
+    ({ platform, clientId }) => platform === card.platform && clientId === card.clientId,
+  );
+  if (device && !known) tell(at, 'device added', device);
+  else if (device && known && saidOf(known) !== saidOf(device)) tell(at, 'device updated', device);
+  for (const each of gone) tell(at, 'device removed', each);
+  return device;
+}
+
+/** All that a client says of itself: when it was seen is no change. */
+const saidOf = ({ name, appVersion, info, pushToken }: Device): string =>
+  JSON.stringify([name, appVersion, info, pushToken]);
+
+/** Behind the answer; not of somebody who has gone meanwhile. */
+function tell(
+  { hub, app, door }: At,
+  kind: 'device added' | 'device updated' | 'device removed',
+  device: Device,
+): void {
+  if (app.hooks.endpoints.length === 0) return;
+  const told = userByNumber(hub, app, device.user).then(
+    (user) => tellOfPerson(hub, app, { kind, user, device, door }),
+    () => {},
+  );
+  hub.defer(told);
 }
 
 const printOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
@@ -69,16 +116,14 @@ export async function deviceOf(hub: Hub, app: App, user: UserNumber, number: Dev
 
 /** Takes a device from a person. Not found as above. */
 export async function removeDevice(
-  hub: Hub,
-  app: App,
+  { hub, app, door }: At,
   user: UserNumber,
   number: DeviceNumber,
 ): Promise<void> {
-  if (await ask(hub, app.number, (d1) => deleteDevice(d1, app.number, user, number))) {
-    hub.isolate.noted.clear();
-    return;
-  }
-  throw new Refused(notFound('device'));
+  const gone = await ask(hub, app.number, (d1) => deleteDevice(d1, app.number, user, number));
+  if (!gone) throw new Refused(notFound('device'));
+  hub.isolate.noted.clear();
+  tell({ hub, app, door }, 'device removed', gone);
 }
 
 /** Devices by person, the one seen last first; nobody has any while the directory does not answer. */

@@ -47,7 +47,7 @@ async function upgrade(request: Request, hub: Hub): Promise<Response> {
   const opened = objectAnswer(
     await inboxStub(hub, app, user.number).fetch(withClaims(stripped(request), said)),
   );
-  noteDevice(hub, user, request.headers.get('user-agent'));
+  noteDevice({ hub, app, door: 'realtime' }, user, request.headers.get('user-agent'));
   return opened;
 }
 

@@ -5,7 +5,7 @@ import {
   devicesByUser,
   findDevices,
   MOST_DEVICES,
-  upsertDevice,
+  upsertDevice as upsert,
 } from '../../src/directory/devices.ts';
 import { eraseAccount } from '../../src/directory/erasing.ts';
 import { insertUser } from '../../src/directory/people.ts';
@@ -26,6 +26,7 @@ beforeEach(async () => {
   user = await newcomer();
 });
 
+const upsertDevice = async (...given: Parameters<typeof upsert>) => (await upsert(...given)).device;
 const phone = { platform: 'ios', clientId: 'phone-1' };
 
 test('the same client of a person is one device; what is left out stays, a null takes away', async () => {
@@ -55,8 +56,12 @@ test('what was seen lately and says the same is not written again', async () => 
 });
 
 test('a person has so many at most: the ones seen longest ago give way', async () => {
-  for (let i = 0; i < MOST_DEVICES + 3; i++)
-    await upsertDevice(d1, { app, user }, { platform: 'web', clientId: `c${i}` }, 1_000 + i);
+  const gone: string[] = [];
+  for (let i = 0; i < MOST_DEVICES + 3; i++) {
+    const done = await upsert(d1, { app, user }, { platform: 'web', clientId: `c${i}` }, 1_000 + i);
+    gone.push(...done.gone.map(({ clientId }) => clientId));
+  }
+  expect(gone).toEqual(['c0', 'c1', 'c2']);
   const kept = await findDevices(d1, app, user);
   expect(kept).toHaveLength(MOST_DEVICES);
   expect([kept[0]?.clientId, kept.at(-1)?.clientId]).toEqual([`c${MOST_DEVICES + 2}`, 'c3']);
@@ -79,9 +84,9 @@ test('they are listed by person, found by index, taken back by their own person 
       [other, [theirs?.number]],
     ].sort(),
   );
-  expect(await deleteDevice(db, app, other, b?.number as never)).toBe(false);
-  expect(await deleteDevice(db, 78 as AppNumber, user, b?.number as never)).toBe(false);
-  expect(await deleteDevice(db, app, user, b?.number as never)).toBe(true);
+  expect(await deleteDevice(db, app, other, b?.number as never)).toBeNull();
+  expect(await deleteDevice(db, 78 as AppNumber, user, b?.number as never)).toBeNull();
+  expect(await deleteDevice(db, app, user, b?.number as never)).toEqual(b);
   for (const text of new Set(meter.statements)) {
     const holes = new Set(text.match(/\?\d+/g)).size;
     const { results } = await d1

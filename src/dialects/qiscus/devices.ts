@@ -24,5 +24,5 @@ export async function keepDevice(
   platform: string = ANY_PLATFORM,
 ): Promise<void> {
   const clientId = `push:${pushToken.slice(0, NAMED_BY)}`;
-  await registerDevice(hub, app, user, { platform, clientId, pushToken });
+  await registerDevice({ hub, app, door: 'qiscus' }, user, { platform, clientId, pushToken });
 }

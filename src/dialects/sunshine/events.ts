@@ -1,5 +1,5 @@
 // What a webhook is told of a conversation (contracts/sunshine.md 7): from an entry of its log, or from what the log does not
-// hold (a beginning, an end, reading, typing, a pressed button). Pure: the same input is the same event, id included.
+// hold (a beginning, an end, reading, typing). Pure: the same input is the same event, id included.
 import type { Control, ControlAction } from '../../domain/control.ts';
 import type { Device } from '../../domain/devices.ts';
 import type { DeviceNumber, Ordinal, Seq, UserNumber } from '../../domain/ids.ts';
@@ -18,6 +18,8 @@ export interface Telling extends Here, People {
   quoted?: Quoted;
   /** For `includeFullSource`. */
   devices?: ReadonlyMap<DeviceNumber, Device>;
+  /** What was said before control came to whoever is told of it, oldest first, as far as they asked. */
+  history?: readonly MessageEntry[];
 }
 
 const hasKeys = (object: JsonObject | null | undefined): object is JsonObject =>
@@ -56,20 +58,24 @@ export function eventsOf(entry: Entry, telling: Telling): WebhookEvent[] {
 const timeOf = ({ at }: Pick<Entry, 'at'>): number => Math.floor(at / 1000);
 
 /** A message, also of the business and through the API: whoever sends it knows it by its id. */
-function messageEvent(entry: MessageEntry, telling: Telling): WebhookEvent {
+const messageEvent = (entry: MessageEntry, telling: Telling): WebhookEvent =>
+  eventOf('conversation:message', timeOf(entry), [idOf(telling), entry.seq], {
+    conversation: truncated(telling),
+    message: toldMessage(entry, telling),
+  });
+
+function toldMessage(entry: MessageEntry, telling: Telling): JsonObject {
   const rendered = renderMessage(telling, entry, telling.cards, telling.quoted);
   const author = rendered.author as JsonObject;
   const user = author.type === 'user' && entry.author !== null ? renderNamed(telling, entry.author) : null;
   const { door, device } = entry.message;
   const known = typeof device === 'number' ? telling.devices?.get(device as DeviceNumber) : undefined;
   const owner = entry.author === null ? '' : (telling.cards.get(entry.author)?.name ?? '');
-  const message = {
+  return {
     ...rendered,
     author: { ...author, ...(user && { user }) },
     source: renderSource(telling.ids, door, telling.shown, known && { device: known, owner }),
   };
-  const payload = { conversation: truncated(telling), message };
-  return eventOf('conversation:message', timeOf(entry), [idOf(telling), entry.seq], payload);
 }
 
 /** Of groups alone, one event for each person: who answers a customer is the business's own matter. */
@@ -100,6 +106,9 @@ function controlEvents(entry: Extract<Entry, { kind: 'control' }>, telling: Tell
   const payload = {
     conversation: truncated(telling, entry),
     ...(hasKeys(entry.metadata) && { metadata: entry.metadata }),
+    ...(telling.history && {
+      messageHistory: telling.history.map((message) => toldMessage(message, telling)),
+    }),
   };
   return [eventOf(type, timeOf(entry), [idOf(telling), entry.seq], payload)];
 }
@@ -153,25 +162,3 @@ export function typingEvent(telling: Telling, doing: Doing, on: boolean): Webhoo
     activity: activity(telling, type, doing),
   });
 }
-
-/** A person pressed a button of a message, whose action says what it stands for. */
-export interface Postback {
-  user: UserNumber;
-  door: Door;
-  at: number;
-  /** The message with the button. */
-  message: MessageEntry;
-  payload: string;
-  metadata?: JsonObject | null;
-}
-
-export const postbackEvent = (
-  telling: Telling,
-  { user, door, at, message, payload, metadata }: Postback,
-): WebhookEvent =>
-  eventOf('conversation:postback', at, [idOf(telling), user, message.seq, payload, at], {
-    conversation: truncated(telling),
-    postback: { payload, ...(hasKeys(metadata) && { metadata }) },
-    user: renderNamed(telling, user),
-    source: renderSource(telling.ids, door, telling.shown),
-  });

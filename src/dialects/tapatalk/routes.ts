@@ -126,7 +126,7 @@ async function answerCall(request: Routed, hub: Hub, file: File): Promise<Respon
       wire = said;
     });
     if (made instanceof SessionChange) {
-      if (made.user) noteDevice(hub, made.user, request.headers.get('user-agent'));
+      if (made.user) noteDevice({ hub, app, door: 'tapatalk' }, made.user, request.headers.get('user-agent'));
       return answer(wire.value(made.value), { ...around(made.signedIn), cookies: [made.cookie] });
     }
     return answer(wire.value(made), around(session !== null));

@@ -24,7 +24,10 @@ const lineFields: Fields = nullable({
   integrationType: says(string(), 'Of integrations that this hub does not have: refused.'),
   deliverStandbyEvents: says(boolean, 'Whether it hears what happens while another one has control.'),
   nextSwitchboardIntegrationId: says(string(), 'Which one `next` means from here.'),
-  messageHistoryCount: says(integer(1, 10), 'Earlier messages that it is shown with control.'),
+  messageHistoryCount: says(
+    integer(1, 10),
+    'Earlier messages that it is shown when control comes to it, or an offer of it: `messageHistory` of the event.',
+  ),
 });
 
 export const SWITCHBOARD_SCHEMAS: Fields = {

@@ -9,15 +9,26 @@ import {
   type Telling,
   typingEvent,
 } from '../../dialects/sunshine/events.ts';
-import { userRemoved, usersMerged, userUpdated } from '../../dialects/sunshine/people-events.ts';
+import {
+  clientAdded,
+  clientRemoved,
+  clientUpdated,
+  userRemoved,
+  usersMerged,
+  userUpdated,
+} from '../../dialects/sunshine/people-events.ts';
+import { receiverOf } from '../../domain/control.ts';
 import type { Device } from '../../domain/devices.ts';
+import { Refused } from '../../domain/errors.ts';
 import type { FedEntry, HookNotice, HookSignal, Known } from '../../domain/hooks.ts';
-import type { DeviceNumber, UserNumber } from '../../domain/ids.ts';
-import { appByNumber } from '../../hub/apps.ts';
+import type { ConversationNumber, DeviceNumber, Seq, UserNumber } from '../../domain/ids.ts';
+import type { Entry, MessageEntry } from '../../domain/model.ts';
+import { appByNumber, appCaller } from '../../hub/apps.ts';
 import type { App, Hub } from '../../hub/context.ts';
-import { controlViewOf, hearsOf } from '../../hub/control.ts';
+import { controlViewOf, hearsOf, historyAsked } from '../../hub/control.ts';
 import { devicesOf } from '../../hub/devices.ts';
 import type { HookOfApp } from '../../hub/hooks.ts';
+import { messagesBySeq, pickMessages } from '../../hub/messages.ts';
 import { usersByNumbers } from '../../hub/people.ts';
 import type { Event, Fed, Format } from './format.ts';
 
@@ -55,7 +66,10 @@ export const sunshine: Format = {
     if (!(await isHeard(hub, app, hook, made.about))) return null;
     const { fed, end, type } = made;
     const named = fed?.people ?? [];
-    const telling = await tellingOf(hub, app, hook, made.about, named, fed);
+    const earlier = fed && (await earlierOf(hub, app, hook, fed.entry, made.about.facts.number));
+    const people = earlier ? [...named, ...earlier.people] : named;
+    const told = await tellingOf(hub, app, hook, made.about, people, fed);
+    const telling = earlier ? { ...told, history: earlier.messages, quoted: earlier.quoted } : told;
     const events =
       type === 'conversation:create'
         ? [createdEvent(telling, made.about.customer?.user ?? null)]
@@ -95,6 +109,12 @@ function noticed(hub: Hub, shown: Shown, notice: OfPerson, at: number): WebhookE
       const { discarded, lost } = notice;
       return usersMerged(hub.ids, { surviving: user, discarded, lost }, shown, { at });
     }
+    case 'device added':
+      return clientAdded(hub.ids, user, notice.device, shown, { door: notice.door, at });
+    case 'device updated':
+      return clientUpdated(hub.ids, user, notice.device, shown, { door: notice.door, at });
+    case 'device removed':
+      return clientRemoved(hub.ids, user, notice.device, shown, { door: notice.door, at, reason: 'sdk' });
   }
 }
 
@@ -140,6 +160,40 @@ async function tellingOf(
     quoted: new Map(quote ? [[quote.seq, quote]] : []),
     devices: shown.includeFullSource && fed ? await devicesOfAuthor(hub, app, fed) : undefined,
   };
+}
+
+interface Earlier {
+  messages: MessageEntry[];
+  quoted: ReadonlyMap<Seq, MessageEntry>;
+  people: Known[];
+}
+
+/** What was said before control came to this endpoint's integration, as far as its line asks; null: it asks for nothing. */
+async function earlierOf(
+  hub: Hub,
+  app: App,
+  { integration }: HookOfApp,
+  entry: Entry,
+  c: ConversationNumber,
+): Promise<Earlier | null> {
+  if (entry.kind !== 'control' || integration === null || receiverOf(entry)?.integration !== integration)
+    return null;
+  const limit = await historyAsked(hub, app, integration);
+  if (limit === 0) return null;
+  try {
+    const caller = appCaller(app, 'sunshine');
+    const page = await messagesBySeq(hub, caller, c, { before: entry.seq, limit });
+    const { messages, quoted, cards } = await pickMessages(hub, caller, c, page.messages);
+    return {
+      messages,
+      quoted: new Map(quoted.map((message) => [message.seq, message])),
+      people: cards.map(([user, card]) => ({ user, card })),
+    };
+  } catch (error) {
+    // Deleted since: there is nothing to show any more.
+    if (error instanceof Refused && error.refusal.code === 'not_found') return null;
+    throw error;
+  }
 }
 
 async function devicesOfAuthor(

@@ -4,7 +4,6 @@ import { callBody } from '../../../src/dialects/sunshine/event.ts';
 import {
   createdEvent,
   eventsOf,
-  postbackEvent,
   readEvent,
   removedEvent,
   type Telling,
@@ -325,7 +324,7 @@ describe('a conversation', () => {
     expect(others.flatMap((entry) => eventsOf(entry, telling))).toEqual([]);
   });
 
-  test('tells of reading, typing and buttons', () => {
+  test('tells of reading and typing', () => {
     const source = { type: 'realtime' };
     const byAnn = { user: ANN, door: 'realtime' as const, at: AT };
     const author = { type: 'user', userId: briefAnn.id, user: briefAnn };
@@ -346,15 +345,6 @@ describe('a conversation', () => {
       event('conversation:typing', {
         conversation,
         activity: { type: 'typing:start', author: { type: 'business' }, source },
-      }),
-    );
-    const pressed = { ...byAnn, message: message(null), payload: 'YES', metadata: { page: 2 } };
-    expect(postbackEvent(telling, pressed)).toEqual(
-      event('conversation:postback', {
-        conversation,
-        postback: { payload: 'YES', metadata: { page: 2 } },
-        user: briefAnn,
-        source,
       }),
     );
   });

@@ -138,7 +138,12 @@ export const setUserDeviceToken = operation(device, async (call, given) => {
   const known = (await devicesOf(hub, app, number)).some((each) => each.pushToken === pushToken);
   // The same token is the same device.
   const clientId = `push:${pushToken.slice(0, 200)}`;
-  await registerDevice(hub, app, number, { platform, clientId, pushToken, info: { development } });
+  await registerDevice({ hub, app, door: 'qiscus' }, number, {
+    platform,
+    clientId,
+    pushToken,
+    info: { development },
+  });
   return { changed: !known };
 });
 
@@ -148,6 +153,6 @@ export const removeUserDeviceToken = operation(device, async (call, given) => {
   const known = (await devicesOf(hub, app, number)).filter(
     ({ pushToken }) => pushToken === given.device_token,
   );
-  for (const { number: which } of known) await removeDevice(hub, app, number, which);
+  for (const { number: which } of known) await removeDevice({ hub, app, door: 'qiscus' }, number, which);
   return { changed: known.length > 0 };
 });
