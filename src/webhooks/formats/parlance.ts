@@ -23,7 +23,7 @@ const TYPE: Record<Entry['kind'], HookEvent> = {
   merge: 'member.merged',
 };
 
-type OfPerson = Exclude<HookNotice['notice'], { kind: 'endpoint' }>;
+type OfPerson = Extract<HookNotice['notice'], { kind: `user${string}` }>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOf = (logTime: number): string => iso(Math.floor(logTime / 1000));
@@ -44,6 +44,8 @@ export const parlance: Format = {
     body: JSON.stringify({ type: 'endpoint.test', timestamp: iso(now), data: { app: hook.slug } }),
   }),
   notice: (_hub, hook, { notice, at }) => {
+    // A device is in the words of the door alone that shows it.
+    if ('device' in notice) return null;
     if (notice.kind !== 'endpoint') return ofPerson(hook, notice, at);
     const { endpoint, id, what, more } = notice;
     const type = `endpoint.${what}`;
