@@ -29,6 +29,8 @@ const againstAServer = {
   globalSetup: 'test/support/prepared.ts',
   setupFiles: SET_UP,
   maxWorkers: 2,
+  // What a file imports (miniflare, the description's schemas) takes longer than many a file of tests.
+  isolate: false,
   testTimeout: 120_000,
   hookTimeout: 120_000,
 } as const;

@@ -2,7 +2,7 @@
 // makes whole answers comparable. What the hub promises is in sunshine*.test.ts.
 import { createRequire } from 'node:module';
 import type { TestServer } from '../support/server.ts';
-import { heard } from '../support/watched.ts';
+import { heard } from '../support/watching.ts';
 
 export interface Credentials {
   basePath: string;

@@ -129,14 +129,17 @@ export function callOf({ operation, method, path }: Route, about: About): Values
   return method === 'GET' && operation === 'my_profile' ? {} : fill(about);
 }
 
+/** By the hub's address, the app and the person: files of tests share this module. */
 const tokens = new Map<string, string>();
+const keyOf = ({ made, slug }: Pick<Place, 'made' | 'slug'>, person: Person): string =>
+  `${made.qiscus.baseUrl} ${slug} ${person.externalId}`;
 
 /** A token of this person, the same one again. */
 export async function tokenOf(
   { made: app, slug }: Pick<Place, 'made' | 'slug'>,
   person: Person,
 ): Promise<string> {
-  const key = `${slug} ${person.externalId}`;
+  const key = keyOf({ made: app, slug }, person);
   const known = tokens.get(key);
   if (known) return known;
   const { user } = await qiscusClient(app).get('user_profile', { user_email: person.externalId });
@@ -161,9 +164,9 @@ export async function send(
   place: Pick<Place, 'made' | 'slug'>,
   person: Person,
 ): Promise<Answer> {
-  if (ENDING.has(route.operation)) tokens.delete(`${place.slug} ${person.externalId}`);
+  if (ENDING.has(route.operation)) tokens.delete(keyOf(place, person));
   const by = await credentialsOf(route, place, person);
-  if (ENDING.has(route.operation)) tokens.delete(`${place.slug} ${person.externalId}`);
+  if (ENDING.has(route.operation)) tokens.delete(keyOf(place, person));
   return sendAs(route, values, place, { by });
 }
 const ENDING = new Set(['logout', 'expire_user_token']);
