@@ -1,6 +1,6 @@
 // Every call of the Qiscus door's REST API, in every encoding that clients have, with its whole answer
 // (contracts/qiscus.md 2, 3, 5, 6). What refusals look like is refusals/qiscus.ts.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import type { Person, Place, Talk } from '../support/two-apps.ts';
@@ -372,32 +372,30 @@ test('each call has an answer to compare', () => {
 const posts = Object.keys(POST_ENCODINGS);
 const gets = Object.keys(GET_ENCODINGS);
 
-describe.each(posts.map((encoding, i) => [encoding, gets[i % gets.length] as string] as const))(
+/** In the order of EXPECTED: what each is answered shows what was called before, so that the calls of one scene are one test. */
+const CALLS = Object.keys(EXPECTED).flatMap((operation) =>
+  ROUTES.filter((route) => route.operation === operation),
+);
+
+test.each(posts.map((encoding, i) => [encoding, gets[i % gets.length] as string] as const))(
   'POST as %s, GET as %s',
-  (post, get) => {
-    let scene: Scene;
-    beforeAll(async () => {
-      scene = await makeScene();
-    });
-    const routes = Object.keys(EXPECTED).flatMap((operation) =>
-      ROUTES.filter((route) => route.operation === operation),
-    );
-    test.each(routes.map((route) => [route.method, route.operation, route] as const))(
-      '%s %s',
-      async (_, operation, route) => {
-        const values = callOf(route, scene.about);
-        const encoding = route.method === 'GET' ? get : post;
-        const answer = await send(route, values, scene.about.place, { encoding });
-        expect(answer).toEqual({
-          status: 200,
-          headers: {
-            'content-type': 'application/json; charset=utf-8',
-            'access-control-allow-origin': '*',
-            'access-control-expose-headers': 'retry-after, x-request-id',
-          },
-          body: okay(EXPECTED[operation]?.(scene, values)),
-        });
-      },
-    );
+  async (post, get) => {
+    const scene = await makeScene();
+    for (const route of CALLS) {
+      const { method, operation } = route;
+      const values = callOf(route, scene.about);
+      const answer = await send(route, values, scene.about.place, {
+        encoding: method === 'GET' ? get : post,
+      });
+      expect.soft(answer, `${method} ${operation}`).toEqual({
+        status: 200,
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          'access-control-allow-origin': '*',
+          'access-control-expose-headers': 'retry-after, x-request-id',
+        },
+        body: okay(EXPECTED[operation]?.(scene, values)),
+      });
+    }
   },
 );

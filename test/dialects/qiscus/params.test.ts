@@ -47,6 +47,14 @@ const LISTS: [string, string | null, string, string][] = [
     '',
   ],
 ];
+test('one value where a list is meant, and none', async () => {
+  for (const form of ['emails=a', 'emails[]=a', 'emails%5B%5D%5B0%5D=a'])
+    expect(given({ emails: users(5) }, await read(form))).toEqual({ emails: ['a'] });
+  // A client of a browser writes the name alone, one of Node with the sign behind it.
+  for (const form of ['extras', 'extras=', 'word=x&extras'])
+    expect(given({ extras: object() }, await read(form))).toEqual({ extras: null });
+});
+
 test.each(LISTS)('a list as %s', async (_, body, type, query) => {
   expect(given({ emails: users(5) }, await read(body, type, query))).toEqual({ emails: ['a', 'b'] });
 });
