@@ -5,8 +5,10 @@ import type { Kind } from '../domain/model.ts';
 import { type ListedConversation, listed, type Row } from './conversations.ts';
 import type { NumberWindow } from './lists.ts';
 
-/** Conversations that one page looks at, at most; two rows read for each, three of a person's list. */
+/** Conversations that one look at the list takes, at most; two rows read for each, three of a person's list. */
 export const LOOK = 1_000;
+/** Looks that one page takes until it is full, at most: some tens of milliseconds of the directory. */
+export const MOST_LOOKS = 10;
 /** In one step: some of them carry 4 KB of metadata. */
 const MOST_STEP = 250;
 /** Characters of a value that the index of metadata holds. */
@@ -53,10 +55,27 @@ interface Asked extends NumberWindow {
 }
 
 /**
- * A page, newest first. It may hold less than its size, or nothing, and still have a next one: what it looks at is
- * bounded. Reads a row for each conversation that is shown, and two for each that it looks at; three in a person's list.
+ * A page, newest first, which is full wherever there is more within MOST_LOOKS looks: only behind so many that the filter
+ * holds back it holds less than its size, and still has a next one.
  */
 export async function listFiltered(d1: D1Database, asked: Asked): Promise<FilteredPage> {
+  let page = await lookThrough(d1, asked);
+  for (let looks = 1; page.hasMore && page.rows.length < asked.size && looks < MOST_LOOKS; looks += 1) {
+    const { rows, reached } = page;
+    const from =
+      asked.before === undefined ? { after: reached ?? undefined } : { before: reached ?? undefined };
+    const next = await lookThrough(d1, { ...asked, ...from, size: asked.size - rows.length });
+    const both = asked.before === undefined ? [...rows, ...next.rows] : [...next.rows, ...rows];
+    page = { rows: both, hasMore: next.hasMore, reached: next.reached ?? reached };
+  }
+  return page;
+}
+
+/**
+ * One look. It may hold less than the page's size, or nothing, and still have a next one. Reads a row for each conversation
+ * that is shown, and two for each that it looks at; three in a person's list.
+ */
+async function lookThrough(d1: D1Database, asked: Asked): Promise<FilteredPage> {
   const candidates = asked.user === null ? await candidatesOf(d1, asked) : null;
   const { numbers, hasMore, reached } = candidates
     ? pick(asked, await lightRows(d1, candidates, asked))

@@ -90,8 +90,8 @@ export interface FilteredList {
 }
 
 /**
- * Like `listByNumber`, of the conversations that the filter lets through. A page looks at a bounded number of them: it may
- * hold less than its size, or nothing, and still have more.
+ * Like `listByNumber`, of the conversations that the filter lets through. A page is full where it has a next one, but for a
+ * filter that lets through next to none of thousands: it looks at a bounded number.
  */
 export async function listFiltered(
   hub: Hub,

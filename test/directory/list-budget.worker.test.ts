@@ -1,6 +1,6 @@
 // What lists may read from D1 (DESIGN.md 10), in an app of 20,000 conversations beside another of as many.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type ListFilter, LOOK, listFiltered } from '../../src/directory/filtered-lists.ts';
+import { type ListFilter, LOOK, listFiltered, MOST_LOOKS } from '../../src/directory/filtered-lists.ts';
 import { boxSources, listByNumber, listByTime } from '../../src/directory/lists.ts';
 import type { ConversationNumber } from '../../src/domain/ids.ts';
 import { d1 } from '../conversation/harness.ts';
@@ -144,6 +144,29 @@ describe("a page of the app's list through a filter", () => {
       }
     },
   );
+
+  test('is full where it has a next one, in both directions, until it has looked at so many', async () => {
+    // Every tenth one: more than one look holds, and only one look's rows are read beyond those.
+    const filter: ListFilter = { metadata: new Map([['tier', ['tin']]]), state: 'closed' };
+    const closed = await expected('place % 10 = 0 AND place % 1000 > 0');
+    for (const [window, found] of [
+      [{}, closed.slice(0, 100)],
+      [{ before: 0 as ConversationNumber }, closed.slice(-100)],
+    ] as const) {
+      meter.reset();
+      const page = await listFiltered(db, { app: crowd.app, user: null, filter, size: 100, ...window });
+      expect(page.rows.map((row) => row.facts.number)).toEqual(found);
+      expect(page.hasMore).toBe(true);
+      expect(meter.read).toBeLessThanOrEqual(2 * 3 * LOOK + 200);
+    }
+    const oldest = { createdBefore: crowd.first + 2 * 1_500 };
+    meter.reset();
+    const page = await listFiltered(db, { app: crowd.app, user: null, filter: oldest, size: 20 });
+    expect(page).toMatchObject({ rows: [], hasMore: true });
+    expect(meter.read).toBeLessThanOrEqual(MOST_LOOKS * 3 * LOOK);
+    const { found } = await all(oldest);
+    expect(found).toEqual(await expected('place < 1500'));
+  });
 
   test('of what is seldom is found by its index', async () => {
     const number = (await expected('place = 2000'))[0] as number;
