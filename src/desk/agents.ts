@@ -47,9 +47,9 @@ export class Agents {
     }
   }
 
-  /** Whose turn it is: of those whom the policy lets have the visitor, the one who was given the last one longest ago. */
-  next(policy: RoutePolicy, group: number): UserNumber | null {
-    return (policy === 'SMART' ? this.online() : null) ?? (group === 0 ? null : this.readyOf(group));
+  /** Whose turn it is; `present`: who is online without a device that says so. Of those whom the policy lets have the visitor, the one who was given the last one longest ago. */
+  next(policy: RoutePolicy, group: number, present: readonly UserNumber[]): UserNumber | null {
+    return (policy === 'SMART' ? this.online(present) : null) ?? (group === 0 ? null : this.readyOf(group));
   }
 
   took(user: UserNumber, turn: number): void {
@@ -64,11 +64,13 @@ export class Agents {
     this.sql.exec('DELETE FROM agent WHERE user = ?', user);
   }
 
-  private online(): UserNumber | null {
+  private online(present: readonly UserNumber[]): UserNumber | null {
     const row = this.sql
       .exec<{ user: number }>(
-        `SELECT d.user FROM device d LEFT JOIN agent a ON a.user = d.user
-         WHERE d.service = 1 AND d.online = 1 ORDER BY coalesce(a.turn, 0), d.user LIMIT 1`,
+        `SELECT p.user FROM
+           (SELECT user FROM device WHERE service = 1 AND online = 1 UNION SELECT value FROM json_each(?)) p
+         LEFT JOIN agent a ON a.user = p.user ORDER BY coalesce(a.turn, 0), p.user LIMIT 1`,
+        JSON.stringify(present),
       )
       .toArray()[0];
     return (row?.user as UserNumber | undefined) ?? null;

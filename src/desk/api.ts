@@ -11,6 +11,8 @@ export interface DeskApi {
   hopeless(visitor: UserNumber, why: Hopeless): Promise<void>;
   /** How it stands with the visitor's newest asking; null: they did not ask, or it is long done. */
   standing(visitor: UserNumber): Promise<Routed | null>;
+  /** These of the team are connected through other doors: who waits for somebody online may be given to them. */
+  offer(present: UserNumber[]): Promise<void>;
   /** False: they did not wait. */
   cancel(visitor: UserNumber): Promise<boolean>;
   /** What the visitor was given is no longer there: the next asking is a new one. */

@@ -6,8 +6,6 @@ import type { DeviceRow, Devices } from './devices.ts';
 
 /** Connections that are told of somebody. In a larger company the rest is not: n arrivals would cost n² calls. */
 const TOLD = 200;
-/** RFC 6455 7.4.1. */
-const NORMAL = 1000;
 
 export class Criers {
   private readonly devices: Devices;
@@ -67,9 +65,7 @@ export class Criers {
 
   end(gate: string): void {
     this.alive.delete(gate);
-    void this.gate(gate)
-      .end(NORMAL, 'logged out')
-      .catch(() => undefined);
+    this.send(gate, { t: 'ended' });
   }
 
   private send(gate: string, frame: DeskFrame): void {

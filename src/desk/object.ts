@@ -67,6 +67,10 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
     return this.evictor.during(async () => this.routing.standing(visitor));
   }
 
+  async offer(present: UserNumber[]): Promise<void> {
+    return this.evictor.during(async () => this.routing.serve(present));
+  }
+
   async cancel(visitor: UserNumber): Promise<boolean> {
     return this.evictor.during(async () => this.seats.cancel(visitor));
   }

@@ -48,7 +48,7 @@ export class Routing {
       if (asking.group) agents.regroup(asking.group);
       const taken = seats.take(asking, Date.now());
       // Those who came before go first.
-      if (taken.state === WAITS) this.giveOut(taken);
+      if (taken.state === WAITS) this.giveOut(taken, asking.present);
       return seats.at(taken.place) as Seat;
     });
     this.openGiven();
@@ -74,28 +74,28 @@ export class Routing {
   }
 
   /** Gives those who wait to whoever may have them, the first one first; and opens their conversations behind the call. */
-  serve(): void {
+  serve(present: readonly UserNumber[] = []): void {
     this.around.storage.transactionSync(() => {
-      for (const kind of this.around.seats.kinds()) this.giveOut(kind);
+      for (const kind of this.around.seats.kinds()) this.giveOut(kind, present);
     });
     this.openGiven();
   }
 
   /** Nobody for the first of them is nobody for those behind. */
-  private giveOut(kind: Kind): void {
+  private giveOut(kind: Kind, present: readonly UserNumber[]): void {
     for (;;) {
       const seat = this.around.seats.firstWaiting(kind);
-      if (!seat || !this.give(seat)) return;
+      if (!seat || !this.give(seat, present)) return;
     }
   }
 
   /** False: nobody may have them now. */
-  private give(seat: Seat): boolean {
+  private give(seat: Seat, present: readonly UserNumber[] = []): boolean {
     if (seat.policy === 'ALL') {
       this.around.seats.give(seat.place, null);
       return true;
     }
-    const agent = this.around.agents.next(policyOf(seat), seat.grp);
+    const agent = this.around.agents.next(policyOf(seat), seat.grp, present);
     if (agent === null) return false;
     this.around.seats.give(seat.place, agent);
     this.around.agents.took(agent, seat.place);
@@ -161,13 +161,17 @@ export class Routing {
 
   /** Asks those who seem to be there through a connection alone: a killed server takes its connections along without a word. */
   async isThere(agent: UserNumber): Promise<boolean> {
-    let there = false;
+    let [there, gone] = [false, false];
     for (const row of this.around.devices.ofUser(agent)) {
       if (row.service !== 1 || row.online !== 1) continue;
       if (await this.around.criers.isAlive(row)) there = true;
-      else this.around.drop(row);
+      else {
+        this.around.drop(row);
+        gone = true;
+      }
     }
-    return there;
+    // Without a device that said so they are there through another door.
+    return there || !gone;
   }
 
   private unfit(agent: UserNumber): void {

@@ -20,6 +20,8 @@ export interface Asking {
   visitor: UserNumber;
   device: DeviceNumber | null;
   policy: RoutePolicy;
+  /** Of the team: who is connected through any door. */
+  present: readonly UserNumber[];
   /** SMART asks it when nobody is online, GROUP at once; null: there is none. */
   group: ServiceGroup | null;
 }
@@ -37,6 +39,8 @@ export type DeskFrame =
   | ({ t: 'turn' } & Turn)
   /** Another one has taken the place of this device, or of its connection. */
   | { t: 'logout'; device: DeviceNumber }
+  /** The person signed out, or is gone. */
+  | { t: 'ended' }
   /** To a visitor: how it stands with what they asked for. */
   | { t: 'routed'; conversation: ConversationNumber | null; hopeless: Hopeless | null };
 

@@ -2,7 +2,7 @@
 // object's (src/desk), in one place for each app.
 import type { Acknowledged, DeskApi, Pushed } from '../desk/api.ts';
 import { findTeam } from '../directory/people.ts';
-import type { Arrival, Attendance, Hopeless, Routed, ServiceGroup } from '../domain/desk.ts';
+import type { Arrival, Attendance, Hopeless, Routed, RoutePolicy, ServiceGroup } from '../domain/desk.ts';
 import { ok, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
 import type { ConversationNumber, DeviceNumber, UserNumber } from '../domain/ids.ts';
 import { appCaller } from './apps.ts';
@@ -63,13 +63,15 @@ export async function routeVisitor(
   { device = null, group = null }: { device?: DeviceNumber | null; group?: ServiceGroup | null } = {},
 ): Promise<Fared> {
   const policy = app.settings.routePolicy;
-  const nobody = await nobodyFor(hub, app, group);
+  const team = policy === 'GROUP' ? [] : await teamNumbers(hub, app);
+  const nobody = nobodyFor(policy, team, group);
   if (nobody) {
     if (nobody.state === 'nobody')
       hub.defer(plain(hub, app, (desk) => desk.hopeless(visitor, nobody.reason)));
     return nobody;
   }
-  const asking = { visitor, device, policy, group: policy === 'ALL' ? null : group };
+  const present = policy === 'SMART' ? await connected(hub, app, team) : [];
+  const asking = { visitor, device, policy, present, group: policy === 'ALL' ? null : group };
   const routed = await call(hub, app, (desk) => desk.route(asking));
   if (routed.state !== 'assigned' || (await isThere(hub, app, routed.conversation))) return routed;
   // Deleted since: what the Desk remembers must not keep the visitor from another one.
@@ -77,14 +79,23 @@ export async function routeVisitor(
   return call(hub, app, (desk) => desk.route(asking));
 }
 
-async function nobodyFor(hub: Hub, app: App, group: ServiceGroup | null): Promise<Fared | null> {
-  if (app.settings.routePolicy === 'GROUP') {
-    if (!group) return { state: 'nobody', reason: 'no group' };
-    return group.members.length === 0 ? { state: 'nobody', reason: 'empty group' } : null;
-  }
-  const team = await ask(hub, app.number, (d1) => findTeam(d1, app.number, 1));
-  return team.length === 0 ? { state: 'nobody', reason: 'no team' } : null;
+function nobodyFor(
+  policy: RoutePolicy,
+  team: readonly UserNumber[],
+  group: ServiceGroup | null,
+): Extract<Fared, { state: 'nobody' }> | null {
+  if (policy !== 'GROUP') return team.length === 0 ? { state: 'nobody', reason: 'no team' } : null;
+  if (!group) return { state: 'nobody', reason: 'no group' };
+  return group.members.length === 0 ? { state: 'nobody', reason: 'empty group' } : null;
 }
+
+const teamNumbers = async (hub: Hub, app: App): Promise<UserNumber[]> =>
+  (await ask(hub, app.number, (d1) => findTeam(d1, app.number, TEAM_MOST))).map(({ number }) => number);
+
+/** Who of them is connected through any door. */
+const connected = async (hub: Hub, app: App, team: readonly UserNumber[]): Promise<UserNumber[]> => [
+  ...(await onlineUsers(hub, app, team, { live: true })),
+];
 
 async function isThere(hub: Hub, app: App, c: ConversationNumber): Promise<boolean> {
   try {
@@ -97,8 +108,14 @@ async function isThere(hub: Hub, app: App, c: ConversationNumber): Promise<boole
 }
 
 /** How it stands with a visitor who asked; null: they did not, or gave up. */
-export const standingOf = (hub: Hub, app: App, visitor: UserNumber): Promise<Routed | null> =>
-  plain(hub, app, (desk) => desk.standing(visitor));
+export async function standingOf(hub: Hub, app: App, visitor: UserNumber): Promise<Routed | null> {
+  const standing = await plain(hub, app, (desk) => desk.standing(visitor));
+  if (standing?.state !== 'waiting' || app.settings.routePolicy !== 'SMART') return standing;
+  // Nobody tells the Desk who comes in through another door: it is looked at when somebody asks.
+  const present = await connected(hub, app, await teamNumbers(hub, app));
+  if (present.length > 0) await plain(hub, app, (desk) => desk.offer(present));
+  return standing;
+}
 
 /** The visitor waits no longer. False: they did not wait. */
 export const cancelWaiting = (hub: Hub, app: App, visitor: UserNumber): Promise<boolean> =>
@@ -125,12 +142,10 @@ export const agentAway = (hub: Hub, app: App, user: UserNumber, device: DeviceNu
 export const groupChanged = (hub: Hub, app: App, group: ServiceGroup): Promise<void> =>
   plain(hub, app, (desk) => desk.regrouped(group));
 
-/** Whether anybody of the team is there: by a device, or through any other door. */
+/** Whether anybody of the team is there: by a device, or connected through any other door. */
 export async function isTeamThere(hub: Hub, app: App): Promise<boolean> {
   if ((await plain(hub, app, (desk) => desk.present(1))).length > 0) return true;
-  const team = await ask(hub, app.number, (d1) => findTeam(d1, app.number, TEAM_MOST));
-  const numbers = team.map(({ number }) => number);
-  return (await onlineUsers(hub, app, numbers)).size > 0;
+  return (await connected(hub, app, await teamNumbers(hub, app))).length > 0;
 }
 
 // ---- devices ----

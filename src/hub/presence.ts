@@ -15,11 +15,15 @@ const TOUCH_EVERY_MS = 60_000;
 /** People whose last touch an isolate remembers. */
 const TOUCHED_KEPT = 10_000;
 
-/** Those of `users` who are online; nobody when the Inboxes do not answer in time. */
+/**
+ * Those of `users` who are online; nobody when the Inboxes do not answer in time. `live`: those who are connected, not those
+ * who called lately.
+ */
 export async function onlineUsers(
   hub: Hub,
   app: App,
   users: readonly UserNumber[],
+  { live = false } = {},
 ): Promise<Set<UserNumber>> {
   const byShelf = new Map<number, UserNumber[]>();
   for (const user of new Set(users)) {
@@ -28,7 +32,7 @@ export async function onlineUsers(
   }
   const asked = [...byShelf].map(async ([shelf, some]) => {
     try {
-      return await within(PATIENCE_MS, shelfStub(hub, app, shelf).online(some));
+      return await within(PATIENCE_MS, shelfStub(hub, app, shelf).online(some, live));
     } catch {
       return [];
     }

@@ -11,7 +11,7 @@ import { messagesBySeq } from './messages.ts';
 
 /** What the hub asks of an Inbox; deliveries come from conversations. */
 interface InboxApi {
-  online(users: UserNumber[]): Promise<UserNumber[]>;
+  online(users: UserNumber[], live?: boolean): Promise<UserNumber[]>;
   present(limit: number): Promise<UserNumber[]>;
   touch(user: UserNumber): Promise<void>;
   revoke(user: UserNumber, what: { session?: string; tokenVersion?: number }): Promise<void>;

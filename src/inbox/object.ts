@@ -31,12 +31,13 @@ export abstract class InboxObject<E = unknown> extends InboxSockets<E> {
     });
   }
 
-  /** Those of `users` who have a live socket or called in the last five minutes. */
-  async online(users: UserNumber[]): Promise<UserNumber[]> {
+  /** Those of `users` who have a live socket or called in the last five minutes; `live`: a socket, no less. */
+  async online(users: UserNumber[], live = false): Promise<UserNumber[]> {
     return this.evictor.during(async () => {
       const now = this.now();
       await Promise.all(users.map((user) => this.findGone(user)));
-      return users.filter((user) => this.table.isHere(user) || this.touches.isRecent(user, now));
+      const called = (user: UserNumber): boolean => !live && this.touches.isRecent(user, now);
+      return users.filter((user) => this.table.isHere(user) || called(user));
     });
   }
 

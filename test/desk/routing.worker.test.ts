@@ -24,7 +24,11 @@ import {
   routeVisitor,
   standingOf,
 } from '../../src/hub/desk.ts';
-import { updateUser } from '../../src/hub/people.ts';
+import { holderOf } from '../../src/hub/gates.ts';
+import { updateUser, userByNumber } from '../../src/hub/people.ts';
+import { inboxStub } from '../../src/hub/realtime.ts';
+import { issueToken, verifyToken } from '../../src/hub/sessions.ts';
+import { withClaims } from '../../src/sockets/socket.ts';
 import { quiet } from '../conversation/faults.ts';
 import { bindings, makeApp, makePerson } from '../conversation/harness.ts';
 
@@ -68,6 +72,21 @@ const countsBy = (agents: readonly (UserNumber | null)[]): number[] => {
   return [...counts.values()].sort((a, b) => a - b);
 };
 
+/** A browser of our own protocol. */
+async function connectRealtime(app: App, user: UserNumber): Promise<WebSocket> {
+  const person = await userByNumber(hub, app, user);
+  const { caller, claims } = await verifyToken(
+    hub,
+    (await issueToken(hub, person, 'realtime')).token,
+    'realtime',
+  );
+  const upgrade = new Request('https://hub.example/realtime', { headers: { upgrade: 'websocket' } });
+  const holder = { ...holderOf(caller, claims), origin: hub.origin };
+  const { webSocket } = await inboxStub(hub, app, user).fetch(withClaims(upgrade, holder));
+  webSocket?.accept();
+  return webSocket as WebSocket;
+}
+
 /** Until `look` gives something: what an object does behind an answer has no other sign. */
 async function until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
   for (let tries = 0; tries < 500; tries++) {
@@ -82,7 +101,7 @@ async function until<T>(look: () => Promise<T | null | undefined | false>): Prom
 const somebody = (count: number): UserNumber[] => Array.from({ length: count }, (_, i) => userNumber(i + 1));
 /** Asks the Desk itself, as the hub does once it has looked who there is. */
 const ask = async (stub: DeskApi, visitor: UserNumber, policy: RoutePolicy, group: ServiceGroup) =>
-  unwrap(await stub.route({ visitor, device: null, policy, group }));
+  unwrap(await stub.route({ visitor, device: null, policy, present: [], group }));
 
 describe('200 visitors who open at once, against 5 agents', () => {
   test('SMART: go to those who are online, in turns', async () => {
@@ -206,6 +225,16 @@ describe('a visitor', () => {
 });
 
 describe('an agent', () => {
+  test('who is connected through another door is online too, as soon as a visitor asks how it stands', async () => {
+    const { app, members, visitor, route } = await desk('SMART', 2);
+    const [who, user] = [await visitor(), members[1] as UserNumber];
+    expect((await route(who)).state).toBe('waiting');
+    const page = await connectRealtime(app, user);
+    await until(async () => (await standingOf(hub, app, who))?.state === 'assigned');
+    expect(assigned(await route(await visitor())).agent).toBe(user);
+    page.close();
+  });
+
   test('has one device of a kind; signed out everywhere they take nobody', async () => {
     const { app, members, group, visitor, route } = await desk('GROUP', 1);
     const [user] = members as [UserNumber];

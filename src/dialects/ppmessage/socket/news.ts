@@ -22,8 +22,8 @@ export interface News {
   frames: string[];
   /** Something went by that nobody can tell any more: what did not arrive is to be looked for. */
   lost?: boolean;
-  /** Another connection took this one's place. */
-  loggedOut?: boolean;
+  /** Another connection took this one's place; or its person signed out. */
+  over?: 'logged out' | 'signed out';
 }
 
 /** Fields that mean something here. */
@@ -56,7 +56,9 @@ export async function newsOf(listening: Listening, text: string): Promise<News> 
     case 'routed':
       return { frames: [routedFrame(hub, frame)] };
     case 'logout':
-      return { frames: [logoutFrame(hub, frame.device)], loggedOut: true };
+      return { frames: [logoutFrame(hub, frame.device)], over: 'logged out' };
+    case 'ended':
+      return { frames: [], over: 'signed out' };
     default:
       return NOTHING;
   }

@@ -178,7 +178,8 @@ export class PcSession implements GateProtocol {
         const news = await newsOf({ hub, listener, watched: kept.watched, caughtUp }, frame);
         for (const each of news.frames) line.send(each);
         if (news.lost) await this.catchUp(listener);
-        if (news.loggedOut) return await this.logOut();
+        if (news.over === 'logged out') return await this.logOut();
+        if (news.over === 'signed out') return line.close();
       }
     } catch (error) {
       if (!(error instanceof Refused) && !(error instanceof Failure)) throw error;
