@@ -107,15 +107,15 @@ describe('what is told', () => {
   });
 
   test('of what is nobody’s nothing, unless the whole team watches', async () => {
-    const { visitor, agent, connect, message, app } = await world({ routePolicy: 'SMART' });
+    const { visitor, agent, connect, opened, message, app } = await world({ routePolicy: 'SMART' });
     const [ann, vic] = [await agent(), await visitor()];
     const [desk, page] = [await connect(ann), await connect(vic)];
     const caller = userCaller(app, vic.user, 'realtime');
     const { view } = await openConversation(hub, caller, { kind: 'support', members: [] });
-    page.say(message(vic, view.facts.number, 'hello'));
+    page.say(message(vic, view.facts.number, 'to nobody'));
     await page.next({ type: 'ACK', what: 'SEND', code: 0 });
-    desk.say({ type: 'nothing' });
-    await desk.next({ type: 'ACK', what: 'WS' });
+    page.say(message(vic, await opened(vic), 'to Ann'));
+    await desk.next({ type: 'MSG', msg: { bo: 'to Ann' } });
     expect(messagesIn(desk)).toEqual([]);
   });
 

@@ -97,7 +97,7 @@ export async function world(settings: Partial<App['settings']> = {}) {
   const app_uuid = ids.uuid('app', app.number);
   const device = async (user: User, ostype: string) =>
     (
-      await registerDevice(hub, app, user.number, {
+      await registerDevice({ hub, app, door: 'ppmessage' }, user.number, {
         platform: 'ppcom',
         clientId: crypto.randomUUID(),
         info: { device_ostype: ostype },
