@@ -17,6 +17,7 @@ import { sweepMerges } from './hub/merging.ts';
 import { sweepRecards } from './hub/recarding.ts';
 import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
+import { handleIncoming } from './incoming/routes.ts';
 import { JobObject } from './jobs/object.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleRealtime } from './realtime/routes.ts';
@@ -56,6 +57,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/files\//, handleFiles],
   [/^\/webhooks\/schemas\//, handleReference],
   [/^\/webhooks\//, handleWebhooks],
+  [/^\/hooks\//, handleIncoming],
   [/^\/admin(\/|$)/, handleOperator],
   [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],

@@ -218,9 +218,14 @@ export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording, control?
         (control ? refuseVoice(core, control, core.roster.get(row.author)?.card ?? null) : null),
     );
     const { words, metadata = message.metadata, door } = to;
-    const origin = message.origin && { ...message.origin, version: to.version ?? message.origin.version };
-    if (to.version !== undefined && to.version <= (message.origin?.version ?? Number.NEGATIVE_INFINITY))
+    const { version, said } = to.origin ?? {};
+    if (version !== undefined && version <= (message.origin?.version ?? Number.NEGATIVE_INFINITY))
       return placeOf(core, row, true, 0);
+    const origin = message.origin && {
+      ...message.origin,
+      ...(version !== undefined && { version }),
+      ...(said && { said }),
+    };
     const { payload = message.payload, attachments = message.attachments, ...rest } = words ?? message;
     const mark = words && !to.unmarked && { editedAt: core.now(), editedThrough: door };
     const written = {

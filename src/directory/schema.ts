@@ -477,3 +477,32 @@ export const visitorGrant = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.session, t.user] }), index('visitor_grant_expires').on(t.expiresAt)],
 );
+
+/** Addresses at which other networks tell what happened there. Nothing of what they told is kept here. */
+export const incomingHook = sqliteTable(
+  'incoming_hook',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    /** Whose calls it takes: 'slack', 'discord', 'discourse'… */
+    shape: text('shape').notNull(),
+    name: text('name'),
+    /** Hash of the token in its address: that is shown when it is made, and never again. */
+    token: text('token').notNull(),
+    /** What its sender signs with or shows, sealed; null: the address is all there is to know. */
+    secret: text('secret'),
+    /** The conversation, or the beginning of new ones: JSON. */
+    target: text('target').notNull(),
+    options: text('options').notNull().default('{}'),
+    state: text('state').notNull().default('active'),
+    /** Calls that were taken, and those that proved nothing; the newest of them are counted late. */
+    arrived: integer('arrived').notNull().default(0),
+    refused: integer('refused').notNull().default(0),
+    lastArrivedAt: integer('last_arrived_at'),
+    lastRefusedAt: integer('last_refused_at'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [index('incoming_hook_app').on(t.app).where(sql`deleted_at is null`)],
+);

@@ -15,6 +15,7 @@ export type Subject =
   | 'route'
   | 'integration'
   | 'endpoint'
+  | 'hook'
   | 'switchboard'
   | 'line'
   /** The line that an enabled switchboard begins conversations with. */

@@ -12,6 +12,7 @@ export type DeviceNumber = Branded<number, 'device'>;
 export type FileNumber = Branded<number, 'file'>;
 export type IntegrationNumber = Branded<number, 'integration'>;
 export type EndpointNumber = Branded<number, 'endpoint'>;
+export type IncomingHookNumber = Branded<number, 'incoming hook'>;
 export type SwitchboardNumber = Branded<number, 'switchboard'>;
 /** An integration's place in a switchboard. */
 export type LineNumber = Branded<number, 'line'>;
@@ -33,6 +34,7 @@ export const deviceNumber = (n: number) => n as DeviceNumber;
 export const fileNumber = (n: number) => n as FileNumber;
 export const integrationNumber = (n: number) => n as IntegrationNumber;
 export const endpointNumber = (n: number) => n as EndpointNumber;
+export const incomingHookNumber = (n: number) => n as IncomingHookNumber;
 export const switchboardNumber = (n: number) => n as SwitchboardNumber;
 export const lineNumber = (n: number) => n as LineNumber;
 export const jobNumber = (n: number) => n as JobNumber;

@@ -165,8 +165,8 @@ export interface Rewording {
   metadata?: JsonObject | null;
   /** The dialect that it comes in through. */
   door?: Door;
-  /** Of a message from another network: changes nothing unless it is newer than what its origin has. */
-  version?: number;
+  /** Of a message from another network. With a version it changes nothing unless that is newer than what is there. */
+  origin?: Pick<Origin, 'version' | 'said'>;
   /** Nobody reworded it: no mark of an edit (its files have arrived). */
   unmarked?: boolean;
 }

@@ -1,7 +1,7 @@
 // What happened in a place outside the hub, in one form for every network: what arrives by an incoming hook or over a bridge.
 // How it becomes a message is hub/arrivals.ts; what it looks like on the wire is each network's.
 import type { FileNumber } from './ids.ts';
-import type { Markup } from './model.ts';
+import type { JsonObject, Markup } from './model.ts';
 
 /** Where a message came from. Kept with it and shown by no dialect (contracts/webhooks-bridges-widget.md L1). */
 export interface Origin {
@@ -17,6 +17,8 @@ export interface Origin {
   version?: number;
   /** ms since 1970: when it was said there. */
   at?: number;
+  /** What its network needs to know of it for a later call, and conversations have no place for. */
+  said?: JsonObject;
 }
 
 /** A message that has crossed more than this many bridges goes in a circle (L1). */
@@ -49,7 +51,7 @@ interface RemoteBase {
   hops?: number;
 }
 
-/** Something was said, reworded, or brought back after it was deleted. */
+/** Something was said, reworded, or is there again after it was deleted (and says this now). */
 export interface RemoteSaid extends RemoteBase {
   kind: 'message' | 'edit' | 'restore';
   /** The message's id, unique in its source; null: it has none, and can be neither told apart nor changed. */
@@ -65,11 +67,15 @@ export interface RemoteSaid extends RemoteBase {
   at: number | null;
   /** Rises with every change of the message there: an older one that comes late changes nothing. */
   version?: number;
+  /** See {@link Origin}. */
+  said?: JsonObject;
 }
 
 export interface RemoteDeletion extends RemoteBase {
   kind: 'delete';
   id: string;
+  /** It is only hidden there, and may be shown for the first time later: told before its message, it keeps nothing out. */
+  hidden?: boolean;
 }
 
 /** The place itself changed: what it is called, whether anything can be said in it. */

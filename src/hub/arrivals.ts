@@ -16,7 +16,7 @@ import { bringFiles, withLinks } from './arriving-files.ts';
 import { call } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ghostOf } from './ghosts.ts';
-import { deleteMessage, editMessage, messageOf, post } from './messages.ts';
+import { deleteMessage, editMessage, findMessage, messageOf, post } from './messages.ts';
 import { changePlace, openPlace, placeKnown } from './places.ts';
 import type { Source } from './sources.ts';
 
@@ -69,7 +69,7 @@ async function say(hub: Hub, source: Source, event: RemoteSaid): Promise<Arrived
   const held =
     event.kind === 'message' && event.files.length === 0 ? NEVER : await heldOf(hub, source, c, id);
   if (held.entry && !held.entry.message.deleted) {
-    if (event.kind !== 'edit') return placeOf('known', c, held.entry);
+    if (event.kind === 'message') return placeOf('known', c, held.entry);
     return reword(hub, source, c, held.entry, event);
   }
   if (held.entry && (event.kind !== 'restore' || held.life >= LIVES))
@@ -95,6 +95,7 @@ async function postNew(
     hops: (event.hops ?? 0) + 1,
     ...(event.version !== undefined && { version: event.version }),
     ...(event.at !== null && { at: event.at }),
+    ...(event.said && { said: event.said }),
   };
   const draft: Draft = {
     door: 'bridge',
@@ -134,7 +135,9 @@ async function reword(
   // Networks tell of edits that changed no word.
   if (entry.message.text === words.text && entry.message.markup === words.markup)
     return placeOf('known', c, entry);
-  const edited = await editMessage(hub, bridging(source), c, entry.seq, { words, version: event.version });
+  const { version, said } = event;
+  const origin = { ...(version !== undefined && { version }), ...(said && { said }) };
+  const edited = await editMessage(hub, bridging(source), c, entry.seq, { words, origin });
   return placeOf(edited.duplicate ? 'known' : 'edited', c, entry);
 }
 
@@ -147,6 +150,7 @@ async function remove(hub: Hub, source: Source, event: RemoteDeletion): Promise<
     await deleteMessage(hub, bridging(source), c, entry.seq);
     return placeOf('deleted', c, entry);
   }
+  if (event.hidden) return { result: 'dropped', reason: 'unknown' };
   const actor = actorOf(bridging(source));
   await call(hub, c, (stub) => stub.foreclose(actor, clientIdOf(source, event.id, 0)));
   return { result: 'dropped', reason: 'unknown' };
@@ -196,6 +200,21 @@ export async function arrivedAs(
   const c = await placeKnown(hub, source, place);
   const { entry } = c === null ? NEVER : await heldOf(hub, source, c, id);
   return c !== null && entry ? { conversation: c, entry } : null;
+}
+
+/** The message of this number, if it came from this source; null: it did not, or it is not there. */
+export async function arrivedIn(
+  hub: Hub,
+  source: Source,
+  id: MessageNumber,
+): Promise<{ conversation: ConversationNumber; entry: MessageEntry } | null> {
+  try {
+    const found = await findMessage(hub, bridging(source), id);
+    return found.entry.message.origin?.account === source.key ? found : null;
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'not_found') return null;
+    throw error;
+  }
 }
 
 /** Null: it answers nothing that came here. */

@@ -30,6 +30,12 @@ export class Buckets<K> {
     if (this.used.size > this.kept) this.used.delete(this.used.keys().next().value as K);
   }
 
+  /** How often `costMs` still fits into `roomMs` now, and in how many ms all of it is there again. */
+  left(key: K, costMs: number, roomMs: number, nowMs: number): { times: number; wholeMs: number } {
+    const used = Math.min(roomMs, this.usedMs(key, nowMs));
+    return { times: Math.floor((roomMs - used) / costMs), wholeMs: Math.ceil(used) };
+  }
+
   giveBack(key: K, costMs: number): void {
     const used = this.used.get(key);
     if (used) used.ms = Math.max(0, used.ms - costMs);

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { App } from '../directory/apps.ts';
 import { reasonOf } from '../directory/door.ts';
+import type { IncomingHook } from '../directory/incoming.ts';
 import type { Switchboard } from '../directory/switchboards.ts';
 import { type ConversationNumber, createIds, type Ids, type IntegrationNumber } from '../domain/ids.ts';
 import type { Actor, Attachment, Card, Door } from '../domain/model.ts';
@@ -13,6 +14,7 @@ import { clientAddress } from '../http/address.ts';
 import type { ReadToken } from './api-tokens.ts';
 import { Attempts } from './attempts.ts';
 import { Buckets } from './buckets.ts';
+import type { Knocks } from './incoming-calls.ts';
 import type { CheckedToken } from './key-tokens.ts';
 import type { KeyRecord } from './keys.ts';
 import { GivenNumbers } from './numbers.ts';
@@ -51,6 +53,12 @@ export interface Isolate {
   /** Conversations by app and unique id. */
   named: Remembered<ConversationNumber>;
   switchboards: Remembered<Switchboard | null>;
+  /** Incoming hooks by number, and what is known of each call at them that is not written down yet (incoming.ts). */
+  incoming: Remembered<IncomingHook | null>;
+  knocks: Map<IncomingHook['number'], Knocks>;
+  /** Calls that hooks have taken lately, and wrong ones, by the address that they came from. */
+  taken: Buckets<IncomingHook['number']>;
+  wrong: Buckets<string>;
   /** What those who answer for an app are called, as a reader sees it (ghosts.ts). */
   teams: Remembered<readonly string[]>;
   revocations: RevocationList;
@@ -101,6 +109,10 @@ function isolateOf(env: Env): Isolate {
     users: new Remembered(5_000),
     named: new Remembered(5_000),
     switchboards: new Remembered(1_000),
+    incoming: new Remembered(1_000),
+    knocks: new Map(),
+    taken: new Buckets(POSTED_KEPT),
+    wrong: new Buckets(POSTED_KEPT),
     teams: new Remembered(1_000),
     revocations: new RevocationList(),
     given: new GivenNumbers(),

@@ -7,6 +7,7 @@ import { appCaller } from './apps.ts';
 import type { Hub } from './context.ts';
 import { openConversation, updateConversation, viewConversation } from './conversations.ts';
 import { conversationByUniqueId } from './named.ts';
+import { usersByNumbers } from './people.ts';
 import { markOf, type Source } from './sources.ts';
 
 const TITLE_CHARS = 200;
@@ -26,10 +27,12 @@ export async function openPlace(
   const known = await placeKnown(hub, source, place);
   if (known !== null) return known;
   const { title: template, members, public: isPublic, metadata } = target.open;
+  // Who was erased since is missed by nobody.
+  const living = members.length > 0 ? [...(await usersByNumbers(hub, app, members)).keys()] : [];
   const { view } = await openConversation(hub, appCaller(app, 'bridge'), {
     kind: 'group',
     title: titled(template, title ?? place),
-    members: [...members],
+    members: living,
     uniqueId: uniqueIdOf(hub, source, place),
     public: isPublic,
     metadata,

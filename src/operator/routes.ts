@@ -31,6 +31,7 @@ import * as endpoints from './endpoints.ts';
 import { operatorError } from './errors.ts';
 import { CONVERSATION_BYTES, ImportedConversation, ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
 import { answerImport } from './imports.ts';
+import * as incoming from './incoming.ts';
 import { brief, conversationOf, credentials, shown, userOf, whole } from './render.ts';
 import {
   AppPatch,
@@ -162,6 +163,12 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   .post('/apps/:slug/endpoints/:endpoint/discard', endpoints.discard)
   .get('/apps/:slug/endpoints/:endpoint/deliveries/:delivery', endpoints.delivery)
   .post('/apps/:slug/endpoints/:endpoint/deliveries/:delivery/send', endpoints.sendOnce)
+  .post('/apps/:slug/hooks', incoming.create)
+  .get('/apps/:slug/hooks', incoming.list)
+  .get('/apps/:slug/hooks/:hook', incoming.get)
+  .patch('/apps/:slug/hooks/:hook', incoming.change)
+  .delete('/apps/:slug/hooks/:hook', incoming.remove)
+  .post('/apps/:slug/hooks/:hook/rotate', incoming.rotate)
   .get('/keys', async (_request, hub) => {
     const keys = await listKeys(hub, ACCOUNT_KEYS);
     return json({ keys: keys.map(({ id, name }) => ({ id, name })) });

@@ -44,6 +44,8 @@ export interface Place {
   /** A file that ben has uploaded and put into no message: its id in the forum. */
   readonly upload: string;
   readonly desk: Desk;
+  /** An incoming hook, by number. */
+  readonly hook: number;
 }
 
 export interface TwoApps {
@@ -107,7 +109,18 @@ async function makePlace(hub: Hub, ids: Ids, mark: string): Promise<Place> {
   const desk = await makeDesk(made);
   // Conversations hear of the webhooks with the next call: what is compared later begins behind it.
   for (const { id } of [group, others, support]) await asApp(made, 'GET', `conversations/${id}`);
-  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload, desk };
+  const hook = await makeHook(hub, slug);
+  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload, desk, hook };
+}
+
+async function makeHook(hub: Hub, slug: string): Promise<number> {
+  const answer = await fetch(`${hub.url}/admin/apps/${slug}/hooks`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hub.adminToken}` },
+    body: JSON.stringify({ shape: 'parlance', open: {} }),
+  });
+  if (answer.status !== 201) throw new Error(`an incoming hook: ${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { hook: { number: number } }).hook.number;
 }
 
 /** A new conversation of these people, in which the first one has said something. */

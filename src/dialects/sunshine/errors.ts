@@ -25,6 +25,7 @@ const MISSING: Record<Subject, WireError> = {
   route: { code: 'not_found', title: 'Resource not found' },
   integration: { code: 'integration_not_found', title: 'Integration not found' },
   endpoint: { code: 'not_found', title: 'Resource not found' },
+  hook: { code: 'not_found', title: 'Resource not found' },
   switchboard: { code: 'switchboard_not_found', title: 'Switchboard not found' },
   line: { code: 'switchboard_integration_not_found', title: 'SwitchboardIntegration not found' },
   'default line': {

@@ -15,12 +15,14 @@ import {
 } from '../schema.ts';
 import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS, RECOVERY_SCHEMAS } from './apps.ts';
 import { OPERATOR_ERRORS } from './errors.ts';
+import { OPERATOR_HOOK_OPERATIONS, OPERATOR_HOOK_SCHEMAS } from './hooks.ts';
 import { OPERATOR_PEOPLE_OPERATIONS, OPERATOR_PEOPLE_SCHEMAS } from './people.ts';
 
 /** Every operation that is described; a test holds them against the route table. */
 export const OPERATOR_OPERATIONS: readonly Operation[] = [
   ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag === 'Operator: apps'),
   ...OPERATOR_PEOPLE_OPERATIONS,
+  ...OPERATOR_HOOK_OPERATIONS,
   ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag !== 'Operator: apps'),
 ];
 
@@ -28,6 +30,7 @@ export const OPERATOR_TAGS = [
   { name: 'Operator: apps', description: 'Who runs the hub makes apps, with credentials for every door.' },
   { name: 'Operator: people', description: 'People of an app, by hand and by the thousand.' },
   { name: 'Operator: conversations', description: 'What an operator does to conversations.' },
+  { name: 'Operator: incoming hooks', description: 'Where other networks tell what happened there.' },
   { name: 'Operator: recovery', description: 'How far readers are, and bringing back what was lost.' },
   { name: 'Health', description: 'For whoever watches the hub.' },
 ];
@@ -44,6 +47,7 @@ const errorOf = (code: Schema): Schema =>
 export const OPERATOR_SCHEMAS: Fields = {
   ...OPERATOR_APP_SCHEMAS,
   ...OPERATOR_PEOPLE_SCHEMAS,
+  ...OPERATOR_HOOK_SCHEMAS,
   ...RECOVERY_SCHEMAS,
   OperatorError: errorOf(oneOf(...Object.keys(OPERATOR_ERRORS))),
   ...Object.fromEntries(
@@ -60,6 +64,10 @@ const PATH_PARAMETERS: Door['parameters'] = {
   username: { description: 'The person, by user name, external id or number.', schema: string(1) },
   number: {
     description: 'The number of the conversation.',
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  },
+  hook: {
+    description: 'The number of the incoming hook.',
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   },
   key: { description: 'The key.', schema: string(1) },

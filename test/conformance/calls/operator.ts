@@ -7,6 +7,7 @@ import {
   ImportedPerson,
   PERSON_BYTES,
 } from '../../../src/operator/import-schemas.ts';
+import * as incoming from '../../../src/operator/incoming-schemas.ts';
 import { operatorRoutes } from '../../../src/operator/routes.ts';
 import * as schemas from '../../../src/operator/schemas.ts';
 import { type Answer, answerOf, type Json } from './answer.ts';
@@ -21,6 +22,8 @@ export interface About {
   /** An endpoint of the app, and something that it was to be sent. */
   endpoint?: number;
   delivery?: number;
+  /** An incoming hook of the app. */
+  hook?: number;
 }
 
 interface Operation {
@@ -236,6 +239,38 @@ const OPERATIONS: Record<string, Operation> = {
     body: { schema: endpoints.Sending, of: () => ({ to: 'https://hooks.example.org/once' }) },
   },
   'GET /admin/keys': { success: 200 },
+  'POST /admin/apps/:slug/hooks': {
+    success: 201,
+    body: {
+      schema: incoming.NewIncoming,
+      of: () => ({
+        shape: 'discourse',
+        name: 'The forum',
+        open: { title: 'Forum: {title}', members: [], public: false, metadata: { from: 'forum' } },
+        options: { label: 'Forum', perMinute: 60, ignore: ['system'], privateMessages: false },
+        secret: 'a-secret-of-the-forum',
+      }),
+    },
+  },
+  'GET /admin/apps/:slug/hooks': { success: 200 },
+  'GET /admin/apps/:slug/hooks/:hook': { success: 200 },
+  'PATCH /admin/apps/:slug/hooks/:hook': {
+    success: 200,
+    body: {
+      schema: incoming.IncomingPatch,
+      of: () => ({
+        name: 'The forum',
+        open: { title: '{title}', members: [] },
+        options: { markup: 'markdown', channels: true },
+        state: 'disabled',
+      }),
+    },
+  },
+  'DELETE /admin/apps/:slug/hooks/:hook': { success: 200 },
+  'POST /admin/apps/:slug/hooks/:hook/rotate': {
+    success: 200,
+    body: { schema: incoming.IncomingRotation, of: () => ({ address: true, secret: false }) },
+  },
   'POST /admin/keys': { success: 201, body: { schema: schemas.NewKey, of: () => ({ name: 'Our account' }) } },
   'DELETE /admin/keys/:key': { success: 200 },
   'GET /admin/health': { success: 200 },
@@ -282,11 +317,16 @@ export async function hubsOwn(
   hub: { url: string; adminToken: string },
   route: Route,
   slug: string,
-): Promise<Pick<About, 'key' | 'endpoint' | 'delivery'>> {
+): Promise<Pick<About, 'key' | 'endpoint' | 'delivery' | 'hook'>> {
   if (route.params.includes('endpoint')) {
     const path = `/admin/apps/${slug}/endpoints`;
     const made = await send(hub, { method: 'POST', path }, {}, { url: 'https://hooks.example.org/' });
     return { endpoint: made.body.endpoint.number, delivery: 1 };
+  }
+  if (route.params.includes('hook')) {
+    const path = `/admin/apps/${slug}/hooks`;
+    const made = await send(hub, { method: 'POST', path }, {}, { shape: 'slack', open: {} });
+    return { hook: made.body.hook.number };
   }
   if (!route.params.includes('key')) return {};
   const made = await send(hub, { method: 'POST', path: '/admin/keys' }, {}, { name: 'Made for a test' });

@@ -13,6 +13,7 @@ type Kind =
   | 'key'
   | 'endpoint'
   | 'delivery'
+  | 'hook'
   | 'new person'
   | 'members'
   | 'creator';
@@ -24,6 +25,7 @@ const PARAMETERS: Record<string, Kind> = {
   key: 'key',
   endpoint: 'endpoint',
   delivery: 'delivery',
+  hook: 'hook',
 };
 
 /** What fields of bodies name. A slug and a host name are one in the whole hub: taken is taken. */
@@ -146,6 +148,16 @@ export function operatorForms({ ids, here, there, goneSlug }: TwoApps, { kind, a
         },
       ];
     }
+    case 'hook':
+      return [
+        {
+          'exists nowhere': String(NOWHERE.desk),
+          "the other app's": String(there.hook),
+          'no number': 'nothing',
+          zero: '0',
+          ...decimalVariantsOf(String(here.hook)),
+        },
+      ];
     case 'delivery':
       return [{ 'exists nowhere': String(NOWHERE.desk), 'no number': 'nothing', zero: '0' }];
     case 'new person': {
