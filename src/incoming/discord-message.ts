@@ -1,12 +1,13 @@
 // A message of a Discord-shaped hook as Discord shows one to its sender (discord-api-docs, resources/message).
 import type { ConversationNumber } from '../domain/ids.ts';
 import type { JsonObject, MessageEntry } from '../domain/model.ts';
-import type { Knock } from './knock.ts';
+import { callerName, type Knock } from './knock.ts';
 
 /** `2026-01-31T12:00:00.000000+00:00`, as Discord writes times. */
 const timeOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
 
-export function messageObject({ hub, hook, source }: Knock, c: ConversationNumber, entry: MessageEntry) {
+export function messageObject(knock: Knock, c: ConversationNumber, entry: MessageEntry) {
+  const { hub, hook } = knock;
   const { message } = entry;
   const said = (message.origin?.said ?? {}) as JsonObject;
   const id = String(entry.id);
@@ -18,7 +19,7 @@ export function messageObject({ hub, hook, source }: Knock, c: ConversationNumbe
     webhook_id: String(hook.number),
     author: {
       id: String(hook.number),
-      username: typeof said.username === 'string' ? said.username : (hook.name ?? source.label),
+      username: typeof said.username === 'string' ? said.username : callerName(knock),
       discriminator: '0000',
       avatar: null,
       bot: true,

@@ -16,7 +16,7 @@ import { messageObject } from './discord-message.ts';
 import { checked, formFields, isForm, perhaps } from './fields.ts';
 import { dropFiles, readForm } from './forms.ts';
 import { githubEvent } from './github.ts';
-import { bytesOf, type Knock, type Shape, tell, textOf } from './knock.ts';
+import { bytesOf, callerName, type Knock, type Shape, tell, textOf } from './knock.ts';
 import { repairedJson } from './repaired.ts';
 import { takeSlack } from './slack.ts';
 import { whole } from './slack-blocks.ts';
@@ -79,12 +79,12 @@ async function answerTo(knock: Knock): Promise<Response | null> {
 
 const notAllowed = (): Response => json({ message: '405: Method Not Allowed', code: 0 }, 405);
 
-const webhookObject = ({ hook, source }: Knock) => ({
-  id: String(hook.number),
+const webhookObject = (knock: Knock) => ({
+  id: String(knock.hook.number),
   type: 1,
-  name: hook.name ?? source.label,
+  name: callerName(knock),
   avatar: null,
-  channel_id: 'conversation' in source.target ? String(source.target.conversation) : null,
+  channel_id: 'conversation' in knock.source.target ? String(knock.source.target.conversation) : null,
   guild_id: null,
   application_id: null,
 });
@@ -163,11 +163,11 @@ interface Kept {
   username: string | null;
 }
 
-function authorOf({ hook, source }: Knock, { username: given, avatar_url }: Execution): RemoteAuthor {
+function authorOf(knock: Knock, { username: given, avatar_url }: Execution): RemoteAuthor {
   const name = given?.trim() ?? '';
   return {
     id: name === '' ? AUTHOR_NOBODY : `name ${name}`,
-    name: name || hook.name || source.label || source.network,
+    name: name || callerName(knock),
     avatar: avatar_url ?? null,
     bot: true,
   };

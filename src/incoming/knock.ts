@@ -1,5 +1,6 @@
 // A call at an incoming hook that named a hook and its token, and what a network's shape makes of it.
 import { invalid, type Refusal, Refused } from '../domain/errors.ts';
+import { SHAPES } from '../domain/incoming.ts';
 import type { RemoteAuthor, RemoteEvent } from '../domain/remote.ts';
 import { readBody } from '../http/body.ts';
 import { type Arrived, arrive } from '../hub/arrivals.ts';
@@ -29,6 +30,9 @@ export interface Shape {
   /** The network's own form of a refusal. An unknown hook and a wrong token are `not_found`. */
   refusal(refusal: Refusal): Response;
 }
+
+/** Who writes where a call does not say. */
+export const callerName = ({ hook }: Knock): string => hook.name ?? SHAPES[hook.shape];
 
 /** Its sender did not prove who it is: answered like a hook that there is not. */
 export const unproven = (detail: string): Refused =>

@@ -7,7 +7,7 @@ import { json } from '../http/respond.ts';
 import { sameSecret } from '../http/secrets.ts';
 import { retryOf, STATUS } from './answers.ts';
 import { checked, payloadOf, perhaps, someName, timeOf } from './fields.ts';
-import { bytesOf, type Knock, type Shape, tell, textOf, unproven } from './knock.ts';
+import { bytesOf, callerName, type Knock, type Shape, tell, textOf, unproven } from './knock.ts';
 import { attachmentNodes, attachments, whole } from './slack-blocks.ts';
 import { markdownOf, readRocketchat, wordsFrom } from './words.ts';
 
@@ -86,7 +86,7 @@ export function rocketchatMessage(body: unknown, name: string): RemoteSaid {
 }
 
 async function answer(knock: Knock): Promise<Response> {
-  const { request, secret, hook, source } = knock;
+  const { request, secret } = knock;
   // It looks whether somebody is there before it saves an integration.
   if (request.method !== 'POST')
     return json({ success: false, error: 'Only POST is taken here.' }, 405, { allow: 'POST' });
@@ -101,7 +101,7 @@ async function answer(knock: Knock): Promise<Response> {
   }
   // Who knows the address alone may write as others do; who must show a token has none here.
   if (secret !== null) throw unproven('the token in the body is missing');
-  await tell(knock, rocketchatMessage(body, hook.name ?? (source.label || source.network)));
+  await tell(knock, rocketchatMessage(body, callerName(knock)));
   return json({ success: true });
 }
 

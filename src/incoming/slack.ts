@@ -6,7 +6,7 @@ import type { HookOptions } from '../domain/incoming.ts';
 import type { RemoteSaid } from '../domain/remote.ts';
 import { retryOf, STATUS } from './answers.ts';
 import { checked, payloadOf, perhaps } from './fields.ts';
-import { bytesOf, type Knock, type Shape, tell, textOf } from './knock.ts';
+import { bytesOf, callerName, type Knock, type Shape, tell, textOf } from './knock.ts';
 import { repairedJson } from './repaired.ts';
 import { attachmentNodes, attachments, blockNodes, blocks, whole } from './slack-blocks.ts';
 import { markdownOf, readMarkdownWords, readMrkdwn } from './words.ts';
@@ -81,8 +81,7 @@ function listOf<S extends v.GenericSchema<unknown, unknown[]>>(
 
 /** What a sender may say of a Slack hook in one call, whichever of the two doors it came to. */
 export async function takeSlack(knock: Knock, body: unknown): Promise<void> {
-  const { hook, source } = knock;
-  await tell(knock, slackEvent(body, hook.options, hook.name ?? (source.label || source.network)));
+  await tell(knock, slackEvent(body, knock.hook.options, callerName(knock)));
 }
 
 async function answer(knock: Knock): Promise<Response> {

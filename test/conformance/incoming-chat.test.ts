@@ -130,7 +130,7 @@ describe('Slack', () => {
         ],
       }),
       {},
-      'before\n> Ada\n> [**T**](https://ci.test/t)\n> **x**\n> **N:** 5\n> foot\n\n> only this',
+      'before\n> Ada\n> **[T](https://ci.test/t)**\n> **x**\n> **N:** 5\n> foot\n\n> only this',
     ],
   ])('%s', async (_, body, headers, text) => {
     expect(await slack.send(body, headers)).toMatchObject({ status: 200, text: 'ok' });

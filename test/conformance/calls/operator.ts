@@ -246,7 +246,7 @@ const OPERATIONS: Record<string, Operation> = {
       of: () => ({
         shape: 'discourse',
         name: 'The forum',
-        open: { title: 'Forum: {title}', members: [], public: false, metadata: { from: 'forum' } },
+        open: { title: 'Forum: {title}', members: [], public: false, metadata: {} },
         options: { label: 'Forum', perMinute: 60, ignore: ['system'], privateMessages: false },
         secret: 'a-secret-of-the-forum',
       }),
