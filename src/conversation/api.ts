@@ -222,7 +222,8 @@ export type RestoreStep =
       epoch: string;
     }
   | { step: 'entries'; entries: Omit<ArchivedEntry, 'words' | 'seq'>[] }
-  | { step: 'people'; people: RestoredMember[]; outside: Person[] }
+  /** `readAt`, of somebody outside: when the business last read, where no member's place says so. */
+  | { step: 'people'; people: RestoredMember[]; outside: (Person & { readAt?: number })[] }
   | { step: 'end'; epoch: string };
 
 export interface RestoredMember extends Person {

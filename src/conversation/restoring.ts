@@ -161,7 +161,8 @@ function addPeople(sql: SqlStorage, { people, outside }: Step<'people'>): 'more'
       JSON.stringify(person),
     );
   for (const person of people) insert(person.user, person, 0);
-  for (const { user, card } of outside) insert(user, { ...newMember(user, card, 'outside'), rev: 0 }, 1);
+  for (const { user, card, readAt = 0 } of outside)
+    insert(user, { ...newMember(user, card, 'outside'), readAt, rev: 0 }, 1);
   return 'more';
 }
 

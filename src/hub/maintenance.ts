@@ -1,6 +1,7 @@
 // The operator's tools: rebuild the directory from the logs, a log from the archive, and see where the readers stand.
 
 import type { RestoredMember, RestoreStep } from '../conversation/api.ts';
+import type { Person } from '../conversation/core.ts';
 import { newEpoch } from '../conversation/lifetime.ts';
 import {
   type ArchiveRow,
@@ -9,6 +10,7 @@ import {
   countArchived,
   findConversation,
   highestNumber,
+  type ListedConversation,
   positionsOf,
   setEpoch,
 } from '../directory/conversations.ts';
@@ -23,11 +25,12 @@ import {
   type UserNumber,
 } from '../domain/ids.ts';
 import type { Card } from '../domain/model.ts';
+import { businessRead } from '../domain/reads.ts';
 import { cardOf } from '../domain/user.ts';
 import { call } from './calls.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
-import { usersByNumbers } from './people.ts';
+import { userByNumber, usersByNumbers } from './people.ts';
 
 /** Conversations worked on at a time, and archived entries and people carried in one step. */
 const AT_ONCE = 4;
@@ -145,7 +148,7 @@ export async function restoreConversation(
       from = last.id + 1;
     }
   }
-  const { people, outside } = await peopleOf(hub, app, c, row.people);
+  const { people, outside } = await peopleOf(hub, app, c, row);
   for (let from = 0; from < people.length; from += STEP_PEOPLE)
     await step({ step: 'people', people: people.slice(from, from + STEP_PEOPLE), outside: [] });
   await step({ step: 'people', people: [], outside });
@@ -170,7 +173,7 @@ async function peopleOf(
   hub: Hub,
   app: App,
   c: ConversationNumber,
-  shown: { user: UserNumber; card: Card }[],
+  { people: shown, businessReadAt }: Pick<ListedConversation, 'people' | 'businessReadAt'>,
 ) {
   const positions = await positionsOf(directoryFor(hub.env, app.number), c);
   const numbers = positions.map((p) => p.user as UserNumber);
@@ -203,7 +206,17 @@ async function peopleOf(
     };
   });
   const members = new Set(numbers);
-  return { people, outside: shown.filter((p) => !members.has(p.user)) };
+  const outside: (Person & { readAt?: number })[] = shown.filter((p) => !members.has(p.user));
+  // Whoever of the team read without being a member has no row there: the app's own voice stands for them.
+  if (businessReadAt > businessRead(people)) {
+    const voice = cardOf(await userByNumber(hub, app, app.businessUser));
+    const others = outside.filter(({ user }) => user !== app.businessUser);
+    return {
+      people,
+      outside: [...others, { user: app.businessUser, card: voice, readAt: businessReadAt }],
+    };
+  }
+  return { people, outside };
 }
 
 /** Somebody whose account is gone and whom the list row does not show. */

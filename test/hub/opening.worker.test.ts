@@ -1,12 +1,15 @@
 // Opening a conversation that is there already, or that broke off before it was born; and what apps let be searched.
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { findByClaim } from '../../src/directory/conversations.ts';
 import { Refused } from '../../src/domain/errors.ts';
 import type { ConversationNumber, Seq } from '../../src/domain/ids.ts';
+import { businessRead } from '../../src/domain/reads.ts';
 import { appByNumber, appCaller, userCaller } from '../../src/hub/apps.ts';
 import { type App, type Caller, hubOf } from '../../src/hub/context.ts';
-import { openConversation } from '../../src/hub/conversations.ts';
+import { openConversation, viewConversation } from '../../src/hub/conversations.ts';
 import { reindexApp, restoreConversation } from '../../src/hub/maintenance.ts';
+import { markRead } from '../../src/hub/members.ts';
 import { messagesBySeq, post } from '../../src/hub/messages.ts';
 import { createUser } from '../../src/hub/people.ts';
 import { updateApp } from '../../src/hub/provisioning.ts';
@@ -154,6 +157,30 @@ test('a restore tells the directory the new epoch at once', async () => {
   expect(await d1.prepare('SELECT epoch FROM conversation WHERE number = ?1').bind(c).first()).toEqual({
     epoch,
   });
+});
+
+test('a restore of a log that is lost gives back when the business last read, though nobody of it was a member', async () => {
+  const { app: bare, ann, bob, by } = await people();
+  const voice = await createUser(hub, bare, { username: fresh('voice'), role: 'business' });
+  const app = { ...bare, businessUser: voice.number };
+  const { view } = await openConversation(hub, by(ann), {
+    kind: 'group',
+    members: [bob.number],
+    first: draft('one'),
+  });
+  const c = view.facts.number;
+  await markRead(hub, appCaller(app, 'sunshine'), c, undefined, { voice });
+  const read = async () => {
+    const { members } = await viewConversation(hub, appCaller(app, 'operator'), c);
+    return businessRead(members);
+  };
+  const before = await read();
+  expect(before).toBeGreaterThan(0);
+  const stub = bindings.CONVERSATION.getByName(String(c));
+  await runInDurableObject(stub, (_, { storage }) => storage.deleteAll());
+  await evictDurableObject(stub);
+  await restoreConversation(hub, app, c);
+  expect(await read()).toBe(before);
 });
 
 describe('a reindex', () => {
