@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { bundleWorker } from '../../src/standalone/build.ts';
 
 /**
- * What a cold start on Cloudflare has to load. DESIGN.md 10 says 200 KB, which held for two doors; four of them with
- * webhooks, jobs and bridges do not fit, and the start is not what suffers (docs/architecture.md, "The start").
+ * What a cold start on Cloudflare has to load. DESIGN.md 10 says 200 KB, which held for two doors; five of them with
+ * webhooks, jobs, incoming hooks of seven networks and bridges do not fit, and the start is not what suffers (docs/architecture.md, "The start").
  */
-const LIMIT_BYTES = 320 * 1024;
+const LIMIT_BYTES = 384 * 1024;
 
-test('the worker is at most 320 KB, minified and gzipped', async () => {
+test('the worker is at most 384 KB, minified and gzipped', async () => {
   const { code } = await bundleWorker({ minify: true });
   expect(gzipSync(code, { level: 9 }).byteLength).toBeLessThanOrEqual(LIMIT_BYTES);
 });
