@@ -14,6 +14,7 @@ import { type Hub, hubOf } from './hub/context.ts';
 import { deskPort } from './hub/desk-port.ts';
 import { jobPort, sweepJobs } from './hub/jobs.ts';
 import { sweepMerges } from './hub/merging.ts';
+import { sweepNews } from './hub/news.ts';
 import { sweepRecards } from './hub/recarding.ts';
 import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
@@ -97,6 +98,7 @@ export default {
     await sweepJobs(hub, now);
     await sweepRecards(hub);
     await sweepMerges(hub, now);
+    await sweepNews(hub, now);
   },
 } satisfies ExportedHandler<Env>;
 

@@ -1,18 +1,22 @@
 // A person's account and their conversations in D1, for taking them out. What their conversations hold is erased there.
-import type { AppNumber, ConversationNumber, UserNumber } from '../domain/ids.ts';
+import type { AppNumber, ConversationNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { Kind, Role } from '../domain/model.ts';
+import type { User } from '../domain/user.ts';
+import { newsOfErasure, toldIn } from './news.ts';
 
 /**
  * Takes everything that tells who this was from the account, and ends every token. The number stays taken, the names are
- * free. Null: nobody of this number is left to erase.
+ * free. `before`: as endpoints are told who it was; `told` are those. Null: nobody of this number is left to erase.
  */
 export async function eraseAccount(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
   now: number,
-): Promise<{ tokenVersion: number } | null> {
-  const [erased] = await d1.batch<{ tokenVersion: number }>([
+  before: User | null = null,
+): Promise<{ tokenVersion: number; told: EndpointNumber[] } | null> {
+  const news = before && newsOfErasure(d1, before, now);
+  const results = await d1.batch<{ tokenVersion: number }>([
     d1
       .prepare(
         `UPDATE user SET external_id = NULL, email = NULL, email_key = NULL, username = '', username_key = NULL, name = '',
@@ -33,8 +37,10 @@ export async function eraseAccount(
            (SELECT number FROM user WHERE number = ?1 AND app = ?2 AND deleted_at = ?3)`,
       )
       .bind(user, app, now),
+    ...(news ? [news] : []),
   ]);
-  return erased?.results[0] ?? null;
+  const erased = results[0]?.results[0];
+  return erased ? { ...erased, told: news ? toldIn(results.at(-1)) : [] } : null;
 }
 
 /** Somebody whose account was erased. */

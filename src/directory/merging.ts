@@ -1,7 +1,9 @@
 // Two people made one in D1: the decision, which is one statement, with everything of the account that follows from it; and
 // how far the conversations have followed.
-import type { AppNumber, ConversationNumber, UserNumber } from '../domain/ids.ts';
-import type { Kind, Role } from '../domain/model.ts';
+import type { AppNumber, ConversationNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
+import type { JsonObject, Kind, Role } from '../domain/model.ts';
+import type { User } from '../domain/user.ts';
+import { newsOfMerge, toldIn } from './news.ts';
 
 /** What a merge is made from. Texts as the rows have them: they are compared when it is decided. */
 export interface MergeRow {
@@ -49,6 +51,7 @@ export interface MergeResult
  * Makes `gone` one with `survivor`, unless one of them is no more what `from` says: the account is empty and nobody can act
  * as it, its names are free, its devices and loose uploads move, others who ignore it ignore the survivor, and its default
  * conversation is the survivor's if that one has none. One batch, in which the first statement decides. Null: it was not done.
+ * `telling`: what endpoints are told beside the survivor; `told` are those.
  */
 export async function mergeAccounts(
   d1: D1Database,
@@ -56,14 +59,15 @@ export async function mergeAccounts(
   [gone, survivor]: readonly [MergeRow, MergeRow],
   into: MergeResult,
   now: number,
-): Promise<{ tokenVersion: number } | null> {
+  telling: { discarded: User; lost: JsonObject } | null = null,
+): Promise<{ tokenVersion: number; told: EndpointNumber[] } | null> {
   const [a, b] = [gone.number, survivor.number];
   const same = (row: string, first: number) =>
     `${row}.app = ?2 AND ${row}.deleted_at IS NULL AND ${row}.role IN ('visitor', 'member') AND ${row}.metadata = ?${first}
      AND ${row}.profile = ?${first + 1} AND ${row}.blocked = ?${first + 2}`;
   const done = '(SELECT 1 FROM user WHERE number = ?1 AND app = ?2 AND merged_into = ?3 AND deleted_at = ?4)';
   const bound = (sql: string, ...more: unknown[]) => d1.prepare(sql).bind(a, app, b, now, ...more);
-  const [decided] = await d1.batch<{ tokenVersion: number }>([
+  const results = await d1.batch<{ tokenVersion: number }>([
     bound(
       `UPDATE user SET external_id = NULL, email = NULL, email_key = NULL, username = '', username_key = NULL, name = '',
          name_key = '', avatar = NULL, locale = NULL, metadata = '{}', profile = '{}', password = NULL, blocked = '[]',
@@ -106,8 +110,10 @@ export async function mergeAccounts(
            UNION SELECT u.number FROM earlier e JOIN user u INDEXED BY user_merged ON u.merged_into = e.number)
          SELECT number FROM earlier)`,
     ),
+    ...(telling ? [newsOfMerge(d1, survivor.number, telling, now)] : []),
   ]);
-  return decided?.results[0] ?? null;
+  const decided = results[0]?.results[0];
+  return decided ? { ...decided, told: telling ? toldIn(results.at(-1)) : [] } : null;
 }
 
 /** Exactly one default conversation: the survivor's (?3), else the one of whoever was merged into them (?1). */

@@ -1,9 +1,10 @@
 // People in D1: found by number, external id, name or e-mail inside one app, made, changed, ended.
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
-import type { AppNumber, UserNumber } from '../domain/ids.ts';
+import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
+import type { AppNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import type { User } from '../domain/user.ts';
+import { newsOfUpdate } from './news.ts';
 import * as schema from './schema.ts';
 
 /** Names are compared without case and in one Unicode form. */
@@ -235,8 +236,31 @@ export async function updateUser(
   number: UserNumber,
   change: UserChange,
 ): Promise<User | null> {
+  const [row] = await changing(drizzle(d1), app, number, change);
+  return row ? userOf(row) : null;
+}
+
+/** The same, with the endpoints that are to hear of it: what they are told is written in the same batch. */
+export async function updateUserTelling(
+  d1: D1Database,
+  app: AppNumber,
+  number: UserNumber,
+  change: UserChange,
+  now: number,
+): Promise<{ user: User; told: EndpointNumber[] } | null> {
+  const db = drizzle(d1);
+  const [rows, told] = await db.batch([
+    changing(db, app, number, change),
+    newsOfUpdate(db, app, number, now),
+  ]);
+  return rows[0]
+    ? { user: userOf(rows[0]), told: told.map(({ endpoint }) => endpoint as EndpointNumber) }
+    : null;
+}
+
+function changing(db: DrizzleD1Database, app: AppNumber, number: UserNumber, change: UserChange) {
   const { metadata, profile, email, name, ...plain } = change;
-  const rows = await drizzle(d1)
+  return db
     .update(schema.user)
     .set({
       ...plain,
@@ -249,7 +273,6 @@ export async function updateUser(
     })
     .where(and(living(app), eq(schema.user.number, number)))
     .returning();
-  return rows[0] ? userOf(rows[0]) : null;
 }
 
 /** How far a person's conversations show them as they are; false where somebody else has moved it since. */

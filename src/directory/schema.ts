@@ -345,6 +345,38 @@ export const endpoint = sqliteTable(
   (t) => [index('endpoint_app').on(t.app).where(sql`deleted_at is null`)],
 );
 
+/** What became of a person, for an endpoint that asks: written with the change itself, gone once the endpoint has taken it. */
+export const news = sqliteTable(
+  'news',
+  {
+    number: number(),
+    endpoint: integer('endpoint').notNull(),
+    /** ms since 1970. */
+    at: integer('at').notNull(),
+    kind: text('kind').notNull(),
+    /** The person as they were then, JSON. */
+    person: text('person').notNull(),
+    /** What else belongs to it: JSON. */
+    more: text('more').notNull(),
+  },
+  (t) => [index('news_endpoint').on(t.endpoint)],
+);
+
+/** What an operator asked for under an Idempotency-Key, so that asking again is no second time. */
+export const once = sqliteTable(
+  'once',
+  {
+    key: text('key').primaryKey(),
+    /** What was asked for. */
+    print: text('print').notNull(),
+    /** ms since 1970: whoever asked first is at it since then. */
+    startedAt: integer('started_at').notNull(),
+    /** What was answered, sealed; null: nothing yet. */
+    answer: text('answer'),
+  },
+  (t) => [index('once_started').on(t.startedAt)],
+);
+
 /** What a bridge has beside its endpoint, whose number is its own: there are its secrets (sealed), its name and its state. */
 export const bridge = sqliteTable('bridge', {
   number: integer('number').primaryKey(),

@@ -67,16 +67,36 @@ export interface HookSignal extends About {
   at: number;
 }
 
-/** What becomes of a person, whatever conversations they are in, or of another endpoint. */
-export interface HookNotice {
+/** What becomes of a person, whatever conversations they are in. */
+export type PersonNews =
+  | { kind: 'user updated' | 'user removed'; user: User }
+  /** `discarded`: as they were. `lost`: metadata of theirs that the survivor has no room for. */
+  | { kind: 'users merged'; user: User; discarded: User; lost: JsonObject };
+
+/** What somebody uses the hub with. */
+export interface DeviceNews {
+  kind: 'device added' | 'device updated' | 'device removed';
+  user: User;
+  device: Device;
+  door: Door;
+}
+
+/** How another endpoint of the app is doing; `id` is its own. */
+export interface EndpointNews {
+  kind: 'endpoint';
+  endpoint: EndpointNumber;
+  id: number;
+  what: NoticeKind;
+  more: JsonObject;
+}
+
+/** What is told of no conversation. */
+export interface HookNotice<News = PersonNews | DeviceNews | EndpointNews> {
   /** Of the app's hooks when this was sent. */
   version: number;
-  notice:
-    | { kind: 'user updated' | 'user removed'; user: User }
-    /** `discarded`: as they were. `lost`: metadata of theirs that the survivor has no room for. */
-    | { kind: 'users merged'; user: User; discarded: User; lost: JsonObject }
-    | { kind: 'device added' | 'device updated' | 'device removed'; user: User; device: Device; door: Door }
-    | { kind: 'endpoint'; endpoint: EndpointNumber; id: number; what: NoticeKind; more: JsonObject };
+  notice: News;
+  /** Of a person's news: rises; 0 of others. */
+  number: number;
   /** ms since 1970. */
   at: number;
 }
@@ -87,7 +107,9 @@ export interface EndpointPort {
   take(feed: Feed): Promise<unknown>;
   signal(signal: HookSignal): Promise<unknown>;
   /** Durable when it is answered; told again it is sent again, with the same id. */
-  notice(notice: HookNotice): Promise<unknown>;
+  notice(notice: HookNotice<DeviceNews | EndpointNews>): Promise<unknown>;
+  /** The directory has news of people for it. */
+  news(version: number): Promise<unknown>;
 }
 
 export const conversationOf = (about: { facts: ConversationFacts }): ConversationNumber => about.facts.number;

@@ -2,7 +2,7 @@
 // else's place. Here its calls are answered; the machine that sends is sender.ts.
 import { DurableObject } from 'cloudflare:workers';
 import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
-import type { Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
+import type { DeviceNews, EndpointNews, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
 
 import type { Env } from '../env.ts';
 import { Evictor } from '../sockets/evictor.ts';
@@ -19,6 +19,7 @@ import type {
 } from './api.ts';
 import { echoOf } from './echo.ts';
 import { chosen, deliveryOf, fedOf, figures, pageOf } from './journal.ts';
+import { takeNews } from './news.ts';
 import type { Configured, Outgoing, SenderPort } from './port.ts';
 import { DEAD, type DeliveryRow, DISCARDED, type Planned, WAITING } from './queue.ts';
 import { succeeded } from './schedule.ts';
@@ -61,7 +62,7 @@ export abstract class EndpointObject<Config extends Configured>
   /** What of an entry is sent, in order; nothing where nobody asked for it. */
   protected abstract plan(config: Config, feed: Feed): Planned[];
   /** The same of what becomes of a person; null: nobody asked for it. */
-  protected abstract planNotice(config: Config, notice: HookNotice): Planned | null;
+  protected abstract planNotice(config: Config, notice: Omit<HookNotice, 'version'>): Planned | null;
   /** The body of an event that says nothing. */
   protected abstract hello(config: Config): { type: string; body: string };
   /** An event that asks for a word to be sent back. */
@@ -96,16 +97,32 @@ export abstract class EndpointObject<Config extends Configured>
     });
   }
 
-  async notice(notice: HookNotice): Promise<null> {
+  async news(version: number): Promise<null> {
+    return this.evictor.during(async () => {
+      const config = await this.sender.config(version);
+      const port = this.port();
+      if (!config) await port.newsTaken(null);
+      else await takeNews(this.ctx.storage, port, (notice) => this.takeNotice(config, notice));
+      this.sender.pump();
+      return null;
+    });
+  }
+
+  /** Inside a transaction. */
+  private takeNotice(config: Config, notice: Omit<HookNotice, 'version'>): void {
+    const { queue, keeping } = this.sender;
+    const now = this.sender.now();
+    const planned = this.planNotice(config, notice);
+    if (planned) queue.add(0, planned, config.policy.ordered, now);
+    // What was said of them before goes with them.
+    if (notice.notice.kind === 'user removed') queue.erase(0, notice.notice.user.number);
+    keeping.trim(config.policy, now);
+  }
+
+  async notice(notice: HookNotice<DeviceNews | EndpointNews>): Promise<null> {
     return this.evictor.during(async () => {
       const config = await this.sender.config(notice.version);
-      const planned = config && this.planNotice(config, notice);
-      if (!planned) return null;
-      const now = this.sender.now();
-      this.ctx.storage.transactionSync(() => {
-        this.sender.queue.add(0, planned, config.policy.ordered, now);
-        this.sender.keeping.trim(config.policy, now);
-      });
+      if (config) this.ctx.storage.transactionSync(() => this.takeNotice(config, notice));
       this.sender.pump();
       return null;
     });

@@ -1,4 +1,5 @@
 // What the sender needs of the world: the endpoint's row, bodies, the network, a clock. What it does with it is sender.ts.
+import type { HookNotice, PersonNews } from '../domain/hooks.ts';
 import type { ConversationNumber, Seq } from '../domain/ids.ts';
 import type { Attempt, Notice } from './api.ts';
 import type { Answer, Policy } from './schedule.ts';
@@ -33,6 +34,10 @@ export interface Outgoing {
 export interface SenderPort<Config> {
   /** The row as it is now; null: the endpoint has ended. Throws while the directory is away. */
   read(): Promise<Config | null>;
+  /** News of people in the directory, after `after`, in order; none: that was all. Throws while the directory is away. */
+  news(after: number): Promise<Omit<HookNotice<PersonNews>, 'version'>[]>;
+  /** They are taken, up to this one; null: nobody takes them any more. */
+  newsTaken(upTo: number | null): Promise<void>;
   /** The body of a delivery; null: there is nothing to say after all. Throws when it cannot be made now. */
   make(config: Config, fed: string): Promise<string | null>;
   /** Never throws. `signal`: the call is given up. */

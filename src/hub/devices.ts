@@ -9,7 +9,7 @@ import type { DeviceNumber, UserNumber } from '../domain/ids.ts';
 import type { Door } from '../domain/model.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
-import { tellOfPerson } from './endpoint-calls.ts';
+import { tellOfDevice } from './endpoint-calls.ts';
 import { userByNumber } from './people.ts';
 import { within } from './remembered.ts';
 
@@ -95,7 +95,7 @@ function tell(
 ): void {
   if (app.hooks.endpoints.length === 0) return;
   const told = userByNumber(hub, app, device.user).then(
-    (user) => tellOfPerson(hub, app, { kind, user, device, door }),
+    (user) => tellOfDevice(hub, app, { kind, user, device, door }),
     () => {},
   );
   hub.defer(told);

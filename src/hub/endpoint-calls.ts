@@ -3,7 +3,7 @@
 import { directoryFor } from '../directory/door.ts';
 import { findHook, type HookOfApp, hooksOf, updateHook } from '../directory/hooks.ts';
 import { ok, Refused, type Result, unavailable, unwrap } from '../domain/errors.ts';
-import type { HookNotice, HookRef } from '../domain/hooks.ts';
+import type { DeviceNews, EndpointNews, HookNotice, HookRef } from '../domain/hooks.ts';
 import type { EndpointNumber } from '../domain/ids.ts';
 import type {
   Attempt,
@@ -71,10 +71,10 @@ export async function tellEndpoint(
   await call(hub, number, (stub) => stub.changed(options)).catch(() => undefined);
 }
 
-/** What becomes of a person, told behind the answer: nobody waits for it. */
-export function tellOfPerson(hub: Hub, app: App, news: HookNotice['notice']): void {
+/** What became of a device, told behind the answer: nobody waits for it. */
+export function tellOfDevice(hub: Hub, app: App, news: DeviceNews): void {
   const { version, endpoints } = app.hooks;
-  const notice: HookNotice = { version, notice: news, at: Date.now() };
+  const notice = { version, notice: news, at: Date.now(), number: 0 };
   const told = ({ number }: HookRef) =>
     call(hub, number, async (stub) => {
       await stub.notice(notice);
@@ -85,11 +85,18 @@ export function tellOfPerson(hub: Hub, app: App, news: HookNotice['notice']): vo
   if (asked.length > 0) hub.defer(Promise.all(asked.map(told)));
 }
 
+/** The directory has news of people for it. */
+export const callForNews = (hub: Hub, number: EndpointNumber, version: number): Promise<null> =>
+  call(hub, number, async (stub) => {
+    await stub.news(version);
+    return ok(null);
+  });
+
 /** How one of the app's endpoints is doing, told to its others that ask. Throws where one does not answer. */
 export async function tellOfEndpoint(
   hub: Hub,
   { app, number }: Pick<HookOfApp, 'app' | 'number'>,
-  notice: HookNotice,
+  notice: HookNotice<EndpointNews>,
 ): Promise<void> {
   const hooks = await ask(hub, app, (d1) => hooksOf(d1, app));
   const asking = hooks.filter(

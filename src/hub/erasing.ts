@@ -9,7 +9,7 @@ import { type App, actorOf, type Hub, type User } from './context.ts';
 import { forgetAtDesk } from './desk.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
-import { tellOfPerson } from './endpoint-calls.ts';
+import { hasListeners, tellOfPeople } from './news.ts';
 import { userByAnyName, userByNumber } from './people.ts';
 
 /** Conversations worked on at a time, in one call unless it says how many, and how long it goes on beginning with more. */
@@ -115,10 +115,11 @@ async function begin(hub: Hub, app: App, who: string | UserNumber, further: bool
   }
   if (VOICES.has(user.role)) throw new Refused(forbidden('The voices of an app cannot be erased.'));
   const at = Date.now();
-  const ended = await ask(hub, app.number, (d1) => eraseAccount(d1, app.number, user.number, at));
+  const shown = hasListeners(app) ? user : null;
+  const ended = await ask(hub, app.number, (d1) => eraseAccount(d1, app.number, user.number, at, shown));
   if (ended) await tellEnded(hub, app, user, ended.tokenVersion, at);
   if (ended) hub.defer(forgetAtDesk(hub, app, user.number));
-  if (ended) tellOfPerson(hub, app, { kind: 'user removed', user });
+  if (ended) tellOfPeople(hub, app, ended.told);
   return user;
 }
 

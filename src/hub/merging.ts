@@ -24,8 +24,8 @@ import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
-import { tellOfPerson } from './endpoint-calls.ts';
 import { redactAuthor } from './erasing.ts';
+import { hasListeners, tellOfPeople } from './news.ts';
 import { recard } from './recarding.ts';
 
 /** Conversations of one step, and asked at a time. The first step comes before the merge is answered. */
@@ -52,13 +52,15 @@ export async function mergePeople(hub: Hub, app: App, gone: User, survivor: User
   if (!from || !into) return false;
   const { result, lost } = resultOf(from, into);
   const at = Date.now();
-  const ended = await ask(hub, app.number, (d1) => mergeAccounts(d1, app.number, [from, into], result, at));
+  const telling = hasListeners(app) ? { discarded: gone, lost } : null;
+  const ended = await ask(hub, app.number, (d1) =>
+    mergeAccounts(d1, app.number, [from, into], result, at, telling),
+  );
   if (!ended) return false;
   await tellEnded(hub, app, gone, ended.tokenVersion, at);
   hub.isolate.users.forget(`${app.number} number ${survivor.number}`);
   hub.isolate.users.forget(`${app.number} external ${survivor.externalId}`);
-  const now = await ask(hub, app.number, (d1) => findUser(d1, app.number, { number: survivor.number }));
-  if (now) tellOfPerson(hub, app, { kind: 'users merged', user: now, discarded: gone, lost });
+  tellOfPeople(hub, app, ended.told);
   if (await stepSafely(hub, gone.number)) hub.defer(rest(hub, gone.number));
   if (result.recard) await recard(hub, app, survivor.number);
   return true;

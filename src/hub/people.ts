@@ -12,7 +12,6 @@ import {
   foldName,
   insertUser,
   type UserChange,
-  updateUser as writeUser,
 } from '../directory/people.ts';
 import { findableBy } from '../domain/access.ts';
 import { forbidden, invalid, notFound, Refused } from '../domain/errors.ts';
@@ -23,7 +22,7 @@ import { cardOf, sameCard } from '../domain/user.ts';
 import type { App, Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { revokeUser } from './ending.ts';
-import { tellOfPerson } from './endpoint-calls.ts';
+import { tellOfPeople, writePerson } from './news.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
 import { recard } from './recarding.ts';
 import type { Claims } from './sessions.ts';
@@ -232,13 +231,14 @@ export async function updateUser(
   const looksNew = before !== null && !sameCard(cardOf(before), cardOf({ ...before, ...given(plain) }));
   const written = { ...plain, ...hashed, ...(looksNew && { recardFrom: 1 }) };
   try {
-    let user = await ask(hub, app.number, (d1) => writeUser(d1, app.number, number, written));
-    if (!user) throw new Refused(notFound('user'));
+    const done = await writePerson(hub, app, number, written);
+    if (!done) throw new Refused(notFound('user'));
+    let { user } = done;
     if (before && before.role !== user.role) {
       user = { ...user, tokenVersion: await revokeUser(hub, app, user) };
     }
     rememberUser(hub, user);
-    tellOfPerson(hub, app, { kind: 'user updated', user });
+    tellOfPeople(hub, app, done.told);
     if (looksNew) await recard(hub, app, number);
     return user;
   } catch (error) {

@@ -14,6 +14,7 @@ import { appByNumber } from '../hub/apps.ts';
 import { type Hub, hubOf } from '../hub/context.ts';
 import { disableHook, readHook, tellOfEndpoint } from '../hub/endpoint-calls.ts';
 import { ed25519Seed, type HookOfApp, headersOf, secretsOf, signatureOf } from '../hub/hooks.ts';
+import { newsOfPeople, newsTaken } from '../hub/news.ts';
 import { VERSION } from '../version.ts';
 import { curlOf } from './curl.ts';
 import { eventId, type Fed, type Format, MOST_BYTES } from './formats/format.ts';
@@ -52,6 +53,8 @@ export class Endpoint extends EndpointObject<Config> {
         const hook = await readHook(this.hub(null), this.number);
         return hook && configOf(hook, settings.webhookTimeoutMs);
       },
+      news: (after) => newsOfPeople(this.hub(null), this.number, after),
+      newsTaken: (upTo) => newsTaken(this.hub(null), this.number, upTo),
       make: async ({ hook }, fed) => formatOf(hook).body(this.hub(hook), hook, JSON.parse(fed) as Fed),
       send: (config, outgoing, signal) => this.send(config, outgoing, signal),
       disable: (reason) => disableHook(this.hub(null), this.number, reason),
@@ -91,11 +94,12 @@ export class Endpoint extends EndpointObject<Config> {
     });
   }
 
-  protected override planNotice({ hook }: Config, notice: HookNotice): Planned | null {
+  protected override planNotice({ hook }: Config, notice: Omit<HookNotice, 'version'>): Planned | null {
     const format = FORMATS[hook.format];
     const said = format?.notice?.(this.hub(hook), hook, notice);
     if (!said || !format?.wants(hook.events, said.type)) return null;
-    return { event: `evt_${said.id}`, type: said.type, author: null, seq: 0, body: said.body, fed: null };
+    const author = notice.notice.kind === 'endpoint' ? null : notice.notice.user.number;
+    return { event: `evt_${said.id}`, type: said.type, author, seq: 0, body: said.body, fed: null };
   }
 
   protected override hello({ hook }: Config) {
@@ -170,7 +174,7 @@ export class Endpoint extends EndpointObject<Config> {
     if (!hook) return;
     const hub = this.hub(hook);
     const notice = { kind: 'endpoint', endpoint: this.number, id, what, more } as const;
-    await tellOfEndpoint(hub, hook, { version: hook.version, notice, at });
+    await tellOfEndpoint(hub, hook, { version: hook.version, notice, at, number: 0 });
   }
 
   /** What is sealed in the row, opened once for each that was read. */

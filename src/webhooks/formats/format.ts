@@ -46,7 +46,11 @@ export interface Format {
   /** An event that says nothing, to try a receiver. */
   hello(hub: Hub, hook: HookOfApp, now: number): { type: string; body: string };
   /** What becomes of a person; null: this format knows nothing of it. */
-  notice?(hub: Hub, hook: HookOfApp, notice: HookNotice): { id: string; type: string; body: string } | null;
+  notice?(
+    hub: Hub,
+    hook: HookOfApp,
+    notice: Omit<HookNotice, 'version'>,
+  ): { id: string; type: string; body: string } | null;
   /** What is no entry; null: nobody asks for it in this format. */
   signal?(hub: Hub, hook: HookOfApp, signal: HookSignal): Promise<{ type: string; body: string } | null>;
 }

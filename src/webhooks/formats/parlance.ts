@@ -1,7 +1,7 @@
 // The hub's own events (docs/webhooks.md): `{type, timestamp, data}`. Every field is named here: what is not, is never sent.
 import type { Holder } from '../../domain/control.ts';
 import { asksFor, type HOOK_PEOPLE, type HookEvent } from '../../domain/hook-options.ts';
-import type { FedEntry, HookNotice, HookSignal } from '../../domain/hooks.ts';
+import type { FedEntry, HookSignal, PersonNews } from '../../domain/hooks.ts';
 import { messageNumber, type Seq } from '../../domain/ids.ts';
 import type { Attachment, Card, Entry, JsonObject, Message, MessageEntry } from '../../domain/model.ts';
 import type { User } from '../../domain/user.ts';
@@ -23,8 +23,6 @@ const TYPE: Record<Entry['kind'], HookEvent> = {
   merge: 'member.merged',
 };
 
-type OfPerson = Extract<HookNotice['notice'], { kind: `user${string}` }>;
-
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOf = (logTime: number): string => iso(Math.floor(logTime / 1000));
 
@@ -43,10 +41,10 @@ export const parlance: Format = {
     type: 'endpoint.test',
     body: JSON.stringify({ type: 'endpoint.test', timestamp: iso(now), data: { app: hook.slug } }),
   }),
-  notice: (_hub, hook, { notice, at }) => {
+  notice: (_hub, hook, { notice, at, number }) => {
     // A device is in the words of the door alone that shows it.
     if ('device' in notice) return null;
-    if (notice.kind !== 'endpoint') return ofPerson(hook, notice, at);
+    if (notice.kind !== 'endpoint') return ofPerson(hook, notice, at, number);
     const { endpoint, id, what, more } = notice;
     const type = `endpoint.${what}`;
     const data = { app: hook.slug, endpoint, ...more };
@@ -61,7 +59,7 @@ export const parlance: Format = {
   },
 };
 
-function ofPerson(hook: HookOfApp, notice: OfPerson, at: number) {
+function ofPerson(hook: HookOfApp, notice: PersonNews, at: number, number: number) {
   const { user, kind } = notice;
   const type = PERSON_TYPE[kind];
   const data: JsonObject = {
@@ -69,14 +67,14 @@ function ofPerson(hook: HookOfApp, notice: OfPerson, at: number) {
     user: kind === 'user removed' ? identity(user) : record(user),
     ...(kind === 'users merged' && { discarded: identity(notice.discarded) }),
   };
-  return { id: `p${user.number}_${at}`, type, body: JSON.stringify({ type, timestamp: iso(at), data }) };
+  return { id: `p${number}`, type, body: JSON.stringify({ type, timestamp: iso(at), data }) };
 }
 
 const PERSON_TYPE = {
   'user updated': 'user.updated',
   'user removed': 'user.removed',
   'users merged': 'user.merged',
-} as const satisfies Record<OfPerson['kind'], (typeof HOOK_PEOPLE)[number]>;
+} as const satisfies Record<PersonNews['kind'], (typeof HOOK_PEOPLE)[number]>;
 
 const identity = ({ number, externalId }: User): JsonObject => ({ id: String(number), externalId });
 

@@ -20,7 +20,7 @@ import {
 import { receiverOf } from '../../domain/control.ts';
 import type { Device } from '../../domain/devices.ts';
 import { Refused } from '../../domain/errors.ts';
-import type { FedEntry, HookNotice, HookSignal, Known } from '../../domain/hooks.ts';
+import type { DeviceNews, FedEntry, HookSignal, Known, PersonNews } from '../../domain/hooks.ts';
 import type { ConversationNumber, DeviceNumber, Seq, UserNumber } from '../../domain/ids.ts';
 import type { Entry, MessageEntry } from '../../domain/model.ts';
 import { appByNumber, appCaller } from '../../hub/apps.ts';
@@ -96,9 +96,7 @@ export const sunshine: Format = {
   },
 };
 
-type OfPerson = Exclude<HookNotice['notice'], { kind: 'endpoint' }>;
-
-function noticed(hub: Hub, shown: Shown, notice: OfPerson, at: number): WebhookEvent {
+function noticed(hub: Hub, shown: Shown, notice: PersonNews | DeviceNews, at: number): WebhookEvent {
   const { user } = notice;
   switch (notice.kind) {
     case 'user removed':
