@@ -126,3 +126,33 @@ export async function deleteDevice(
     .first<Row>();
   return row && deviceOf(row);
 }
+
+/** One device by its number; null: none of this app. */
+export async function findDevice(
+  d1: D1Database,
+  app: AppNumber,
+  number: DeviceNumber,
+): Promise<Device | null> {
+  const row = await d1
+    .prepare('SELECT * FROM device WHERE number = ?2 AND app = ?1')
+    .bind(app, number)
+    .first<Row>();
+  return row ? deviceOf(row) : null;
+}
+
+/** Devices of these people on one platform, each one's last seen first. */
+export async function devicesOnPlatform(
+  d1: D1Database,
+  app: AppNumber,
+  users: readonly UserNumber[],
+  platform: string,
+): Promise<Device[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT d.* FROM json_each(?2) j CROSS JOIN device d ON d.user = j.value AND d.platform = ?3
+       WHERE d.app = ?1 ORDER BY d.last_seen_at DESC, d.number DESC`,
+    )
+    .bind(app, JSON.stringify(users), platform)
+    .all<Row>();
+  return results.map(deviceOf);
+}

@@ -1,7 +1,14 @@
 // Devices of people: what clients say of themselves, listed and taken back. Doors decide what a device is to them; none of
 // it is on the path of a post.
 import { createHash } from 'node:crypto';
-import { deleteDevice, devicesByUser, findDevices, upsertDevice } from '../directory/devices.ts';
+import {
+  deleteDevice,
+  devicesByUser,
+  devicesOnPlatform,
+  findDevice,
+  findDevices,
+  upsertDevice,
+} from '../directory/devices.ts';
 import { directoryFor } from '../directory/door.ts';
 import { type Device, type DeviceCard, deviceOfAgent } from '../domain/devices.ts';
 import { notFound, Refused } from '../domain/errors.ts';
@@ -113,6 +120,21 @@ export async function deviceOf(hub: Hub, app: App, user: UserNumber, number: Dev
   if (!device) throw new Refused(notFound('device'));
   return device;
 }
+
+/** A device by its number alone. Not found: none of this app. */
+export async function deviceByNumber(hub: Hub, app: App, number: DeviceNumber): Promise<Device> {
+  const device = await ask(hub, app.number, (d1) => findDevice(d1, app.number, number));
+  if (!device) throw new Refused(notFound('device'));
+  return device;
+}
+
+/** What these people use on one platform, each one's last seen first. */
+export const devicesAmong = (
+  hub: Hub,
+  app: App,
+  users: readonly UserNumber[],
+  platform: string,
+): Promise<Device[]> => ask(hub, app.number, (d1) => devicesOnPlatform(d1, app.number, users, platform));
 
 /** Takes a device from a person. Not found as above. */
 export async function removeDevice(

@@ -68,15 +68,23 @@ export async function signUp(hub: Hub, app: App, given: SignUp): Promise<{ user:
   }
 }
 
-function rationSignUp(hub: Hub): void {
+/** Visitors without a password that one address makes at once, and how long each one after them takes to come back. */
+const VISITORS = 300;
+const VISITOR_REFILL_MS = 2_000;
+
+/** Somebody is about to be made with a credential that everybody has. Rate limited. */
+export const rationVisitor = (hub: Hub): void => ration(hub, 'visitor ', VISITORS, VISITOR_REFILL_MS);
+const rationSignUp = (hub: Hub): void => ration(hub, '', SIGN_UPS, SIGN_UP_REFILL_MS);
+
+function ration(hub: Hub, what: string, most: number, refillMs: number): void {
   if (hub.settings.limits === 'off') return;
-  const address = hub.clientAddress() ?? '';
+  const address = what + (hub.clientAddress() ?? '');
   const { signedUp } = hub.isolate;
   const now = Date.now();
-  const retryAfterMs = signedUp.wait(address, SIGN_UP_REFILL_MS, SIGN_UPS * SIGN_UP_REFILL_MS, now);
+  const retryAfterMs = signedUp.wait(address, refillMs, most * refillMs, now);
   if (retryAfterMs > 0) {
     const message = 'Too many accounts are being made. Please try again later.';
     throw new Refused({ code: 'rate_limited', message, retryAfterMs });
   }
-  signedUp.take(address, SIGN_UP_REFILL_MS, now);
+  signedUp.take(address, refillMs, now);
 }
