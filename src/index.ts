@@ -1,7 +1,11 @@
 // The worker: the route table and the exported objects, nothing else.
 
 import { DeskObject } from './desk/object.ts';
+import { handleConsent } from './dialects/ppmessage/consent.ts';
+import { handleIdenticon } from './dialects/ppmessage/identicon.ts';
+import { handlePPMessage } from './dialects/ppmessage/routes.ts';
 import { handlePcSocket } from './dialects/ppmessage/socket/upgrade.ts';
+import { handleToken } from './dialects/ppmessage/tokens.ts';
 import { backupWorks } from './dialects/qiscus/backups.ts';
 import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
@@ -52,6 +56,10 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/+(forum\/+[^/]+\/+)?mobiquo\//, handleTapatalk],
   [/^\/+v2\//, handleSunshine],
   [/^\/+api\/v2(\.1)?\/(rest|sdk|mobile)\//, handleQiscus],
+  [/^\/+api\/+[A-Z]/, handlePPMessage],
+  [/^\/ppauth\/token\/?$/, handleToken],
+  [/^\/ppauth\/auth\/?$/, handleConsent],
+  [/^\/identicon\//, handleIdenticon],
   [/^\/realtime(\/|$)/, handleRealtime],
   [/^\/mqtt(\/|$)/, handleMqtt],
   [/^\/+pcsocket(\/|$)/, handlePcSocket],

@@ -205,6 +205,8 @@ export type Mark =
   /** `from`: the first message that is unread then; absent: the last one of somebody else. */
   | { kind: 'unread'; from?: Seq | null }
   | { kind: 'hide' }
+  /** Closed: out of the member's lists until a later message, which opens it. */
+  | { kind: 'progress'; to: 'OPEN' | 'CLOSE' }
   /** Everything so far is gone, for the member alone. */
   | { kind: 'clear' }
   /** `box`: where the message must be. */
@@ -227,7 +229,8 @@ export type RestoreStep =
   | { step: 'end'; epoch: string };
 
 export interface RestoredMember extends Person {
-  standing: 'active' | 'left' | 'barred';
+  /** outside: of the team, who opened or closed it without being in it. */
+  standing: 'active' | 'left' | 'barred' | 'outside';
   joinedAt: number;
   readSeq: Seq;
   readN: Ordinal;

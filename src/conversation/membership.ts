@@ -78,6 +78,8 @@ export function mark(core: Core, actor: Actor, what: Mark): void {
       return markUnread(core, actor, what.from ?? null);
     case 'hide':
       return hide(core, actor);
+    case 'progress':
+      return progress(core, actor, what.to);
     case 'clear':
       return clear(core, actor);
     case 'conceal':
@@ -174,6 +176,17 @@ function hide(core: Core, actor: Actor): void {
   const hiddenSeq = Math.max(1, core.log.lastMessage.seq);
   if (member.hiddenSeq === hiddenSeq) return;
   change(core, () => core.roster.put({ ...member, hiddenSeq }));
+}
+
+/**
+ * Closes the conversation for this member, or opens it again; whoever closes it is in it, or of the team in a support
+ * conversation. Nobody is told, and no message costs a row for it: a later one is simply behind the mark.
+ */
+function progress(core: Core, actor: Actor, to: 'OPEN' | 'CLOSE'): void {
+  const member = reader(core, actor, null, undefined);
+  const hiddenSeq = to === 'CLOSE' ? Math.max(1, core.log.lastMessage.seq) : 0;
+  if (member.hiddenSeq === hiddenSeq && member.progress === to) return;
+  change(core, () => core.roster.put({ ...member, hiddenSeq, progress: to }));
 }
 
 /** Everything so far goes out of the member's sight, and is read with that; their other clients are told. */

@@ -1,7 +1,7 @@
 // Renders what the directory must hear of this conversation: summary, archive rows, member positions.
 import { writeConcealed } from '../domain/concealed.ts';
 import type { MessageNumber, UserNumber } from '../domain/ids.ts';
-import type { Message } from '../domain/model.ts';
+import type { Member, Message } from '../domain/model.ts';
 import {
   type ArchivedEntry,
   GONE_SHOWN,
@@ -116,7 +116,7 @@ export class Projector {
     }
     for (const user of members) {
       const member = roster.get(user);
-      if (member && member.standing !== 'outside') projection.members.push(positionOf(roster, user));
+      if (member && isTold(member)) projection.members.push(positionOf(roster, user));
       // Beside the summary too: after a wake that one may tell again of entries that the directory has, and is passed over.
       if (member && isService(member)) projection.businessReadAt = this.businessReadAt();
     }
@@ -238,6 +238,9 @@ export class Projector {
     return this.people.json;
   }
 }
+
+/** Members, and those of the team who have opened or closed it without being in it. */
+const isTold = ({ standing, progress }: Member): boolean => standing !== 'outside' || progress !== 'NEW';
 
 /** Both numbers of a conversation of two, the smaller first: its members never change (DESIGN.md 4). */
 const pairOf = (roster: Roster, { merged }: Log): string =>

@@ -91,7 +91,11 @@ export interface App {
   switchboard: SwitchboardNumber | null;
   /** Who is told what happens in it. */
   hooks: Hooks;
+  /** How the widget of PPMessage clients looks, in their words. */
+  widget: JsonObject;
   createdAt: number;
+  /** ms since 1970 of the last change. */
+  updatedAt: number;
 }
 
 export interface Credential {
@@ -126,7 +130,9 @@ const appOf = (row: Row, hosts: string[], endpoints: HookRef[]): App => ({
   metadata: JSON.parse(row.metadata) as JsonObject,
   switchboard: row.switchboard as SwitchboardNumber | null,
   hooks: { version: row.hooks, endpoints },
+  widget: JSON.parse(row.widget) as JsonObject,
   createdAt: row.createdAt,
+  updatedAt: row.updatedAt ?? row.createdAt,
 });
 
 /** An app by one of its names; null when there is none, or it was deleted. */
@@ -205,6 +211,7 @@ export interface AppChange {
   hosts?: string[];
   origins?: string[];
   metadata?: JsonObject;
+  widget?: JsonObject;
 }
 
 /** One batch; throws the database's own error where a host belongs to another app. */
@@ -215,6 +222,7 @@ export async function updateApp(d1: D1Database, app: App, change: AppChange): Pr
   if (change.name !== undefined) set('UPDATE app SET name = ?1 WHERE number = ?2', change.name);
   if (change.origins) set('UPDATE app SET origins = ?1 WHERE number = ?2', JSON.stringify(change.origins));
   if (change.metadata) set('UPDATE app SET metadata = ?1 WHERE number = ?2', JSON.stringify(change.metadata));
+  if (change.widget) set('UPDATE app SET widget = ?1 WHERE number = ?2', JSON.stringify(change.widget));
   if (change.settings) {
     set(
       'UPDATE app SET settings = ?1 WHERE number = ?2',
@@ -227,7 +235,9 @@ export async function updateApp(d1: D1Database, app: App, change: AppChange): Pr
       statements.push(d1.prepare('INSERT INTO host (name, app) VALUES (?1, ?2)').bind(name, app.number));
     }
   }
-  if (statements.length > 0) await d1.batch(statements);
+  if (statements.length === 0) return;
+  const changed = d1.prepare('UPDATE app SET updated_at = ?2 WHERE number = ?1').bind(app.number, Date.now());
+  await d1.batch([...statements, changed]);
 }
 
 export const setVoices = (d1: D1Database, app: AppNumber, system: UserNumber, business: UserNumber) =>

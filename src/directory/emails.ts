@@ -35,3 +35,19 @@ export async function findByEmail(
   const users = await findUsers(d1, app, numbers);
   return { users: users.sort((a, b) => b.number - a.number), hasMore: results.length > size };
 }
+
+/** The person of this address: whose own it is, else whose external id. Null: nobody. */
+export async function findByAddress(d1: D1Database, app: AppNumber, email: string): Promise<User | null> {
+  const row = await d1
+    .prepare(
+      `SELECT number, 0 AS place FROM user INDEXED BY user_email
+       WHERE app = ?1 AND email_key = ?2 AND email_key IS NOT NULL AND deleted_at IS NULL
+       UNION ALL
+       SELECT number, 1 AS place FROM user INDEXED BY user_external
+       WHERE app = ?1 AND external_id = ?3 AND external_id IS NOT NULL AND deleted_at IS NULL
+       ORDER BY place LIMIT 1`,
+    )
+    .bind(app, foldName(email), email)
+    .first<{ number: UserNumber }>();
+  return row ? ((await findUsers(d1, app, [row.number]))[0] ?? null) : null;
+}

@@ -128,7 +128,7 @@ async function heavy(
 }
 
 /** The first `wanted` of a person's conversations among the newest `depth` of the app. */
-async function walked(
+export async function walked(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,

@@ -17,6 +17,8 @@ export const app = sqliteTable(
     origins: text('origins').notNull(),
     /** Custom data, which its own API shows and takes. */
     metadata: text('metadata').notNull().default('{}'),
+    /** What PPMessage clients are told of how their widget looks, by its columns there. */
+    widget: text('widget').notNull().default('{}'),
     systemUser: integer('system_user'),
     businessUser: integer('business_user'),
     /** The one living switchboard of the app, or none. */
@@ -24,6 +26,8 @@ export const app = sqliteTable(
     /** Rises with every change of an endpoint, by triggers: what others remember of them is as old as that. */
     hooks: integer('hooks').notNull().default(0),
     createdAt: integer('created_at').notNull(),
+    /** Null: never changed. */
+    updatedAt: integer('updated_at'),
     deletedAt: integer('deleted_at'),
   },
   (t) => [uniqueIndex('app_slug').on(t.slug)],
@@ -532,9 +536,31 @@ export const incomingHook = sqliteTable(
     refused: integer('refused').notNull().default(0),
     lastArrivedAt: integer('last_arrived_at'),
     lastRefusedAt: integer('last_refused_at'),
+/** Groups of an app's team, for which visitors can ask. */
+export const serviceGroup = sqliteTable(
+  'service_group',
+  {
+    number: number(),
+    app: integer('app').notNull(),
+    name: text('name').notNull(),
+    description: text('description').notNull(),
+    icon: text('icon'),
+    /** Visitors who ask for no group are this one's. */
+    distributor: flag('distributor').notNull().default(false),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
   (t) => [index('incoming_hook_app').on(t.app).where(sql`deleted_at is null`)],
+  (t) => [index('service_group_app').on(t.app).where(sql`deleted_at is null`)],
+);
+
+/** Somebody of the team is in one group at most. */
+export const serviceGroupMember = sqliteTable(
+  'service_group_member',
+  {
+    user: integer('user').primaryKey(),
+    group: integer('group_number').notNull(),
+  },
+  (t) => [index('service_group_member_group').on(t.group)],
 );

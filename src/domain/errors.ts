@@ -18,6 +18,7 @@ export type Subject =
   | 'hook'
   | 'switchboard'
   | 'line'
+  | 'group'
   /** The line that an enabled switchboard begins conversations with. */
   | 'default line';
 

@@ -105,6 +105,8 @@ export interface Ids {
   /** The 24-hex id of one person's membership of one conversation. */
   membershipHex(conversation: ConversationNumber, user: UserNumber): string;
   parseMembershipHex(text: string): { conversation: ConversationNumber; user: UserNumber } | null;
+  /** The same as a UUID. */
+  membershipUuid(conversation: ConversationNumber, user: UserNumber): string;
   /** UUID version 8 (PPMessage; RFC 9562 5.8). */
   uuid(kind: Exclude<IdKind, 'membership'>, n: number): string;
   parseUuid(kind: Exclude<IdKind, 'membership'>, text: string): number | null;
@@ -157,13 +159,15 @@ export function createIds(key: Uint8Array): Ids {
     return n !== null && (check(kind, n) & mask) >>> 0 === sum ? n : null;
   };
 
+  const membershipHex = (conversation: ConversationNumber, user: UserNumber): string => {
+    const [x, y] = cipher.encrypt(...block('membership', user));
+    return hex32(conversation) + hex32((x ^ conversation) >>> 0) + hex32(y);
+  };
+
   return {
     hex,
     parseHex,
-    membershipHex(conversation, user) {
-      const [x, y] = cipher.encrypt(...block('membership', user));
-      return hex32(conversation) + hex32((x ^ conversation) >>> 0) + hex32(y);
-    },
+    membershipHex,
     parseMembershipHex(text) {
       if (!HEX24.test(text)) return null;
       const conversation = word(text, 0);
@@ -173,12 +177,11 @@ export function createIds(key: Uint8Array): Ids {
         ? null
         : { conversation: conversation as ConversationNumber, user: user as UserNumber };
     },
+    membershipUuid: (conversation, user) => uuidOf(membershipHex(conversation, user)),
     uuid(kind, n) {
       const [high, low] = block(kind, n);
       const [x, y] = ORDERED.has(kind) ? [high, low] : cipher.encrypt(high, low);
-      const all = hex32(x) + hex32(y) + hex32(check(kind, n));
-      // 24 digits spread around the version (8) and variant (8) digits; the rest is a fixed mark of our layout.
-      return `${all.slice(0, 8)}-${all.slice(8, 12)}-8${all.slice(12, 15)}-8${all.slice(15, 18)}-${all.slice(18, 24)}${UUID_MARK}`;
+      return uuidOf(hex32(x) + hex32(y) + hex32(check(kind, n)));
     },
     parseUuid(kind, text) {
       if (!isOurUuid(text)) return null;
@@ -212,6 +215,10 @@ export function createIds(key: Uint8Array): Ids {
 const UUID_MARK = '70726c';
 export const isOurUuid = (text: string): boolean =>
   UUID.test(text) && text[19] === '8' && text.slice(30).toLowerCase() === UUID_MARK;
+
+/** 24 digits spread around the version (8) and variant (8) digits; the rest is a fixed mark of our layout. */
+const uuidOf = (all: string): string =>
+  `${all.slice(0, 8)}-${all.slice(8, 12)}-8${all.slice(12, 15)}-8${all.slice(15, 18)}-${all.slice(18, 24)}${UUID_MARK}`;
 
 const hex32 = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');
 const word = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 8), 16);

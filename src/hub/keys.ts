@@ -147,6 +147,13 @@ export async function keepGivenKey(
 export const keyIdOf = (hub: Hub, scope: KeyScope, number: KeyNumber): string =>
   PREFIX[scope] + hub.ids.hex('key', number);
 
+/** The living keys of an app at one door, its own and no integration's, the newest last. */
+export async function appKeys(hub: Hub, app: AppNumber, door: string): Promise<KeyRecord[]> {
+  const found = await ask(hub, app, (d1) => credentialsOf(d1, app));
+  const own = found.filter((key) => key.door === door && key.scope === 'app');
+  return Promise.all(own.map((key) => keyRecordOf(hub, key)));
+}
+
 /** Ends an app's own keys of a door, within seconds everywhere. Those of its integrations stay. */
 export async function rotateKeys(hub: Hub, app: AppNumber, door: string): Promise<void> {
   for (const key of await ask(hub, app, (d1) => credentialsOf(d1, app))) {

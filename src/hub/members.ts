@@ -68,6 +68,21 @@ export async function hideConversation(hub: Hub, caller: Caller, c: Conversation
 }
 
 /**
+ * Closes the conversation for the caller alone, or opens it again: in it, or of the team in a support conversation. A closed
+ * one is out of their lists until a later message.
+ */
+export async function setProgress(
+  hub: Hub,
+  caller: Caller,
+  c: ConversationNumber,
+  to: 'OPEN' | 'CLOSE',
+): Promise<void> {
+  await reach(hub, caller, c, (stub) =>
+    stub.mark(actorOf(caller), { kind: 'progress', to }, { waitMs: waitOf(hub, caller) }),
+  );
+}
+
+/**
  * Read up to `upTo` (absent: everything), or a log time; the mark only rises. By app credentials: `user`, for whom; `voice`,
  * that the app itself read, whether its voice is in there or not.
  */

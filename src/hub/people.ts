@@ -1,7 +1,7 @@
 // People of an app: made, found and changed, by every name that a dialect has for them.
 
 import { directoryFor, takenColumn } from '../directory/door.ts';
-import { type EmailWindow, findByEmail } from '../directory/emails.ts';
+import { type EmailWindow, findByAddress, findByEmail } from '../directory/emails.ts';
 import {
   findByCreateKey,
   findByName,
@@ -35,6 +35,8 @@ export interface Newcomer {
   username?: string | null;
   email?: string | null;
   password?: string | null;
+  /** The password of a client that sends its SHA-1, in lower-case hex. */
+  sha1?: string | null;
   name?: string | null;
   avatar?: string | null;
   locale?: string | null;
@@ -71,7 +73,8 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
   const { once } = given;
   const externalId = given.externalId || given.username || given.email || crypto.randomUUID();
   const derived = given.username ? null : usernameFrom(externalId);
-  const password = given.password ? await hashPassword(sha1Hex(given.password)) : null;
+  const sha1 = given.password ? sha1Hex(given.password) : (given.sha1 ?? null);
+  const password = sha1 === null ? null : await hashPassword(sha1);
   const row = {
     externalId,
     email: given.email ?? null,
@@ -211,7 +214,11 @@ export const usersByEmail = (
 ): Promise<{ users: User[]; hasMore: boolean }> =>
   ask(hub, app.number, (d1) => findByEmail(d1, app.number, email, window));
 
-export type PersonChange = Omit<UserChange, 'password' | 'recardFrom'> & { password?: string | null };
+/** The person whose own address this is, else whose external id; null: nobody. */
+export const userByAddress = (hub: Hub, app: App, email: string): Promise<User | null> =>
+  ask(hub, app.number, (d1) => findByAddress(d1, app.number, email));
+
+export type PersonChange = Omit<UserChange, 'password' | 'recardFrom'> & Pick<Newcomer, 'password' | 'sha1'>;
 
 /**
  * What the dialect made of the change: whole new profile and metadata, merged by its own rules. Another role ends the
@@ -224,8 +231,9 @@ export async function updateUser(
   number: UserNumber,
   change: PersonChange,
 ): Promise<User> {
-  const { password, ...plain } = change;
-  const hashed = password ? { password: await hashPassword(sha1Hex(password)) } : {};
+  const { password, sha1 = null, ...plain } = change;
+  const print = password ? sha1Hex(password) : sha1;
+  const hashed = print === null ? {} : { password: await hashPassword(print) };
   const shows = change.role !== undefined || change.name !== undefined || change.avatar !== undefined;
   const before = shows ? await foundNow(hub, app, number) : null;
   const looksNew = before !== null && !sameCard(cardOf(before), cardOf({ ...before, ...given(plain) }));

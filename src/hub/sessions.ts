@@ -92,6 +92,22 @@ export function signInSha1(hub: Hub, app: App, name: string, given: string): Pro
   return signInBy(hub, app, name, { sha1, fits, askForum: refuse });
 }
 
+/** Whether this is the SHA-1 of somebody's own password, whatever an app's forum may check; the same limits and refusals. */
+export async function passwordFits(
+  hub: Hub,
+  app: App,
+  { number, username }: Pick<User, 'number' | 'username'>,
+  given: string,
+): Promise<boolean> {
+  const right = await rationed(hub, app, username, async () => {
+    const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, username));
+    const stored = known?.user.number === number ? known.password : null;
+    if (stored !== null && isImported(stored)) throw new Refused(ELSEWHERE_FIRST);
+    return (await checkPassword(given.toLowerCase(), stored)) ? true : null;
+  });
+  return right === true;
+}
+
 const FORUM_CHECKS = {
   code: 'forbidden',
   message:

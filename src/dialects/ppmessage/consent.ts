@@ -40,8 +40,12 @@ export async function handleConsent(request: Request, hub: Hub): Promise<Respons
     return await signedIn(hub, wanted, form);
   } catch (error) {
     const known = error instanceof Refused ? error.refusal.code : null;
-    if (known === null) console.error(JSON.stringify({ at: 'ppauth', requestId: hub.requestId, error: String(error) }));
-    return failed('This does not work right now. Please try again in a moment.', known === 'rate_limited' ? 429 : 503);
+    if (known === null)
+      console.error(JSON.stringify({ at: 'ppauth', requestId: hub.requestId, error: String(error) }));
+    return failed(
+      'This does not work right now. Please try again in a moment.',
+      known === 'rate_limited' ? 429 : 503,
+    );
   }
 }
 
@@ -105,14 +109,14 @@ export async function userOfCode(
 const SAFE = {
   'content-type': 'text/html; charset=utf-8',
   // The form leads away from here, to an address that was checked.
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 };
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 function page({ app, clientId, redirectUri, state }: Wanted, problem: string, status = 200): Response {
   const kept = Object.entries({ client_id: clientId, redirect_uri: redirectUri, state })

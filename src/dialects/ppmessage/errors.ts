@@ -33,6 +33,7 @@ export const ERRORS = {
   CONVERSATION_TYPE: [36, 'wrong conversation type.'],
   APP_OWNER: [38, 'user is the owner of app.'],
   NO_APP_USER: [40, 'app not has this user.'],
+  PAGE_MAX_MIN: [42, 'should not provide max_uuid and min_uuid in the same time.'],
   NOT_ADMIN: [43, 'user is not a admin user.'],
   INVALID_PARA: [44, 'invalid value of para.'],
 } as const satisfies Record<string, readonly [code: number, text: string]>;
@@ -55,6 +56,7 @@ const MISSING: Partial<Record<Subject, ErrorName>> = {
   member: 'NO_CONVERSATION_MEMBER',
   file: 'NO_FILE',
   device: 'NO_DEVICE',
+  group: 'NO_ORG_GROUP',
 };
 
 /** What a failed call is answered with. */

@@ -99,7 +99,10 @@ export const pushes = (): Field<string[]> => ({
   required: true,
   read: (value) => {
     if (!Array.isArray(value)) throw new Failure('NO_PARA');
-    return listOf(value.filter((each) => each !== null), MOST_PUSHES);
+    return listOf(
+      value.filter((each) => each !== null),
+      MOST_PUSHES,
+    );
   },
 });
 

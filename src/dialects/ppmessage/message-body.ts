@@ -126,12 +126,13 @@ export function messageRow(
   };
 }
 
-/** Who wrote it, as a push and a page of history name them. */
+/** Who wrote it, as a push and a page of history name them; `user` where the reader may know their address. */
 export function fromUser(
   here: Here,
   app: App,
   entry: MessageEntry,
   card: Card | null,
+  user?: { email: string | null },
 ): { uuid: string; user_fullname: string; user_icon: string; user_email: string } {
   const author = authorOf(app, entry);
   const { override } = entry.message;
@@ -139,7 +140,7 @@ export function fromUser(
     uuid: userUuid(here, author),
     user_fullname: override?.name ?? card?.name ?? '',
     user_icon: override?.avatar ?? iconOf(here, author, card?.avatar ?? null),
-    user_email: card ? emailShown(here, app, { number: author, ...card }) : '',
+    user_email: card ? emailShown(here, app, { number: author, email: user?.email, ...card }) : '',
   };
 }
 

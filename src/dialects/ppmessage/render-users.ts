@@ -5,7 +5,15 @@ import type { App, Hub, User } from '../../hub/context.ts';
 import { iconOf } from './icons.ts';
 import { deviceUuid, secondsOf, stampOfMs, userUuid } from './ids.ts';
 import { emailShown, isAnonymous } from './message-body.ts';
-import { isDistributor, isService, KEPT_FLAGS, KEPT_TEXTS, keptOf, type StoredProfile, statusOf } from './user-columns.ts';
+import {
+  isDistributor,
+  isService,
+  KEPT_FLAGS,
+  KEPT_TEXTS,
+  keptOf,
+  type StoredProfile,
+  statusOf,
+} from './user-columns.ts';
 
 type Here = Pick<Hub, 'ids' | 'origin' | 'addressOf'>;
 

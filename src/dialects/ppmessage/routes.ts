@@ -60,7 +60,9 @@ async function readJson(request: Request): Promise<JsonObject> {
     throw new Failure('NO_JSON');
   try {
     const bytes = await readBody(request, BODY_BYTES);
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes),
+    );
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch (error) {
     if (error instanceof Refused) throw error;

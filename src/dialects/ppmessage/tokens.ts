@@ -47,7 +47,8 @@ async function grant(request: Request, hub: Hub): Promise<Response> {
       const [email, password] = [form.get('user_email'), form.get('user_password')];
       if (!email || !password || !SHA1.test(password)) return json({ error_code: -1 });
       const user = await signInSha1(hub, app, email, password).catch((error: unknown) => {
-        if (error instanceof Refused && ['unauthorized', 'forbidden'].includes(error.refusal.code)) return null;
+        if (error instanceof Refused && ['unauthorized', 'forbidden'].includes(error.refusal.code))
+          return null;
         throw error;
       });
       if (!user) return json({ error_code: -1 });
@@ -58,9 +59,16 @@ async function grant(request: Request, hub: Hub): Promise<Response> {
     case 'authorization_code': {
       const { app, door } = await keyAt(hub, PEOPLES, keyNumber(number), secret ?? '');
       const code = form.get('code') ?? '';
-      const user = await userOfCode(hub, app, { code, clientId: form.get('client_id') ?? '' }, form.get('redirect_uri'));
+      const user = await userOfCode(
+        hub,
+        app,
+        { code, clientId: form.get('client_id') ?? '' },
+        form.get('redirect_uri'),
+      );
       if (!user) return badRequest('invalid_grant');
-      const { token } = await issueToken(hub, user, AUDIENCES[levelAt(door)], { seconds: CODE_TOKEN_SECONDS });
+      const { token } = await issueToken(hub, user, AUDIENCES[levelAt(door)], {
+        seconds: CODE_TOKEN_SECONDS,
+      });
       return json({ access_token: token, token_type: 'Bearer', exipired_in: CODE_TOKEN_SECONDS });
     }
     default:

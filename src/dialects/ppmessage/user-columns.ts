@@ -33,7 +33,8 @@ export interface StoredProfile {
   ppmessage?: Kept;
 }
 
-export const keptOf = ({ profile }: Pick<User, 'profile'>): Kept => (profile as StoredProfile).ppmessage ?? {};
+export const keptOf = ({ profile }: Pick<User, 'profile'>): Kept =>
+  (profile as StoredProfile).ppmessage ?? {};
 
 /** The profile with these columns changed. */
 export const withKept = ({ profile }: Pick<User, 'profile'>, change: Kept): JsonObject =>

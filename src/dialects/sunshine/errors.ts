@@ -28,6 +28,7 @@ const MISSING: Record<Subject, WireError> = {
   hook: { code: 'not_found', title: 'Resource not found' },
   switchboard: { code: 'switchboard_not_found', title: 'Switchboard not found' },
   line: { code: 'switchboard_integration_not_found', title: 'SwitchboardIntegration not found' },
+  group: { code: 'not_found', title: 'Resource not found' },
   'default line': {
     code: 'switchboard_integration_not_found',
     title: 'Enabled switchboard must have an associated default switchboardIntegration',

@@ -38,6 +38,8 @@ export const app: App = {
   },
   hosts: [],
   origins: ['https://app.example'],
+  widget: {},
+  updatedAt: 0,
   systemUser: userNumber(1),
   businessUser: userNumber(2),
   metadata: {},

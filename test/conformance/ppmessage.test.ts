@@ -1,0 +1,160 @@
+// PPMessage over HTTP: visitors and the team in one conversation, what each may do and see, and the other doors in it
+// (contracts/ppmessage.md 3, 6 and 7; DESIGN.md 4).
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppCredentials } from '../../src/standalone/demo.ts';
+import type { MadeUser } from '../support/operator.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+import { askToken, Client, personToken, sha1, textMessage, visit, type Visitor } from './ppmessage-client.ts';
+
+let hub: TestHub;
+let made: AppCredentials;
+let agent: MadeUser;
+let kefu: Client;
+let server: Client;
+
+const newApp = async (settings: object = {}): Promise<AppCredentials> => {
+  const app = await hub.createApp();
+  await patch(app, { settings });
+  return app;
+};
+const patch = async (app: AppCredentials, body: object) => {
+  const response = await fetch(`${hub.url}/admin/apps/${app.app.slug}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(200);
+};
+
+beforeAll(async () => {
+  hub = await startTestHub();
+  made = await newApp();
+  agent = await hub.createUser(made.app.slug, {
+    username: 'jin',
+    password: 'jin pass',
+    email: 'jin@example.org',
+    displayName: 'Jin He',
+    role: 'agent',
+  });
+  kefu = new Client(made, await personToken(made, 'jin@example.org', 'jin pass'));
+  server = await Client.ofKey(made, 'PPKEFU');
+});
+afterAll(() => hub?.stop());
+
+const first = async (visitor: Visitor): Promise<string> =>
+  (await visitor.client.call('PPCOM_GET_DEFAULT_CONVERSATION', { user_uuid: visitor.uuid, device_uuid: visitor.device }))
+    .uuid;
+
+describe('a visitor and the team', () => {
+  test('speak in one conversation, which the visitor finds again in a new page', async () => {
+    const visitor = await visit(made);
+    const c = await first(visitor);
+    await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, c, 'Is anybody there?'));
+    const list = await kefu.call('PP_PAGE_USER_CONVERSATION', { user_uuid: agent.uuid, page_offset: 0, page_size: 15 });
+    const row = list.list.find(({ uuid }: { uuid: string }) => uuid === c);
+    expect(row.latest_message.body).toBe('Is anybody there?');
+    expect(row.conversation_data.conversation_name).toBe('Unknown Area.User');
+    await kefu.call('PP_SEND_MESSAGE', textMessage(agent.uuid, c, 'Yes.'));
+    const again = await visit(made, visitor.trace);
+    expect(again.uuid).toBe(visitor.uuid);
+    expect(again.device).toBe(visitor.device);
+    expect(await first(again)).toBe(c);
+    const page = await again.client.call('PP_PAGE_HISTORY_MESSAGE', { app_uuid: undefined, conversation_uuid: c });
+    expect(page.list.map(({ body, from_uuid }: { body: string; from_uuid: string }) => [body, from_uuid])).toEqual([
+      ['Yes.', agent.uuid],
+      ['Is anybody there?', visitor.uuid],
+    ]);
+  });
+
+  test('an e-mail address finds its visitor again, and acts for them by the trace of their browser alone', async () => {
+    const email = `${randomUUID()}@example.org`;
+    const trace = randomUUID();
+    const device = { device_ostype: 'MAB', ppcom_trace_uuid: trace };
+    const one = await Client.ofKey(made, 'PPCOM');
+    const { user_uuid } = await one.call('PP_GET_USER_UUID', { user_email: email, user_fullname: 'Ada' });
+    await one.call('PP_UPDATE_USER', { user_uuid, user_fullname: 'Ada L.' });
+    const { device_uuid } = await one.call('PP_CREATE_DEVICE', { user_uuid, ...device });
+    const other = await Client.ofKey(made, 'PPCOM');
+    expect((await other.call('PP_GET_USER_UUID', { user_email: email })).user_uuid).toBe(user_uuid);
+    const card = await other.call('GET_YVOBJECT_DETAIL', { app_uuid: undefined, uuid: user_uuid, type: 'DU' });
+    expect(card).toMatchObject({ uuid: user_uuid, email, fullname: null, icon: null, updated: true });
+    for (const [name, body] of [
+      ['PP_UPDATE_USER', { user_fullname: 'Mallory' }],
+      ['PP_GET_USER_CONVERSATION_LIST', {}],
+      ['PPCOM_GET_DEFAULT_CONVERSATION', { device_uuid }],
+      ['PP_CREATE_DEVICE', { ...device, ppcom_trace_uuid: randomUUID() }],
+      ['PP_CREATE_DEVICE', { device_ostype: 'MAB', device_id: trace }],
+    ] as const)
+      expect([name, (await other.ask(name, { user_uuid, ...body })).error_code]).toEqual([name, 4]);
+    expect(await other.ask('PP_CREATE_DEVICE', { user_uuid, ...device })).toMatchObject({ error_code: 25, device_uuid });
+    expect((await other.call('PP_GET_USER_INFO', { user_uuid })).user_fullname).toBe('Ada L.');
+  });
+
+  test('a conversation is NEW, OPEN or CLOSE for each of them, and the next message opens it for both', async () => {
+    const visitor = await visit(made);
+    const c = await first(visitor);
+    const state = async (client: Client, user_uuid: string) =>
+      (await client.call('PP_GET_CONVERSATION_INFO', { conversation_uuid: c, user_uuid })).conversation_data
+        .conversation_status;
+    const isListed = async (client: Client, user_uuid: string) =>
+      (await client.call('PP_GET_USER_CONVERSATION_LIST', { user_uuid })).list.some(
+        ({ uuid }: { uuid: string }) => uuid === c,
+      );
+    const both = [
+      [visitor.client, visitor.uuid],
+      [kefu, agent.uuid],
+    ] as const;
+    for (const [client, user] of both) expect([await state(client, user), await isListed(client, user)]).toEqual(['NEW', false]);
+    await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, c, 'hi'));
+    for (const [client, user] of both) expect([await state(client, user), await isListed(client, user)]).toEqual(['OPEN', true]);
+    for (const [client, user_uuid] of both) {
+      await client.call('PP_CLOSE_CONVERSATION', { conversation_uuid: c, user_uuid });
+      expect([user_uuid === agent.uuid, await state(client, user_uuid), await isListed(client, user_uuid)]).toEqual([user_uuid === agent.uuid, 'CLOSE', false]);
+    }
+    await kefu.call('PP_OPEN_CONVERSATION', { conversation_uuid: c, user_uuid: agent.uuid });
+    expect([await state(kefu, agent.uuid), await state(visitor.client, visitor.uuid)]).toEqual(['OPEN', 'CLOSE']);
+    await kefu.call('PP_CLOSE_CONVERSATION', { conversation_uuid: c, user_uuid: agent.uuid });
+    await kefu.call('PP_SEND_MESSAGE', textMessage(agent.uuid, c, 'still there?'));
+    for (const [client, user] of both) expect([await state(client, user), await isListed(client, user)]).toEqual(['OPEN', true]);
+  });
+});
+
+describe('passwords', () => {
+  const forumLogin = async (name: string, password: string): Promise<boolean> => {
+    const b64 = (text: string) => `<param><value><base64>${Buffer.from(text).toString('base64')}</base64></value></param>`;
+    const response = await fetch(made.tapatalk.url, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml' },
+      body: `<?xml version="1.0"?><methodCall><methodName>login</methodName><params>${b64(name)}${b64(password)}</params></methodCall>`,
+    });
+    return (await response.text()).includes('<name>result</name><value><boolean>1</boolean>');
+  };
+
+  test('set here sign in at the forum, and set there sign in here', async () => {
+    const email = 'dancer@example.org';
+    const created = await server.call('PP_CREATE_USER', {
+      user_email: email,
+      user_fullname: 'Dancer',
+      user_password: sha1('a dance'),
+      user_status: 'SERVICE',
+    });
+    expect(created.user_password).toBeNull();
+    expect(await forumLogin(email, 'a dance')).toBe(true);
+    const own = new Client(made, await personToken(made, email, 'a dance'));
+    const change = { user_uuid: created.uuid, new_password: sha1('another') };
+    expect((await own.ask('PP_UPDATE_USER', { ...change, old_password: sha1('wrong') })).error_code).toBe(10);
+    await own.call('PP_UPDATE_USER', { ...change, old_password: sha1('a dance') });
+    expect([await forumLogin(email, 'a dance'), await forumLogin(email, 'another')]).toEqual([false, true]);
+    expect(await forumLogin('jin', 'jin pass')).toBe(true);
+  });
+
+  test('a key of the app is no agent, and a wrong password is -1', async () => {
+    const about = { app_uuid: undefined, user_email: 'jin@example.org', terminal: 'a telephone', ostype: 'IOS' };
+    expect((await server.ask('PPKEFU_LOGIN', about)).error_code).toBe(4);
+    expect((await kefu.call('PPKEFU_LOGIN', about)).service_user_status).toBe('READY');
+    const { apiKey } = made.ppmessage.ppkefu;
+    const form = { client_id: apiKey, grant_type: 'password', user_email: 'jin', user_password: sha1('wrong') };
+    expect(await askToken(made.ppmessage.baseUrl, form)).toEqual({ status: 200, body: { error_code: -1 } });
+  });
+});
