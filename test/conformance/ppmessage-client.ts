@@ -9,7 +9,10 @@ export type Level = 'PPCOM' | 'PPKEFU';
 export const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
 
 /** POST /ppauth/token with this form. */
-export async function askToken(baseUrl: string, form: Record<string, string>): Promise<{ status: number; body: Json }> {
+export async function askToken(
+  baseUrl: string,
+  form: Record<string, string>,
+): Promise<{ status: number; body: Json }> {
   const response = await fetch(`${baseUrl}/ppauth/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -26,10 +29,18 @@ export async function keyToken({ ppmessage }: AppCredentials, level: Level): Pro
 }
 
 /** A token of somebody who signs in. */
-export async function personToken({ ppmessage }: AppCredentials, email: string, password: string): Promise<string> {
+export async function personToken(
+  { ppmessage }: AppCredentials,
+  email: string,
+  password: string,
+): Promise<string> {
   const { apiKey, apiSecret } = ppmessage.ppkefu;
   const form = { client_id: apiKey, client_secret: apiSecret, grant_type: 'password' };
-  const { body } = await askToken(ppmessage.baseUrl, { ...form, user_email: email, user_password: sha1(password) });
+  const { body } = await askToken(ppmessage.baseUrl, {
+    ...form,
+    user_email: email,
+    user_password: sha1(password),
+  });
   if (body.error_code !== 0) throw new Error(`nobody signed in as ${email}: ${JSON.stringify(body)}`);
   return body.access_token;
 }
@@ -75,7 +86,11 @@ export interface Visitor {
 }
 
 /** A visitor in a browser, as the web client begins; `client`: one that is there already. */
-export async function visit(made: AppCredentials, trace: string = randomUUID(), client?: Client): Promise<Visitor> {
+export async function visit(
+  made: AppCredentials,
+  trace: string = randomUUID(),
+  client?: Client,
+): Promise<Visitor> {
   const own = client ?? (await Client.ofKey(made, 'PPCOM'));
   const { user_uuid: uuid } = await own.call('PP_CREATE_ANONYMOUS', { ppcom_trace_uuid: trace });
   const about = { user_uuid: uuid, device_ostype: 'MAB', ppcom_trace_uuid: trace, device_id: 'a browser' };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import type { MadeUser } from '../support/operator.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { askToken, Client, personToken, sha1, textMessage, visit, type Visitor } from './ppmessage-client.ts';
+import { askToken, Client, personToken, sha1, textMessage, type Visitor, visit } from './ppmessage-client.ts';
 
 let hub: TestHub;
 let made: AppCredentials;
@@ -43,15 +43,23 @@ beforeAll(async () => {
 afterAll(() => hub?.stop());
 
 const first = async (visitor: Visitor): Promise<string> =>
-  (await visitor.client.call('PPCOM_GET_DEFAULT_CONVERSATION', { user_uuid: visitor.uuid, device_uuid: visitor.device }))
-    .uuid;
+  (
+    await visitor.client.call('PPCOM_GET_DEFAULT_CONVERSATION', {
+      user_uuid: visitor.uuid,
+      device_uuid: visitor.device,
+    })
+  ).uuid;
 
 describe('a visitor and the team', () => {
   test('speak in one conversation, which the visitor finds again in a new page', async () => {
     const visitor = await visit(made);
     const c = await first(visitor);
     await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, c, 'Is anybody there?'));
-    const list = await kefu.call('PP_PAGE_USER_CONVERSATION', { user_uuid: agent.uuid, page_offset: 0, page_size: 15 });
+    const list = await kefu.call('PP_PAGE_USER_CONVERSATION', {
+      user_uuid: agent.uuid,
+      page_offset: 0,
+      page_size: 15,
+    });
     const row = list.list.find(({ uuid }: { uuid: string }) => uuid === c);
     expect(row.latest_message.body).toBe('Is anybody there?');
     expect(row.conversation_data.conversation_name).toBe('Unknown Area.User');
@@ -60,8 +68,13 @@ describe('a visitor and the team', () => {
     expect(again.uuid).toBe(visitor.uuid);
     expect(again.device).toBe(visitor.device);
     expect(await first(again)).toBe(c);
-    const page = await again.client.call('PP_PAGE_HISTORY_MESSAGE', { app_uuid: undefined, conversation_uuid: c });
-    expect(page.list.map(({ body, from_uuid }: { body: string; from_uuid: string }) => [body, from_uuid])).toEqual([
+    const page = await again.client.call('PP_PAGE_HISTORY_MESSAGE', {
+      app_uuid: undefined,
+      conversation_uuid: c,
+    });
+    expect(
+      page.list.map(({ body, from_uuid }: { body: string; from_uuid: string }) => [body, from_uuid]),
+    ).toEqual([
       ['Yes.', agent.uuid],
       ['Is anybody there?', visitor.uuid],
     ]);
@@ -77,7 +90,11 @@ describe('a visitor and the team', () => {
     const { device_uuid } = await one.call('PP_CREATE_DEVICE', { user_uuid, ...device });
     const other = await Client.ofKey(made, 'PPCOM');
     expect((await other.call('PP_GET_USER_UUID', { user_email: email })).user_uuid).toBe(user_uuid);
-    const card = await other.call('GET_YVOBJECT_DETAIL', { app_uuid: undefined, uuid: user_uuid, type: 'DU' });
+    const card = await other.call('GET_YVOBJECT_DETAIL', {
+      app_uuid: undefined,
+      uuid: user_uuid,
+      type: 'DU',
+    });
     expect(card).toMatchObject({ uuid: user_uuid, email, fullname: null, icon: null, updated: true });
     for (const [name, body] of [
       ['PP_UPDATE_USER', { user_fullname: 'Mallory' }],
@@ -87,7 +104,10 @@ describe('a visitor and the team', () => {
       ['PP_CREATE_DEVICE', { device_ostype: 'MAB', device_id: trace }],
     ] as const)
       expect([name, (await other.ask(name, { user_uuid, ...body })).error_code]).toEqual([name, 4]);
-    expect(await other.ask('PP_CREATE_DEVICE', { user_uuid, ...device })).toMatchObject({ error_code: 25, device_uuid });
+    expect(await other.ask('PP_CREATE_DEVICE', { user_uuid, ...device })).toMatchObject({
+      error_code: 25,
+      device_uuid,
+    });
     expect((await other.call('PP_GET_USER_INFO', { user_uuid })).user_fullname).toBe('Ada L.');
   });
 
@@ -105,24 +125,35 @@ describe('a visitor and the team', () => {
       [visitor.client, visitor.uuid],
       [kefu, agent.uuid],
     ] as const;
-    for (const [client, user] of both) expect([await state(client, user), await isListed(client, user)]).toEqual(['NEW', false]);
+    for (const [client, user] of both)
+      expect([await state(client, user), await isListed(client, user)]).toEqual(['NEW', false]);
     await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, c, 'hi'));
-    for (const [client, user] of both) expect([await state(client, user), await isListed(client, user)]).toEqual(['OPEN', true]);
+    for (const [client, user] of both)
+      expect([await state(client, user), await isListed(client, user)]).toEqual(['OPEN', true]);
     for (const [client, user_uuid] of both) {
       await client.call('PP_CLOSE_CONVERSATION', { conversation_uuid: c, user_uuid });
-      expect([user_uuid === agent.uuid, await state(client, user_uuid), await isListed(client, user_uuid)]).toEqual([user_uuid === agent.uuid, 'CLOSE', false]);
+      expect([
+        user_uuid === agent.uuid,
+        await state(client, user_uuid),
+        await isListed(client, user_uuid),
+      ]).toEqual([user_uuid === agent.uuid, 'CLOSE', false]);
     }
     await kefu.call('PP_OPEN_CONVERSATION', { conversation_uuid: c, user_uuid: agent.uuid });
-    expect([await state(kefu, agent.uuid), await state(visitor.client, visitor.uuid)]).toEqual(['OPEN', 'CLOSE']);
+    expect([await state(kefu, agent.uuid), await state(visitor.client, visitor.uuid)]).toEqual([
+      'OPEN',
+      'CLOSE',
+    ]);
     await kefu.call('PP_CLOSE_CONVERSATION', { conversation_uuid: c, user_uuid: agent.uuid });
     await kefu.call('PP_SEND_MESSAGE', textMessage(agent.uuid, c, 'still there?'));
-    for (const [client, user] of both) expect([await state(client, user), await isListed(client, user)]).toEqual(['OPEN', true]);
+    for (const [client, user] of both)
+      expect([await state(client, user), await isListed(client, user)]).toEqual(['OPEN', true]);
   });
 });
 
 describe('passwords', () => {
   const forumLogin = async (name: string, password: string): Promise<boolean> => {
-    const b64 = (text: string) => `<param><value><base64>${Buffer.from(text).toString('base64')}</base64></value></param>`;
+    const b64 = (text: string) =>
+      `<param><value><base64>${Buffer.from(text).toString('base64')}</base64></value></param>`;
     const response = await fetch(made.tapatalk.url, {
       method: 'POST',
       headers: { 'content-type': 'text/xml' },
@@ -150,11 +181,21 @@ describe('passwords', () => {
   });
 
   test('a key of the app is no agent, and a wrong password is -1', async () => {
-    const about = { app_uuid: undefined, user_email: 'jin@example.org', terminal: 'a telephone', ostype: 'IOS' };
+    const about = {
+      app_uuid: undefined,
+      user_email: 'jin@example.org',
+      terminal: 'a telephone',
+      ostype: 'IOS',
+    };
     expect((await server.ask('PPKEFU_LOGIN', about)).error_code).toBe(4);
     expect((await kefu.call('PPKEFU_LOGIN', about)).service_user_status).toBe('READY');
     const { apiKey } = made.ppmessage.ppkefu;
-    const form = { client_id: apiKey, grant_type: 'password', user_email: 'jin', user_password: sha1('wrong') };
+    const form = {
+      client_id: apiKey,
+      grant_type: 'password',
+      user_email: 'jin',
+      user_password: sha1('wrong'),
+    };
     expect(await askToken(made.ppmessage.baseUrl, form)).toEqual({ status: 200, body: { error_code: -1 } });
   });
 });

@@ -49,7 +49,7 @@ export const login = operation(
     // A key of the app is no agent: the token must be of a password.
     if (!agent || agent.number !== named.number) throw new Failure('WRONG_ACCESS_TOKEN');
     if (!isService(named)) throw new Failure('NO_APP');
-    const known = await registerDevice(hub, app, named.number, {
+    const known = await registerDevice({ hub, app, door: 'ppmessage' }, named.number, {
       platform: AGENTS,
       clientId: clientIdOfDevice(given.terminal),
       info: {

@@ -36,7 +36,7 @@ export const createDevice = operation(
     const { number } = visitor.user as NonNullable<Caller['user']>;
     const info = { ...known?.info, device_ostype };
     const card = { platform: VISITORS, clientId, info };
-    const made = await registerDevice(hub, app, number, card);
+    const made = await registerDevice({ hub, app, door: 'ppmessage' }, number, card);
     const answer: JsonObject = { device_uuid: deviceUuid(hub, made.number) };
     return known ? { ...answer, error_code: ERRORS.EX_DEVICE[0] } : answer;
   },
@@ -93,7 +93,7 @@ export const updateDevice = operation(
     const { platform, clientId } = known;
     // A visitor's device is online as long as its socket lives.
     if (isOnline !== undefined && platform !== AGENTS) throw new Failure('INVALID_PARA');
-    const changed = await registerDevice(hub, app, known.user, {
+    const changed = await registerDevice({ hub, app, door: 'ppmessage' }, known.user, {
       platform,
       clientId,
       info: { ...known.info, ...said },

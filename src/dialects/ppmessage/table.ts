@@ -20,6 +20,7 @@ import {
   updateConversationCall,
   updateMembers,
 } from './members.ts';
+import { yvobjectDetail } from './objects.ts';
 import {
   cancelWaiting,
   createConversation,
@@ -39,6 +40,7 @@ import {
   removeOrgGroupUser,
   updateOrgGroup,
 } from './org-groups.ts';
+import { ackMessage, pageUnacked } from './pushes.ts';
 import {
   createUserCall,
   getUserDetail,
@@ -47,7 +49,6 @@ import {
   removeUser,
   serviceUserList,
   updateUserCall,
-  yvobjectDetail,
 } from './users.ts';
 import { createAnonymous, getUserUuid } from './visitors.ts';
 
@@ -123,6 +124,8 @@ export const ROUTES: readonly Route[] = [
   bare(ALL, 'PP_GET_HISTORY_MESSAGE', getHistory),
   bare(ALL, 'PP_PAGE_HISTORY_MESSAGE', pageHistory),
   call(ALL, 'PP_SEND_MESSAGE', sendMessage),
+  bare(ALL, 'ACK_MESSAGE', ackMessage),
+  call(ALL, 'PP_PAGE_UNACKED_MESSAGE', pageUnacked),
   call(TEAM, 'PP_CREATE_ORG_GROUP', createOrgGroup),
   call(TEAM, 'PP_UPDATE_ORG_GROUP', updateOrgGroup),
   call(TEAM, 'PP_REMOVE_ORG_GROUP', removeOrgGroup),

@@ -1,18 +1,16 @@
 // People: made, changed, taken out, looked at (contracts/ppmessage.md 6). Visitors come in by visitors.ts.
-import { type JsonObject, type Role, TEAM_ROLES } from '../../domain/model.ts';
+import { type Role, TEAM_ROLES } from '../../domain/model.ts';
 import type { User } from '../../hub/context.ts';
 import { eraseWhole } from '../../hub/erasing.ts';
-import { distributorsChanged, listGroups } from '../../hub/groups.ts';
+import { distributorsChanged } from '../../hub/groups.ts';
 import { createUser, type PersonChange, updateUser, userByAddress, userByNumber } from '../../hub/people.ts';
 import { passwordFits } from '../../hub/sessions.ts';
 import { teamOf } from '../../hub/team.ts';
-import { hasNamed } from '../../hub/visitors.ts';
 import { actor, type Call, demandAdmin, isKey, operation, orNull, seen } from './call.ts';
 import { Failure } from './errors.ts';
-import { address, choice, flag, may, message, number, text, user } from './fields.ts';
-import { iconOf, identiconOf } from './icons.ts';
-import { parseGroup, parseUser, secondsOf, userUuid } from './ids.ts';
-import { emailOf, flagsOf, newestFirst, shortRow, userRow, withSeconds } from './render-users.ts';
+import { address, choice, flag, may, text, user } from './fields.ts';
+import { userUuid } from './ids.ts';
+import { flagsOf, newestFirst, shortRow, userRow, withSeconds } from './render-users.ts';
 import { standingsOf } from './standing.ts';
 import {
   isDistributor,
@@ -245,63 +243,3 @@ export const serviceUserList = operation({}, async (call) => {
   const standing = await standingsOf(hub, app, team);
   return { list: team.map((each) => ({ ...shortRow(hub, app, each, standing(each)), ...flagsOf(each) })) };
 });
-
-const OBJECTS = ['DU', 'OG', 'AP'] as const;
-
-/** Somebody, a group or the app as clients show them; nothing new where it is as old as `timestamp` (s). */
-export const yvobjectDetail = operation(
-  { uuid: message(), type: choice(OBJECTS), timestamp: may(number()) },
-  async (call, { uuid, type, timestamp = 0 }) => {
-    const found = await objectOf(call, type, uuid);
-    if (!found) throw new Failure('NO_OBJECT');
-    const { at, ...shown } = found;
-    if (secondsOf(at) <= timestamp) return { updated: false };
-    return { type, uuid, desc: null, ...shown, timestamp: secondsOf(at), updated: true };
-  },
-);
-
-const named = (fullname: string | null): JsonObject => ({
-  fullname,
-  pinyinname0: fullname,
-  pinyinname1: fullname,
-});
-
-async function objectOf(
-  call: Call,
-  type: (typeof OBJECTS)[number],
-  uuid: string,
-): Promise<(JsonObject & { at: number }) | null> {
-  const { hub, app } = call;
-  if (type === 'AP') {
-    if (hub.ids.parseUuid('app', uuid) !== app.number) return null;
-    return { ...named(app.name), icon: identiconOf(hub, uuid), at: app.createdAt };
-  }
-  if (type === 'OG') {
-    const group = (await listGroups(hub, app)).find((each) => each.number === parseGroup(hub, uuid));
-    if (!group) return null;
-    return {
-      ...named(group.name),
-      desc: group.description,
-      icon: group.icon ?? identiconOf(hub, uuid),
-      at: group.updatedAt,
-    };
-  }
-  const number = parseUser(hub, uuid);
-  const found = await seen(call, number);
-  if (found) {
-    const { user: person, whole } = found;
-    const email = emailOf(hub, app, person, whole);
-    const at = Math.max(person.createdAt, person.lastActiveAt ?? 0);
-    return { ...named(person.name), email, name: email, icon: iconOf(hub, person.number, person.avatar), at };
-  }
-  return namedOnly(call, number);
-}
-
-/** Whom the token has named by their address and not yet proved: as much as it knew itself. */
-async function namedOnly({ hub, app, access }: Call, number: User['number'] | null) {
-  const isNamed = access.token && access.level === 'PPCOM' && number !== null;
-  if (!isNamed || !(await hasNamed(hub, access.token as NonNullable<typeof access.token>, number)))
-    return null;
-  const { email, externalId } = await userByNumber(hub, app, number);
-  return { ...named(null), email: email ?? externalId, name: null, icon: null, at: 1000 };
-}
