@@ -536,6 +536,13 @@ export const incomingHook = sqliteTable(
     refused: integer('refused').notNull().default(0),
     lastArrivedAt: integer('last_arrived_at'),
     lastRefusedAt: integer('last_refused_at'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [index('incoming_hook_app').on(t.app).where(sql`deleted_at is null`)],
+);
+
 /** Groups of an app's team, for which visitors can ask. */
 export const serviceGroup = sqliteTable(
   'service_group',
@@ -551,7 +558,6 @@ export const serviceGroup = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
-  (t) => [index('incoming_hook_app').on(t.app).where(sql`deleted_at is null`)],
   (t) => [index('service_group_app').on(t.app).where(sql`deleted_at is null`)],
 );
 
