@@ -46,7 +46,8 @@ export async function viewsOf(
   const rows: OpenRow[] = [];
   for (let i = 0; i < numbers.length; i += AT_ONCE) {
     const part = numbers.slice(i, i + AT_ONCE).map((number) => viewOrNull(hub, caller, number));
-    for (const view of await Promise.all(part)) if (view && stateOf(view, view.me) === 'OPEN') rows.push({ view, me: view.me });
+    for (const view of await Promise.all(part))
+      if (view && stateOf(view, view.me) === 'OPEN') rows.push({ view, me: view.me });
   }
   return rows;
 }
