@@ -11,6 +11,8 @@ export interface Origin {
   account: string;
   /** The message's id there. */
   id: string;
+  /** The client id that it was posted under, which nobody else is told. */
+  client: string;
   /** Bridges that it has crossed to get here: 1 for what was written there. */
   hops: number;
   /** Of the newest change that was taken; see {@link RemoteSaid}. */

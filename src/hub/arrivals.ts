@@ -87,11 +87,12 @@ async function postNew(
 ): Promise<Arrived> {
   const caller = bridging(source);
   const ghost = await ghostOf(hub, source, event.author);
-  const { words, attaching } = await bringFiles(hub, source, event);
+  const { words, attaching, later } = await bringFiles(hub, source, event);
   const origin: Origin = {
     bridge: source.network,
     account: source.key,
     id: event.id === null ? '' : shortened(event.id),
+    client: clientIdOf(source, id, life),
     hops: (event.hops ?? 0) + 1,
     ...(event.version !== undefined && { version: event.version }),
     ...(event.at !== null && { at: event.at }),
@@ -101,7 +102,7 @@ async function postNew(
     door: 'bridge',
     ...words,
     type: 'text',
-    clientId: clientIdOf(source, id, life),
+    clientId: origin.client,
     replyTo: await answered(hub, source, c, event.parent),
     origin,
     // Where topics have no conversations of their own, the message says which it belongs to.
@@ -109,6 +110,7 @@ async function postNew(
   };
   try {
     const posted = await post(hub, caller, c, draft, { author: ghost.number, attaching });
+    if (!posted.duplicate) later?.(c, posted.seq, draft);
     return placeOf(posted.duplicate ? 'known' : 'posted', c, posted);
   } catch (error) {
     // The log has other words under this id: they were changed since, or it was deleted before it came.

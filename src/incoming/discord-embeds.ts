@@ -1,10 +1,10 @@
 // What a Discord-shaped message holds beside its content: its limits (discord-api-docs, resources/message), and embeds as the
 // document tree has them.
 import * as v from 'valibot';
-import type { Json } from '../domain/model.ts';
 import { image, link, type Node, text as words } from '../text/tree.ts';
-import { lines } from './slack-blocks.ts';
-import { readDiscord } from './words.ts';
+import { perhaps } from './fields.ts';
+import { lines, whole } from './slack-blocks.ts';
+import { markdownOf, readDiscord } from './words.ts';
 
 /** At most so many characters, as a reader counts them. */
 const most = (max: number) =>
@@ -55,15 +55,27 @@ export const embeds = maybe(
     ),
   ),
 );
-/** What is kept of it with the message, and shown again to its sender. */
-export type KeptEmbeds = Json[];
+export const poll = perhaps(
+  v.object({
+    question: v.object({ text: v.string() }),
+    answers: v.pipe(v.array(v.object({ poll_media: v.object({ text: v.string() }) })), v.maxLength(10)),
+  }),
+);
+type Poll = v.InferOutput<typeof poll>;
+
+/** What is kept with the message, so that an edit of a part of it leaves the rest as it is. */
+export interface Kept {
+  content: string;
+  embeds: v.InferOutput<typeof embeds> & object;
+  username: string | null;
+}
 
 const bold = (children: Node[]): Node => ({ type: 'bold', children });
 const linked = (address: string | null | undefined, text: string): Node[] =>
   address ? link(address, [words(text)]) : [words(text)];
 
 /** Embeds below each other, each behind a line as Discord draws it. */
-export const embedNodes = (all: readonly Embed[]): Node[] => lines(all.map(embedNode));
+const embedNodes = (all: readonly Embed[]): Node[] => lines(all.map(embedNode));
 
 function embedNode(one: Embed): Node[] {
   const { title, description, author, footer, fields } = one;
@@ -85,3 +97,18 @@ function embedNode(one: Embed): Node[] {
 /** `attachment://…` names a file of the same message, which is shown with it. */
 const pictureOf = (address: string | null | undefined, alt: string | null | undefined): Node[] =>
   address && /^https?:/i.test(address) ? image(address, alt ?? '') : [];
+
+/** All of it, as the Markdown of conversations. */
+export function wordsOf({ content: said, embeds: all }: Kept, asked?: Poll): string {
+  const question = asked
+    ? [
+        { type: 'bold' as const, children: [{ type: 'text' as const, text: asked.question.text }] },
+        {
+          type: 'list' as const,
+          start: null,
+          items: asked.answers.map(({ poll_media }) => [{ type: 'text' as const, text: poll_media.text }]),
+        },
+      ]
+    : [];
+  return markdownOf(whole([said === '' ? [] : readDiscord(said), question, embedNodes(all)]));
+}

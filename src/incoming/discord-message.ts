@@ -6,6 +6,10 @@ import { callerName, type Knock } from './knock.ts';
 /** `2026-01-31T12:00:00.000000+00:00`, as Discord writes times. */
 const timeOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
 
+/** Digits, as all ids there are. */
+export const attachmentId = ({ id }: MessageEntry, index: number): string =>
+  `${id}${String(index).padStart(2, '0')}`;
+
 export function messageObject(knock: Knock, c: ConversationNumber, entry: MessageEntry) {
   const { hub, hook } = knock;
   const { message } = entry;
@@ -25,8 +29,7 @@ export function messageObject(knock: Knock, c: ConversationNumber, entry: Messag
       bot: true,
     },
     attachments: (message.attachments ?? []).map((file, i) => ({
-      // Digits, as all ids there are.
-      id: `${id}${String(i).padStart(2, '0')}`,
+      id: attachmentId(entry, i),
       filename: file.name,
       size: file.bytes,
       url: hub.addressOf(file),

@@ -8,28 +8,21 @@ import type { RemoteAuthor, RemoteSaid } from '../domain/remote.ts';
 import { json } from '../http/respond.ts';
 import { appCaller } from '../hub/apps.ts';
 import { arrivedIn } from '../hub/arrivals.ts';
+import { attach } from '../hub/arriving-files.ts';
 import { messageOf } from '../hub/messages.ts';
 import { isPlaceOf } from '../hub/places.ts';
-import { content, embedNodes, embeds } from './discord-embeds.ts';
+import { content, embeds, type Kept, poll, wordsOf } from './discord-embeds.ts';
 import { discordRefusal, discordRefused, rationed } from './discord-errors.ts';
-import { messageObject } from './discord-message.ts';
-import { checked, formFields, isForm, perhaps } from './fields.ts';
+import { attachmentId, messageObject } from './discord-message.ts';
+import { checked, formFields, isForm, name, perhaps } from './fields.ts';
 import { dropFiles, readForm } from './forms.ts';
 import { githubEvent } from './github.ts';
 import { bytesOf, callerName, type Knock, type Shape, tell, textOf } from './knock.ts';
 import { repairedJson } from './repaired.ts';
 import { takeSlack } from './slack.ts';
-import { whole } from './slack-blocks.ts';
-import { markdownOf, readDiscord } from './words.ts';
 
 const username = v.optional(
   v.nullable(v.pipe(v.string(), v.maxLength(80, 'Must be 80 or fewer in length.'))),
-);
-const poll = perhaps(
-  v.object({
-    question: v.object({ text: v.string() }),
-    answers: v.pipe(v.array(v.object({ poll_media: v.object({ text: v.string() }) })), v.maxLength(10)),
-  }),
 );
 const execution = v.object({
   content,
@@ -43,7 +36,12 @@ const execution = v.object({
 });
 type Execution = v.InferOutput<typeof execution>;
 
-const change = v.object({ content, embeds });
+/** `attachments`: those that the message keeps, by their ids; a number among them names a file of this form. */
+const change = v.object({
+  content,
+  embeds,
+  attachments: perhaps(v.nullable(v.pipe(v.array(v.object({ id: name })), v.maxLength(50)))),
+});
 
 const AUTHOR_NOBODY = 'hook';
 
@@ -156,18 +154,11 @@ async function execute(knock: Knock): Promise<Response> {
   }
 }
 
-/** What is kept with the message, so that an edit of a part of it leaves the rest as it is. */
-interface Kept {
-  content: string;
-  embeds: v.InferOutput<typeof embeds> & object;
-  username: string | null;
-}
-
 function authorOf(knock: Knock, { username: given, avatar_url }: Execution): RemoteAuthor {
-  const name = given?.trim() ?? '';
+  const by = given?.trim() ?? '';
   return {
-    id: name === '' ? AUTHOR_NOBODY : `name ${name}`,
-    name: name || callerName(knock),
+    id: by === '' ? AUTHOR_NOBODY : `name ${by}`,
+    name: by || callerName(knock),
     avatar: avatar_url ?? null,
     bot: true,
   };
@@ -195,20 +186,6 @@ function saidBy(knock: Knock, said: Execution, files: readonly FileNumber[]): Re
   };
 }
 
-function wordsOf({ content: said, embeds: all }: Kept, asked?: Execution['poll']): string {
-  const question = asked
-    ? [
-        { type: 'bold' as const, children: [{ type: 'text' as const, text: asked.question.text }] },
-        {
-          type: 'list' as const,
-          start: null,
-          items: asked.answers.map(({ poll_media }) => [{ type: 'text' as const, text: poll_media.text }]),
-        },
-      ]
-    : [];
-  return markdownOf(whole([said === '' ? [] : readDiscord(said), question, embedNodes(all)]));
-}
-
 /** The hook's own message of this number. Refused not_found: there is none, or it is another's. */
 async function own(knock: Knock, id: string): Promise<{ c: ConversationNumber; entry: MessageEntry }> {
   const number = parseMessage(id);
@@ -225,8 +202,21 @@ async function show(knock: Knock, id: string): Promise<Response> {
 async function edit(knock: Knock, id: string): Promise<Response> {
   const { c, entry } = await own(knock, id);
   const { body, files } = await bodyOf(knock);
-  if (files.length > 0) dropFiles(knock, files);
-  const given = checked(change, body);
+  try {
+    await rewrite(knock, { c, entry }, checked(change, body), files);
+  } catch (error) {
+    dropFiles(knock, files);
+    throw error;
+  }
+  return show(knock, id);
+}
+
+async function rewrite(
+  knock: Knock,
+  { c, entry }: { c: ConversationNumber; entry: MessageEntry },
+  given: v.InferOutput<typeof change>,
+  files: readonly FileNumber[],
+): Promise<void> {
   const before = (entry.message.origin?.said ?? {}) as unknown as Partial<Kept>;
   const kept: Kept = {
     content: given.content === undefined ? (before.content ?? entry.message.text) : (given.content ?? ''),
@@ -234,7 +224,10 @@ async function edit(knock: Knock, id: string): Promise<Response> {
     username: before.username ?? null,
   };
   const words = wordsOf(kept);
-  if (words.trim() === '' && (entry.message.attachments ?? []).length === 0) throw discordRefused('empty');
+  const named = given.attachments && new Set(given.attachments.map((one) => one.id));
+  const keep = named ? (index: number) => named.has(attachmentId(entry, index)) : undefined;
+  const left = (entry.message.attachments ?? []).filter((_, i) => keep?.(i) ?? true).length;
+  if (words.trim() === '' && left + files.length === 0) throw discordRefused('empty');
   await tell(into(knock, c), {
     kind: 'edit',
     id: entry.message.origin?.id ?? null,
@@ -245,7 +238,7 @@ async function edit(knock: Knock, id: string): Promise<Response> {
     at: null,
     said: kept as unknown as JsonObject,
   });
-  return show(knock, id);
+  if (files.length > 0 || keep) await attach(knock.hub, knock.source, c, entry.seq, { files, keep });
 }
 
 async function remove(knock: Knock, id: string): Promise<Response> {

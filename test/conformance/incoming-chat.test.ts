@@ -305,6 +305,36 @@ describe('Discord', () => {
     expect((await discord.last()).attachments.map(({ name }: Json) => name)).toEqual(['a.png', 'b.txt']);
   });
 
+  test('an edit adds files and takes some away', async () => {
+    const form = (payload: object, ...names: string[]): FormData => {
+      const body = new FormData();
+      body.append('payload_json', JSON.stringify(payload));
+      for (const [i, name] of names.entries())
+        body.append(`files[${i}]`, new Blob([png(2 + i, 1)], { type: 'image/png' }), name);
+      return body;
+    };
+    const made = await call(`${discord.url}?wait=true`, {
+      body: form({ content: 'files' }, 'a.png', 'b.png'),
+    });
+    const { id, attachments } = made.body;
+    const edited = await call(`${discord.url}/messages/${id}`, {
+      method: 'PATCH',
+      body: form({ attachments: [{ id: attachments[1].id }, { id: 0 }] }, 'c.png'),
+    });
+    const names = ({ attachments: all }: Json) => all.map(({ filename }: Json) => filename);
+    expect([edited.status, names(edited.body)]).toEqual([200, ['b.png', 'c.png']]);
+    expect(await discord.last()).toMatchObject({
+      text: 'files',
+      attachments: [{ name: 'b.png' }, { name: 'c.png' }],
+    });
+    // Nobody reworded it, and its files stay when the sweeper has looked at what found no message.
+    expect(edited.body.edited_timestamp).toBeNull();
+    await world.hub.tick(new Date(Date.now() + 120_000));
+    const { attachments: kept } = await discord.last();
+    for (const { url } of kept) expect((await fetch(new URL(url, world.hub.url))).status).toBe(200);
+    await patch(id, { content: '', attachments: [] }).then(({ body }) => expect(body.code).toBe(50006));
+  });
+
   test('a forum’s topic is a conversation: named, it is opened; by its number more is said in it', async () => {
     const forum = await world.hook('discord', { open: { members: [world.ann.username] } });
     expect(await forum.json({ content: 'x' })).toMatchObject({ status: 400, body: { code: 220001 } });

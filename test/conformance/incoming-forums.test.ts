@@ -3,13 +3,18 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Receiver, says, startReceiver } from '../support/receiver.ts';
+import { png } from '../support/uploads.ts';
 import { call, type IncomingHook, type IncomingWorld, type Json, startIncoming } from './incoming-world.ts';
 
 let world: IncomingWorld;
+let files: Receiver;
 beforeAll(async () => {
-  world = await startIncoming();
+  files = await startReceiver();
+  world = await startIncoming({ WEBHOOK_ALLOW_HOSTS: files.host });
 });
 afterAll(async () => {
+  files?.close();
   await world?.realtime.hangUp();
   await world?.hub.stop();
 });
@@ -399,6 +404,77 @@ describe('the hub’s own events', () => {
     );
     expect((await world.titles()).get('There: Eight')).toBe(c);
     expect((await tell(hook, event('message.created', message({ id: '102' })))).status).toBe(423);
+  });
+
+  describe('files that are elsewhere', () => {
+    const with_ = (id: string, ...urls: string[]) =>
+      event(
+        'message.created',
+        message({
+          id,
+          text: 'see',
+          markup: 'markdown',
+          attachments: urls.map((url) => ({ url, name: url.split('/').at(-1) })),
+        }),
+      );
+    const picture = (later = 0) => {
+      files.answer = (_, response) => {
+        const bytes = png(4, 2);
+        setTimeout(() => {
+          response.writeHead(200, { 'content-type': 'text/html', 'content-length': bytes.length });
+          response.end(bytes);
+        }, later);
+      };
+    };
+
+    test('are copied, told by their bytes, and open here', async () => {
+      const hook = await world.hook('parlance');
+      picture();
+      await tell(hook, with_('1', `${files.url}/a.png`));
+      const { text, attachments } = await hook.last();
+      expect([text, attachments]).toMatchObject(['see', [{ name: 'a.png', mime: 'image/png', width: 4 }]]);
+      expect(attachments[0].url).not.toContain(files.host);
+      expect((await fetch(new URL(attachments[0].url, world.hub.url))).status).toBe(200);
+      const fetched = files.calls.length;
+      await tell(hook, with_('1', `${files.url}/a.png`));
+      expect([files.calls.length, (await hook.seen()).length]).toEqual([fetched, 1]);
+    });
+
+    test('that take long are shown by their address, until they are here', async () => {
+      const hook = await world.hook('parlance');
+      picture(2_000);
+      await tell(hook, with_('1', `${files.url}/slow.png`));
+      expect(await hook.last()).toMatchObject({ text: `see\n\n[slow.png](${files.url}/slow.png)` });
+      let said = await hook.last();
+      for (let i = 0; i < 200 && !said.attachments?.length; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 25));
+        said = await hook.last();
+      }
+      expect(said).toMatchObject({ text: 'see', attachments: [{ name: 'slow.png' }] });
+    });
+
+    test.each<[what: string, answer: Receiver['answer'] | string]>([
+      ['that are not there', says(404)],
+      ['that are somewhere else again', says(302, '', { location: '/other' })],
+      ['that are too large', says(200, 'x', { 'content-length': String(26 * 1024 * 1024) })],
+      ['of no kind that is taken', says(200, '<html></html>')],
+      ['at a private address', 'https://127.0.0.1/a.png'],
+      ['inside the network', 'https://printer.local/a.png'],
+      ['behind no https', 'http://files.example.org/a.png'],
+      ['at this hub', 'own'],
+    ])('%s are shown by their address', async (_, answer) => {
+      const hook = await world.hook('parlance');
+      if (typeof answer !== 'string') files.answer = answer;
+      const url =
+        typeof answer !== 'string'
+          ? `${files.url}/a.png`
+          : answer === 'own'
+            ? `${world.hub.url}/health/a.png`
+            : answer;
+      await tell(hook, with_('1', url));
+      const { text, attachments } = await hook.last();
+      expect([text, attachments]).toEqual([`see\n\n[a.png](${url})`, undefined]);
+    });
   });
 
   test('nothing is believed that is not signed over these bytes, in these five minutes', async () => {

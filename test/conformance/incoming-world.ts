@@ -107,7 +107,8 @@ export class IncomingWorld {
       const { seq, author, kind, target } = event;
       if (kind === 'message') messages.set(seq, { ...event, by: author?.name ?? '', text: event.text });
       const at = messages.get(target);
-      if (kind === 'edit' && at) Object.assign(at, { text: event.text, markup: event.markup });
+      if (kind === 'edit' && at)
+        Object.assign(at, { text: event.text, markup: event.markup, attachments: event.attachments ?? [] });
       if (kind === 'delete') messages.delete(target);
     }
     return [...messages.values()].filter(({ deleted }) => !deleted);
