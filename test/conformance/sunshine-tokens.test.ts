@@ -288,6 +288,22 @@ describe('a person’s own token', () => {
     expect(messages).toHaveLength(3);
   });
 
+  test('brings no tags of its own into the pages of others, by a post or an edit; the app’s own HTML stays as it is', async () => {
+    const { token, conversation } = await customer('html-ann');
+    const path = inApp(`/conversations/${conversation}/messages`);
+    const htmlText = '<b>hi</b><img src=x onerror=alert(1)><script>alert(1)</script>';
+    const content = { type: 'text', htmlText };
+    const post = (author: object, headers?: Record<string, string>) =>
+      send('POST', path, headers ?? { authorization: basic(ours) }, { author, content });
+    const said = (await post({ type: 'user' }, bearer(token))).body.messages[0];
+    expect(said.content.htmlText).toContain('<b>hi</b>');
+    expect(said.content.htmlText).not.toMatch(/<(?!\/?b>)/);
+    const edit = await send('PATCH', `${path}/${said.id}`, bearer(token), { content });
+    expect(edit.body.message.content.htmlText).toBe(said.content.htmlText);
+    const { body } = await post({ type: 'business' });
+    expect(body.messages[0].content.htmlText).toBe(htmlText);
+  });
+
   test('reads and types', async () => {
     const ann = await customer('act-ann');
     const said = { author: { type: 'business' }, content: { type: 'text', text: 'Are you there?' } };

@@ -271,10 +271,19 @@ const htmlOf = (message: Message): string | null =>
   message.markup === 'html' || message.markup === 'markdown' ? asHtml(message) || null : null;
 
 /**
- * HTML of a text. What an app credential wrote comes back as written; HTML from any other door goes through a markup
- * without tags, because who reads it here may put it into a page.
+ * HTML of a text. What an app credential wrote comes back as written; HTML from any other door is made harmless, also where it
+ * is an edit, because who reads it here may put it into a page. A person's own was made so when it came (`tamed`).
  */
-function asHtml({ door, text, markup }: Message): string {
+function asHtml(message: Message): string {
+  const { door, text, markup, editedAt, editedThrough } = message;
   if (markup !== 'html') return convert(text, markup, 'html');
-  return door === 'sunshine' ? text : convert(convert(text, 'html', 'markdown'), 'markdown', 'html');
+  const isOurs = door === 'sunshine' && (!editedAt || editedThrough === 'sunshine');
+  return isOurs ? text : harmless(text);
 }
+
+/** Through a markup without tags: what that cannot say is text. */
+const harmless = (html: string): string => convert(convert(html, 'html', 'markdown'), 'markdown', 'html');
+
+/** The content as somebody may post it whom a page of other people's must not trust. */
+export const tamed = (content: ContentBody): ContentBody =>
+  'htmlText' in content && content.htmlText ? { ...content, htmlText: harmless(content.htmlText) } : content;

@@ -17,7 +17,7 @@ import {
   post,
 } from '../../hub/messages.ts';
 import { bodyOf, type Call, conversationOf, done, selfOf, userNumberOf } from './call.ts';
-import { draftOf } from './content.ts';
+import { draftOf, tamed } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { may, metadata, plainObject } from './fields.ts';
@@ -125,7 +125,7 @@ async function quoteOf(
 }
 
 function toDraft(call: Call, body: MessageBody, quote: Quote | null, own: OwnMedia): Draft {
-  const content = draftOf(withOwnMedia(body.content, own));
+  const content = draftOf(withOwnMedia(call.caller.user ? tamed(body.content) : body.content, own));
   if (!content)
     throw refuse('content.markdownText should NOT be longer than 4096 characters when converted to HTML');
   const { displayName, avatarUrl } = body.author;

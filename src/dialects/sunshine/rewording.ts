@@ -2,7 +2,7 @@
 // hold another file of the hub.
 import type { Message, Rewording } from '../../domain/model.ts';
 import type { Call } from './call.ts';
-import { draftOf, renderContent } from './content.ts';
+import { draftOf, renderContent, tamed } from './content.ts';
 import type { ContentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { type OwnMedia, ownMedia, withOwnMedia } from './media.ts';
@@ -25,7 +25,7 @@ export async function wordsOf(call: Call, message: Message, content: ContentBody
   if (content.type !== shown.type) throw refuse('content.type should be the type of the message');
   const own = await ownMedia(call, content);
   checkUploads(message, content, own);
-  const draft = draftOf(withOwnMedia(content, own));
+  const draft = draftOf(withOwnMedia(call.caller.user ? tamed(content) : content, own));
   if (!draft)
     throw refuse('content.markdownText should NOT be longer than 4096 characters when converted to HTML');
   const { text, markup, payload = null, attachments } = draft;

@@ -149,6 +149,11 @@ test('after an edit elsewhere the plain wording is that of the new text', () => 
     text: 'new',
     htmlText: 'new',
   });
+  // Somebody changed it at another door: who reads it here may put it into a page.
+  const edited = { ...message, text: '<b>new</b><script>x</script>', editedAt: 1 };
+  const shown = renderContent({ ...edited, editedThrough: 'realtime' }, addressOf);
+  expect(shown.htmlText).toContain('<b>new</b>');
+  expect(shown.htmlText).not.toContain('<script>');
 });
 
 test('a payload that an edit elsewhere has put there is shown as far as it is a content', () => {
