@@ -76,6 +76,8 @@ export interface Network {
   create(bridge: Bridge, said: Said, part: Part, made: Made): Call | Promise<Call>;
   edit?(bridge: Bridge, said: Said, part: Part, remote: string, made: Made): Call | Promise<Call>;
   remove?(bridge: Bridge, remote: string): Call;
+  /** Whether it may change and remove what others have said there. */
+  readonly reachesOthers?: boolean;
   /** The id of what a call has made; null: the network tells none, and it can be neither changed nor removed. */
   made(heard: Heard): string | null;
   /** Why a 2xx is no success all the same. */

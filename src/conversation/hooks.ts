@@ -89,7 +89,8 @@ export class HookReader {
     if (hooks.version <= this.version) return false;
     const from = this.log.last.seq - this.log.last.behind;
     const known = new Map(this.lines.map((line) => [line.ref.number, line]));
-    const first = known.size === 0 ? from : this.log.last.seq;
+    // Of those that have ended since, what the log says they had still to hear is nobody's.
+    const first = this.version === NO_HOOKS.version ? from : this.log.last.seq;
     this.version = hooks.version;
     const own = hooks.endpoints.filter(({ only }) => only === undefined || only === this.log.facts.number);
     this.lines = own.map((ref) => {

@@ -40,8 +40,8 @@ export interface Arriving {
   kind: 'message' | 'edit' | 'delete';
   /** Which hook or bridge it comes in through, as messages name it in their origin (remote.ts). */
   source: string;
-  /** Of the message at the remote side. */
-  remote: string;
+  /** Of the message at the remote side; null: it has no id there. */
+  remote: string | null;
   /** Of the message that it answers. */
   parent: string | null;
   author: { id: string; name: string; bot: boolean };

@@ -71,6 +71,8 @@ export interface RemoteSaid extends RemoteBase {
   version?: number;
   /** See {@link Origin}. */
   said?: JsonObject;
+  /** What the network hands through of a call that a hub like this one made (bridges.ts `readMarker`). */
+  marker?: string | null;
 }
 
 export interface RemoteDeletion extends RemoteBase {

@@ -109,7 +109,7 @@ export class Guard {
     if (event.kind === 'delete') return null;
     if (own && bridge.self.includes(event.author.id)) return 'ours';
     if (event.kind === 'edit') return null;
-    if (own && this.links.byRemote(event.remote)) return 'ours';
+    if (own && event.remote !== null && this.links.byRemote(event.remote)) return 'ours';
     if (event.marker !== null && readMarker(hub, event.marker)?.conversation === bridge.conversation)
       return 'ours';
     const names = [event.author.name, event.author.name.replace(/\s*\[[^\]]*\]$/, '')].map(sameWords);
@@ -120,7 +120,7 @@ export class Guard {
       const named = names.includes(sameWords(link.name));
       // Where it is known who we are there, we have been looked at already: this is somebody else.
       if (own && bridge.self.length === 0 && this.isEcho(link) && (named || event.author.bot)) {
-        if (link.part !== WHOLE) this.links.adopt(link.seq, link.part, event.remote);
+        if (link.part !== WHOLE && event.remote !== null) this.links.adopt(link.seq, link.part, event.remote);
         return 'ours';
       }
       if (named || telling) return 'copy';
@@ -135,10 +135,11 @@ export class Guard {
 
   /** The message here that an edit or a deletion there is about; null: the news of it is our own doing. */
   private targetOf(event: Arriving, now: number): { seq: Seq | null } | null {
-    if (event.kind === 'message') return { seq: null };
-    const link = this.links.byRemote(event.remote);
+    const { remote } = event;
+    if (event.kind === 'message' || remote === null) return { seq: null };
+    const link = this.links.byRemote(remote);
     if (!link) {
-      this.links.heard(event.remote, event.words, now);
+      this.links.heard(remote, event.words, now);
       return { seq: null };
     }
     if (link.state === GOING || link.state === GONE) return null;
@@ -147,7 +148,7 @@ export class Guard {
       // One part of several says nothing of the whole.
       if (others || hashOf(sameWords(event.words)) === link.words) return null;
       this.links.reworded(link.seq, link.part, event.words);
-      this.links.heard(event.remote, event.words, now);
+      this.links.heard(remote, event.words, now);
       return { seq: link.seq };
     }
     this.links.moved(link.seq, link.part, GONE);
@@ -180,14 +181,6 @@ export class Guard {
     return this.sql
       .exec<Copy & Record<string, SqlStorageValue>>('SELECT * FROM copy ORDER BY id DESC')
       .toArray();
-  }
-
-  /** Null: there is none. It is there no longer. */
-  takeCopy(id: number): Copy | null {
-    const rows = this.sql
-      .exec<Copy & Record<string, SqlStorageValue>>('DELETE FROM copy WHERE id = ?1 RETURNING *', id)
-      .toArray();
-    return rows[0] ?? null;
   }
 
   forget(): void {

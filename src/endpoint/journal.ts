@@ -70,6 +70,16 @@ const lowest = (sql: SqlStorage): number =>
 const highest = (sql: SqlStorage): number =>
   sql.exec<{ id: number | null }>('SELECT max(id) AS id FROM delivery').one().id ?? 0;
 
+/** What waits of a conversation, the oldest first; not what is sent again. */
+export const waitingOf = (sql: SqlStorage, conversation: number, limit: number): DeliveryRow[] =>
+  sql
+    .exec<Row>(
+      'SELECT * FROM delivery WHERE state = 0 AND lane = 0 AND conversation = ? ORDER BY id LIMIT ?',
+      conversation,
+      limit,
+    )
+    .toArray();
+
 /** The oldest first, at most `limit` of them, and what to go on after: null where that were all. */
 export function chosen(
   sql: SqlStorage,
@@ -158,4 +168,14 @@ export function figures(sql: SqlStorage) {
       p99: at(0.99),
     },
   };
+}
+
+/** The first of a conversation waits for so long: its others wait behind it (W12). */
+const BLOCKED_MS = 1_800_000;
+
+/** Others of its conversation have waited behind it for long: said once. */
+export function hasBlocked({ taken_at, log }: DeliveryRow, now: number): boolean {
+  const before = (JSON.parse(log) as Attempt[]).at(-1);
+  const told = before !== undefined && before.at - taken_at >= BLOCKED_MS;
+  return now - taken_at >= BLOCKED_MS && !told;
 }

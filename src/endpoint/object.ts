@@ -271,13 +271,13 @@ export abstract class EndpointObject<Config extends Configured>
     return row;
   }
 
-  private async demandConfig(): Promise<Config> {
+  protected async demandConfig(): Promise<Config> {
     const config = await this.sender.config(0);
     if (!config) throw new Refused(notFound('endpoint'));
     return config;
   }
 
-  private answer<T>(work: () => T | Promise<T>): Promise<Result<T>> {
+  protected answer<T>(work: () => T | Promise<T>): Promise<Result<T>> {
     return this.evictor.during(async () => {
       try {
         return ok(await work());

@@ -6,6 +6,7 @@ import type { JsonObject } from '../domain/model.ts';
 import { Alarms } from './alarms.ts';
 import type { Attempt } from './api.ts';
 import { Bucket, Health } from './health.ts';
+import { hasBlocked } from './journal.ts';
 import { Keeping, PRUNE_MS } from './keeping.ts';
 import { Known } from './known.ts';
 import { Leaving } from './leaving.ts';
@@ -24,8 +25,6 @@ const FRESH_MS = 300_000;
 const LATER_MS = 5_000;
 /** Calls that are sent again because somebody asked, in a second (W16). */
 const REPLAYS_PER_SECOND = 25;
-/** The first of a conversation waits for so long: its others wait behind it (W12). */
-const BLOCKED_MS = 1_800_000;
 /** An answer that takes longer to begin is worth a notice (W8). */
 const SLOW_MS = 5_000;
 
@@ -61,6 +60,11 @@ export class Sender<Config extends Configured> {
 
   now(): number {
     return this.port.now();
+  }
+
+  /** Known here before it stands in the row. */
+  get isLeft(): boolean {
+    return this.leaving.isLeft;
   }
 
   /** After the object came into memory: what waits goes on, and a lost alarm is set again. */
@@ -224,17 +228,9 @@ export class Sender<Config extends Configured> {
     });
     if (next !== null && next - now <= SOON_MS) this.alarms.later(Math.max(0, next - now));
     if (outcome.kind === 'dead') this.say('exhausted', { delivery: id, reason: outcome.reason });
-    if (!succeeded(answer.status)) this.watch(config, row, now);
+    if (!succeeded(answer.status) && config.policy.ordered && hasBlocked(row, now))
+      this.say('blocked', { conversation: row.conversation, delivery: id });
     if (verdict.disable !== null) this.disable(verdict.disable);
-  }
-
-  /** Others of its conversation have waited behind it for long: told once. */
-  private watch({ policy }: Config, row: DeliveryRow, now: number): void {
-    const since = now - row.taken_at;
-    const before = (JSON.parse(row.log) as Attempt[]).at(-1);
-    const told = before !== undefined && before.at - row.taken_at >= BLOCKED_MS;
-    if (policy.ordered && since >= BLOCKED_MS && !told)
-      this.say('blocked', { conversation: row.conversation, delivery: row.id });
   }
 
   /** Leaves the receiver alone from now on. */

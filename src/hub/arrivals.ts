@@ -13,6 +13,7 @@ import {
 } from '../domain/remote.ts';
 import { appCaller } from './apps.ts';
 import { bringFiles, withLinks } from './arriving-files.ts';
+import { admit } from './bridge-calls.ts';
 import { call } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ghostOf } from './ghosts.ts';
@@ -33,9 +34,9 @@ export type Arrived =
 
 /**
  * hops: it goes in a circle. empty: nothing is said. unknown: it is about what never came here. deleted: it was deleted,
- * there or here.
+ * there or here. Over a bridge also ours: the echo of what was sent there; copy: somebody else's copy of it; paused.
  */
-export type Dropped = 'hops' | 'empty' | 'unknown' | 'deleted';
+export type Dropped = 'hops' | 'empty' | 'unknown' | 'deleted' | 'ours' | 'copy' | 'paused';
 
 /** Longer ids are replaced by their hash. */
 const ID_CHARS = 120;
@@ -64,6 +65,10 @@ async function say(hub: Hub, source: Source, event: RemoteSaid): Promise<Arrived
   if (event.words.text.trim() === '' && event.files.length === 0)
     return { result: 'dropped', reason: 'empty' };
   const c = await openPlace(hub, source, event.place, event.title);
+  const admitted = await admit(hub, source, c, event);
+  if (!admitted.pass) return { result: 'dropped', reason: admitted.reason };
+  if (admitted.target !== null) return rewordOwn(hub, source, c, admitted.target, event);
+  if (admitted.hops >= MOST_HOPS) return { result: 'dropped', reason: 'hops' };
   const id = event.id ?? `once ${crypto.randomUUID()}`;
   // Whatever is new needs no look: the log refuses what it has.
   const held =
@@ -75,7 +80,7 @@ async function say(hub: Hub, source: Source, event: RemoteSaid): Promise<Arrived
   if (held.entry && (event.kind !== 'restore' || held.life >= LIVES))
     return { result: 'dropped', reason: 'deleted' };
   const life = held.entry ? held.life + 1 : 0;
-  return postNew(hub, source, c, event, { id, life });
+  return postNew(hub, source, c, { ...event, hops: admitted.hops }, { id, life, parent: admitted.parent });
 }
 
 async function postNew(
@@ -83,7 +88,7 @@ async function postNew(
   source: Source,
   c: ConversationNumber,
   event: RemoteSaid,
-  { id, life }: { id: string; life: number },
+  { id, life, parent }: { id: string; life: number; parent: Seq | null },
 ): Promise<Arrived> {
   const caller = bridging(source);
   const ghost = await ghostOf(hub, source, event.author);
@@ -103,7 +108,7 @@ async function postNew(
     ...words,
     type: 'text',
     clientId: origin.client,
-    replyTo: await answered(hub, source, c, event.parent),
+    replyTo: parent ?? (await answered(hub, source, c, event.parent)),
     origin,
     // Where topics have no conversations of their own, the message says which it belongs to.
     ...('conversation' in source.target && event.title && { title: event.title }),
@@ -146,6 +151,9 @@ async function reword(
 async function remove(hub: Hub, source: Source, event: RemoteDeletion): Promise<Arrived> {
   const c = await placeKnown(hub, source, event.place);
   if (c === null) return { result: 'dropped', reason: 'unknown' };
+  const admitted = await admit(hub, source, c, event);
+  if (!admitted.pass) return { result: 'dropped', reason: admitted.reason };
+  if (admitted.target !== null) return removeOwn(hub, source, c, admitted.target);
   const { entry } = await heldOf(hub, source, c, event.id);
   if (entry?.message.deleted) return placeOf('known', c, entry);
   if (entry) {
@@ -156,6 +164,24 @@ async function remove(hub: Hub, source: Source, event: RemoteDeletion): Promise<
   const actor = actorOf(bridging(source));
   await call(hub, c, (stub) => stub.foreclose(actor, clientIdOf(source, event.id, 0)));
   return { result: 'dropped', reason: 'unknown' };
+}
+
+/** A message of this conversation that was sent there over a bridge, and was changed there. */
+async function rewordOwn(
+  hub: Hub,
+  source: Source,
+  c: ConversationNumber,
+  seq: Seq,
+  { words }: RemoteSaid,
+): Promise<Arrived> {
+  await editMessage(hub, bridging(source), c, seq, { words });
+  return placeOf('edited', c, await messageOf(hub, bridging(source), c, seq));
+}
+
+async function removeOwn(hub: Hub, source: Source, c: ConversationNumber, seq: Seq): Promise<Arrived> {
+  const entry = await messageOf(hub, bridging(source), c, seq);
+  await deleteMessage(hub, bridging(source), c, seq);
+  return placeOf('deleted', c, entry);
 }
 
 /** What the log has under a remote id: the newest of its lives, deleted or not. */

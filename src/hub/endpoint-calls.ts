@@ -32,18 +32,18 @@ export type {
 const ATTEMPTS = 4;
 const PAUSE_MS = 20;
 
-const stubOf = (hub: Hub, number: EndpointNumber): EndpointApi =>
-  hub.env.ENDPOINT.getByName(String(number)) as unknown as EndpointApi;
+const stubOf = <Api>(hub: Hub, number: EndpointNumber): Api =>
+  hub.env.ENDPOINT.getByName(String(number)) as unknown as Api;
 
 /** One call, with the refusal thrown. All of them may be made twice: an object that was let go never began. */
-async function call<T>(
+export async function callEndpoint<T, Api = EndpointApi>(
   hub: Hub,
   number: EndpointNumber,
-  work: (stub: EndpointApi) => Promise<Result<T>>,
+  work: (stub: Api) => Promise<Result<T>>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return unwrap(await work(stubOf(hub, number)));
+      return unwrap(await work(stubOf<Api>(hub, number)));
     } catch (error) {
       if (error instanceof Refused) throw error;
       if (attempt >= ATTEMPTS) {
@@ -61,6 +61,8 @@ async function call<T>(
     }
   }
 }
+
+const call = callEndpoint;
 
 /** Its row changed. Where the object does not answer it reads the row by itself, within minutes. */
 export async function tellEndpoint(

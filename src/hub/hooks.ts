@@ -72,7 +72,7 @@ const refuse = (fields: FieldProblem[]): void => {
 };
 
 /** Why the hub may not call this address, as a field's problem. Its name is looked up; one that does not resolve yet may do so later (W22). */
-async function problemsOfUrl(hub: Hub, app: App, url: string): Promise<FieldProblem[]> {
+export async function problemsOfUrl(hub: Hub, app: App, url: string): Promise<FieldProblem[]> {
   const allowed = hub.settings.webhookAllowHosts;
   const problem = refuseWebhook(url, { allowed, own: [new URL(hub.origin).hostname, ...app.hosts] });
   if (problem) return [{ path: 'url', message: problem }];
@@ -126,12 +126,20 @@ const sealedHeaders = async (hub: Hub, headers: Record<string, string>): Promise
   Object.keys(headers).length === 0 ? null : seal(hub, JSON.stringify(headers));
 
 export const listHooks = (hub: Hub, app: App): Promise<Hook[]> =>
-  ask(hub, app.number, (d1) => hooksOf(d1, app.number));
+  ask(hub, app.number, async (d1) =>
+    (await hooksOf(d1, app.number)).filter(({ format }) => format !== 'bridge'),
+  );
 
-/** Not found: of another app, ended, never made. */
-export async function hookOf(hub: Hub, app: App, number: EndpointNumber): Promise<Hook> {
+/** Not found: of another app, ended, never made; a bridge, but where what it was sent is looked at (`bridges`). */
+export async function hookOf(
+  hub: Hub,
+  app: App,
+  number: EndpointNumber,
+  { bridges = false }: { bridges?: boolean } = {},
+): Promise<Hook> {
   const hook = await ask(hub, app.number, (d1) => findHook(d1, number));
-  if (hook?.app !== app.number) throw new Refused(notFound('endpoint'));
+  if (hook?.app !== app.number || (hook.format === 'bridge' && !bridges))
+    throw new Refused(notFound('endpoint'));
   return hook;
 }
 

@@ -274,4 +274,9 @@ const cardOf = ({ takenAt, endedAt, dueAt, conversation, ...card }: DeliveryCard
   dueAt: iso(dueAt),
 });
 
-const attemptOf = ({ at, next, ...attempt }: Attempt) => ({ ...attempt, at: iso(at), next: iso(next) });
+/** An attempt as it is shown. */
+export const attemptOf = ({ at, next, ...attempt }: Attempt) => ({
+  ...attempt,
+  at: iso(at),
+  next: iso(next),
+});

@@ -27,6 +27,7 @@ import { createApp, deleteApp, keysOf, listApps, rotateDoor, updateApp } from '.
 import { issueToken } from '../hub/sessions.ts';
 import { VERSION } from '../version.ts';
 import { appOf, body, param } from './asked.ts';
+import * as bridges from './bridges.ts';
 import * as endpoints from './endpoints.ts';
 import { operatorError } from './errors.ts';
 import { CONVERSATION_BYTES, ImportedConversation, ImportedPerson, PERSON_BYTES } from './import-schemas.ts';
@@ -169,6 +170,15 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   .patch('/apps/:slug/hooks/:hook', incoming.change)
   .delete('/apps/:slug/hooks/:hook', incoming.remove)
   .post('/apps/:slug/hooks/:hook/rotate', incoming.rotate)
+  .post('/apps/:slug/bridges', bridges.create)
+  .get('/apps/:slug/bridges', bridges.list)
+  .get('/apps/:slug/bridges/:bridge', bridges.get)
+  .patch('/apps/:slug/bridges/:bridge', bridges.change)
+  .delete('/apps/:slug/bridges/:bridge', bridges.remove)
+  .post('/apps/:slug/bridges/:bridge/pause', bridges.pause)
+  .post('/apps/:slug/bridges/:bridge/resume', bridges.resume)
+  .post('/apps/:slug/bridges/:bridge/test', bridges.test)
+  .delete('/apps/:slug/bridges/:bridge/copies', bridges.dropCopies)
   .get('/keys', async (_request, hub) => {
     const keys = await listKeys(hub, ACCOUNT_KEYS);
     return json({ keys: keys.map(({ id, name }) => ({ id, name })) });

@@ -1,40 +1,37 @@
 // The Endpoint as it is deployed: the object of endpoint/ with the formats, the signatures and the hub behind it.
 
+import type { Call } from '../bridges/network.ts';
+import type { Arriving, Bridge, Screened } from '../domain/bridges.ts';
 import { type EndpointSecret, livingSecrets, newEndpointSecret } from '../domain/endpoint-secrets.ts';
+import type { Result } from '../domain/errors.ts';
 import type { FedEntry, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
 import { type ConversationNumber, type EndpointNumber, endpointNumber } from '../domain/ids.ts';
 import type { Notice } from '../endpoint/api.ts';
+import type { BridgeApi, Copy, Counts } from '../endpoint/bridge-api.ts';
 import { EndpointObject } from '../endpoint/object.ts';
-import type { Configured, Outgoing, SenderPort } from '../endpoint/port.ts';
+import type { Outgoing, SenderPort } from '../endpoint/port.ts';
 import type { DeliveryRow, Planned } from '../endpoint/queue.ts';
-import type { Policy } from '../endpoint/schedule.ts';
 import { resolverOf } from '../http/resolve.ts';
 import { newSecret } from '../http/secrets.ts';
 import { appByNumber } from '../hub/apps.ts';
+import { readBridge, type StoredBridge, unsealedBridge } from '../hub/bridges.ts';
 import { type Hub, hubOf } from '../hub/context.ts';
 import { disableHook, readHook, tellOfEndpoint } from '../hub/endpoint-calls.ts';
 import { ed25519Seed, type HookOfApp, headersOf, secretsOf, signatureOf } from '../hub/hooks.ts';
 import { newsOfPeople, newsTaken } from '../hub/news.ts';
 import { VERSION } from '../version.ts';
+import { Bridging } from './bridging.ts';
+import { type Config, configOf, fits } from './config.ts';
 import { curlOf } from './curl.ts';
 import { eventId, type Fed, type Format, MOST_BYTES } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
-import { parlance } from './formats/parlance.ts';
-import { send } from './send.ts';
+import { exchange, send } from './send.ts';
 import { ed25519Pair, signatureHeaders } from './signing.ts';
 import { wholeAddress } from './whole.ts';
 
-/** As it lies in the object: secrets and headers are sealed. */
-interface Config extends Configured {
-  hook: HookOfApp;
-}
-
-const DEFAULT_CONCURRENCY = 8;
-const DEFAULT_PER_SECOND = 50;
-const DEFAULT_KEEP_DAYS = 30;
-/** About 2 GB at 20 kB each; an object holds 10. */
-const DEFAULT_KEEP_MOST = 100_000;
-const DAY_MS = 86_400_000;
+/** Messages that have waited so long for a bridge are told in short, if there are many. */
+const DIGEST_MS = 60_000;
+const IN_CIRCLES = 'messages went in circles';
 
 interface Opened {
   hook: HookOfApp;
@@ -42,8 +39,11 @@ interface Opened {
   headers: Record<string, string>;
 }
 
-export class Endpoint extends EndpointObject<Config> {
+export class Endpoint extends EndpointObject<Config> implements BridgeApi {
   private opened: Opened | null = null;
+  private openBridge: { of: StoredBridge; bridge: Bridge } | null = null;
+  /** As old as the sender: both go when the object is let go. */
+  private bridging: { sender: unknown; bridging: Bridging } | null = null;
 
   protected override port(): SenderPort<Config> {
     const { settings } = this.hub(null);
@@ -51,10 +51,12 @@ export class Endpoint extends EndpointObject<Config> {
     return {
       read: async () => {
         const hook = await readHook(this.hub(null), this.number);
-        return hook && configOf(hook, settings.webhookTimeoutMs);
+        const bridge = hook?.format === 'bridge' ? await readBridge(this.hub(null), this.number) : null;
+        return hook && configOf(hook, bridge, settings.webhookTimeoutMs);
       },
       news: (after) => newsOfPeople(this.hub(null), this.number, after),
       newsTaken: (upTo) => newsTaken(this.hub(null), this.number, upTo),
+      ended: () => Bridging.forget(this.ctx.storage.sql),
       make: async ({ hook }, fed) => formatOf(hook).body(this.hub(hook), hook, JSON.parse(fed) as Fed),
       send: (config, outgoing, signal) => this.send(config, outgoing, signal),
       disable: (reason) => disableHook(this.hub(null), this.number, reason),
@@ -67,7 +69,8 @@ export class Endpoint extends EndpointObject<Config> {
     };
   }
 
-  protected override plan({ hook }: Config, feed: Feed): Planned[] {
+  protected override plan({ hook, bridge }: Config, feed: Feed): Planned[] {
+    if (bridge) return fits(hook, feed) ? this.bridged().plan(bridge, feed) : [];
     const format = FORMATS[hook.format];
     const { entries, end, ...about } = feed;
     if (!format || !fits(hook, feed)) return [];
@@ -125,13 +128,80 @@ export class Endpoint extends EndpointObject<Config> {
     await this.send(config, call);
   }
 
-  private async send({ hook, policy }: Config, outgoing: Outgoing, signal?: AbortSignal) {
+  private async send(config: Config, outgoing: Outgoing, signal?: AbortSignal) {
+    const { hook, bridge, policy } = config;
+    if (bridge) return this.carry(config, bridge, outgoing, signal);
     const hub = this.hub(hook);
     const { body, to } = outgoing;
     const headers = await this.headers(hub, hook, outgoing);
     const call = { url: to ?? hook.url, headers, body, timeoutMs: policy.timeoutMs, signal };
     const around = { allowed: hub.settings.webhookAllowHosts, own: await this.ownHosts(hub, hook) };
     return send(call, around, resolverOf(this.env));
+  }
+
+  /** What a bridge was told, in as many calls as it takes. */
+  private async carry(
+    { hook, policy }: Config,
+    stored: StoredBridge,
+    outgoing: Outgoing,
+    signal?: AbortSignal,
+  ) {
+    const hub = this.hub(hook);
+    if (this.openBridge?.of !== stored)
+      this.openBridge = { of: stored, bridge: await unsealedBridge(hub, stored, hook) };
+    const { bridge } = this.openBridge;
+    const { webhookRetrySeconds: seconds } = hub.settings;
+    const digestMs = bridge.options.digest === false ? null : seconds === null ? DIGEST_MS : seconds * 1000;
+    const around = { allowed: hub.settings.webhookAllowHosts, own: await this.ownHosts(hub, hook) };
+    const make = (call: Call) => {
+      const json: Record<string, string> =
+        typeof call.body === 'string' ? { 'content-type': 'application/json' } : {};
+      const headers = { ...json, 'user-agent': `Parlance/${VERSION}`, ...call.headers };
+      return exchange(
+        { ...call, headers, timeoutMs: policy.timeoutMs, signal },
+        around,
+        resolverOf(this.env),
+      );
+    };
+    return this.bridged().send(hub, bridge, outgoing, { queue: this.sender.queue, digestMs, make, signal });
+  }
+
+  private bridged(): Bridging {
+    if (this.bridging?.sender !== this.sender)
+      this.bridging = { sender: this.sender, bridging: new Bridging(this.ctx.storage.sql) };
+    return this.bridging.bridging;
+  }
+
+  async screen(event: Arriving, version: number): Promise<Result<Screened>> {
+    return this.answer(async () => {
+      const config = await this.sender.config(version);
+      // It ended a moment ago.
+      if (!config?.bridge) return { pass: true, target: null, parent: null };
+      const active = config.active && !this.sender.isLeft;
+      const stop = () => this.sender.disable(IN_CIRCLES);
+      return this.bridged().screen(event, config.bridge, { hub: this.hub(config.hook), active, stop });
+    });
+  }
+
+  async keepCopy(source: string, event: string): Promise<Result<null>> {
+    return this.answer(() => {
+      this.bridged().guard.keep(source, event, Date.now());
+      return null;
+    });
+  }
+
+  async bridgeStatus(): Promise<Result<{ counts: Counts; copies: Copy[] }>> {
+    return this.answer(() => {
+      const { guard } = this.bridged();
+      return { counts: guard.counts, copies: guard.copies() };
+    });
+  }
+
+  async dropCopies(): Promise<Result<null>> {
+    return this.answer(() => {
+      this.bridged().guard.forget();
+      return null;
+    });
   }
 
   private async headers(hub: Hub, hook: HookOfApp, outgoing: Outgoing): Promise<Record<string, string>> {
@@ -209,29 +279,4 @@ function formatOf({ format }: HookOfApp): Format {
   const known = FORMATS[format];
   if (!known) throw new Error(`no such format: ${format}`);
   return known;
-}
-
-/** Whether the endpoint is told of this conversation at all (W14). */
-function fits({ delivery }: HookOfApp, { facts }: Pick<Feed, 'facts'>): boolean {
-  const { conversations, kinds, tags } = delivery;
-  if (conversations && !conversations.includes(facts.number)) return false;
-  if (kinds && !kinds.includes(facts.kind)) return false;
-  return Object.entries(tags ?? {}).every(([key, value]) => String(facts.metadata?.[key] ?? '') === value);
-}
-
-function configOf(hook: HookOfApp, timeoutMs: number | null): Config {
-  const { defaults } = FORMATS[hook.format] ?? parlance;
-  const { delivery } = hook;
-  const policy: Policy = {
-    ordered: delivery.ordered ?? defaults.ordered,
-    concurrency: delivery.concurrency ?? DEFAULT_CONCURRENCY,
-    perSecond: delivery.perSecond ?? DEFAULT_PER_SECOND,
-    timeoutMs: timeoutMs ?? (delivery.timeoutSeconds ? delivery.timeoutSeconds * 1000 : defaults.timeoutMs),
-    delaysMs: delivery.schedule?.map((seconds) => seconds * 1000) ?? defaults.delaysMs,
-    final: defaults.final,
-    keptMs: (delivery.keepDays ?? DEFAULT_KEEP_DAYS) * DAY_MS,
-    keptMost: delivery.keepMost ?? DEFAULT_KEEP_MOST,
-  };
-  const active = hook.state === 'active';
-  return { hook, version: hook.version, active, probed: delivery.probe === true, policy };
 }

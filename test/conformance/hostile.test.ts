@@ -166,8 +166,8 @@ describe('the operator', () => {
   test.each(sampled(routes))('%s', async (_, route) => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
-    const hubs = await operator.hubsOwn(hub, route, made.app.slug);
     const talk = await openTalk(made, apps.ids, [{ ...user, password: '', email: '', displayName: '' }]);
+    const hubs = await operator.hubsOwn(hub, route, made.app.slug, talk.number);
     const own: operator.About = {
       slug: made.app.slug,
       username: user.username,

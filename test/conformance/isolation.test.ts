@@ -417,8 +417,8 @@ describe('the operator', () => {
   const freshApp = async (route: operator.Route): Promise<operator.About> => {
     const made = await hub.createApp();
     const user = await hub.createUser(made.app.slug, { username: 'somebody' });
-    const hubs = await operator.hubsOwn(hub, route, made.app.slug);
     const talk = await openTalk(made, apps.ids, [{ ...user, password: '', email: '', displayName: '' }]);
+    const hubs = await operator.hubsOwn(hub, route, made.app.slug, talk.number);
     return { slug: made.app.slug, username: user.username, number: talk.number, ...hubs };
   };
 
@@ -431,7 +431,8 @@ describe('the operator', () => {
     const { body, success } = operator.operationOf(route);
     const endpoint = apps.ids.parseHex('webhook', here.desk.webhookId) as number;
     const people = { slug: here.slug, username: here.ann.username, number: here.group.number };
-    const about = { ...people, key: 'none', endpoint, delivery: 1, hook: here.hook };
+    const links = { hook: here.hook, bridge: here.bridge };
+    const about = { ...people, key: 'none', endpoint, delivery: 1, ...links };
     await expectAlike(operatorForms(apps, place), async (value) => {
       const params = operator.paramsOf(route, about);
       const sent = body?.of(about);

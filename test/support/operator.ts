@@ -24,6 +24,8 @@ export interface Operator {
   /** A new app, by default under a slug that no other test uses. */
   createApp(slug?: string): Promise<AppCredentials>;
   createUser(slug: string, user: NewUser): Promise<MadeUser>;
+  /** A bridge of this conversation to nowhere: its number. */
+  createBridge(slug: string, conversation: number): Promise<number>;
 }
 
 /** The operator of the hub at `url`. Each call throws when it is not answered with 201. */
@@ -42,5 +44,11 @@ export function operatorOf(url: string, adminToken: string): Operator {
       (await create('/admin/apps', { slug, name: `App ${slug}` })) as AppCredentials,
     createUser: async (slug, user) =>
       ((await create(`/admin/apps/${slug}/users`, user)) as { user: MadeUser }).user,
+    createBridge: async (slug, conversation) => {
+      const url = 'https://example.org/api/webhooks/1/token';
+      const draft = { network: 'discord', conversation, url };
+      return ((await create(`/admin/apps/${slug}/bridges`, draft)) as { bridge: { number: number } }).bridge
+        .number;
+    },
   };
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
+  method: string;
   path: string;
   headers: Record<string, string>;
   /** The very bytes. */
@@ -49,7 +50,13 @@ export async function startReceiver(): Promise<Receiver> {
       return; // cut off on the way
     }
     const headers = request.headers as Record<string, string>;
-    const call = { path: request.url ?? '', headers, body: Buffer.concat(chunks), at: Date.now() };
+    const call = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers,
+      body: Buffer.concat(chunks),
+      at: Date.now(),
+    };
     calls.push(call);
     receiver.answer(call, response);
     changed();

@@ -46,6 +46,8 @@ export interface Place {
   readonly desk: Desk;
   /** An incoming hook, by number. */
   readonly hook: number;
+  /** Links nothing that anybody answers at with `others`. */
+  readonly bridge: number;
 }
 
 export interface TwoApps {
@@ -107,10 +109,12 @@ async function makePlace(hub: Hub, ids: Ids, mark: string): Promise<Place> {
   const cookie = await forumCookie(made.tapatalk.url, ben);
   const { attachment_id: upload } = await sendForm(made.tapatalk.url, cookie, formOf(png(2, 1)));
   const desk = await makeDesk(made);
+  const bridge = await hub.createBridge(slug, others.number);
   // Conversations hear of the webhooks with the next call: what is compared later begins behind it.
   for (const { id } of [group, others, support]) await asApp(made, 'GET', `conversations/${id}`);
   const hook = await makeHook(hub, slug);
-  return { made, slug, ann, ben, cat, dan, eve, fay, agent, group, others, support, upload, desk, hook };
+  const people = { ann, ben, cat, dan, eve, fay, agent };
+  return { made, slug, ...people, group, others, support, upload, desk, bridge, hook };
 }
 
 async function makeHook(hub: Hub, slug: string): Promise<number> {

@@ -14,6 +14,7 @@ import {
   string,
 } from '../schema.ts';
 import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS, RECOVERY_SCHEMAS } from './apps.ts';
+import { OPERATOR_BRIDGE_OPERATIONS, OPERATOR_BRIDGE_SCHEMAS } from './bridges.ts';
 import { OPERATOR_ERRORS } from './errors.ts';
 import { OPERATOR_HOOK_OPERATIONS, OPERATOR_HOOK_SCHEMAS } from './hooks.ts';
 import { OPERATOR_PEOPLE_OPERATIONS, OPERATOR_PEOPLE_SCHEMAS } from './people.ts';
@@ -23,6 +24,7 @@ export const OPERATOR_OPERATIONS: readonly Operation[] = [
   ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag === 'Operator: apps'),
   ...OPERATOR_PEOPLE_OPERATIONS,
   ...OPERATOR_HOOK_OPERATIONS,
+  ...OPERATOR_BRIDGE_OPERATIONS,
   ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag !== 'Operator: apps'),
 ];
 
@@ -31,6 +33,7 @@ export const OPERATOR_TAGS = [
   { name: 'Operator: people', description: 'People of an app, by hand and by the thousand.' },
   { name: 'Operator: conversations', description: 'What an operator does to conversations.' },
   { name: 'Operator: incoming hooks', description: 'Where other networks tell what happened there.' },
+  { name: 'Operator: bridges', description: 'Conversations that other networks take part in.' },
   { name: 'Operator: recovery', description: 'How far readers are, and bringing back what was lost.' },
   { name: 'Health', description: 'For whoever watches the hub.' },
 ];
@@ -49,6 +52,7 @@ export const OPERATOR_SCHEMAS: Fields = {
   ...OPERATOR_PEOPLE_SCHEMAS,
   ...OPERATOR_HOOK_SCHEMAS,
   ...RECOVERY_SCHEMAS,
+  ...OPERATOR_BRIDGE_SCHEMAS,
   OperatorError: errorOf(oneOf(...Object.keys(OPERATOR_ERRORS))),
   ...Object.fromEntries(
     Object.values(OPERATOR_ERRORS).map(({ code }) => [
@@ -71,6 +75,10 @@ const PATH_PARAMETERS: Door['parameters'] = {
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   },
   key: { description: 'The key.', schema: string(1) },
+  bridge: {
+    description: 'The number of the bridge.',
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  },
 };
 
 /** Names of every error of an operation. */

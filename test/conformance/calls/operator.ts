@@ -1,5 +1,6 @@
 // A call of every route of the operator API, filled in so that it works.
 import type * as v from 'valibot';
+import * as bridges from '../../../src/operator/bridge-schemas.ts';
 import * as endpoints from '../../../src/operator/endpoint-schemas.ts';
 import {
   CONVERSATION_BYTES,
@@ -24,6 +25,7 @@ export interface About {
   delivery?: number;
   /** An incoming hook of the app. */
   hook?: number;
+  bridge?: number;
 }
 
 interface Operation {
@@ -175,6 +177,47 @@ const OPERATIONS: Record<string, Operation> = {
       }),
     },
   },
+  'POST /admin/apps/:slug/bridges': {
+    success: 201,
+    body: {
+      schema: bridges.NewBridge,
+      of: ({ number }) => ({
+        network: 'discord',
+        conversation: number,
+        name: 'A bridge',
+        url: `https://hooks.example.org/api/webhooks/${++made}/token`,
+        credentials: {},
+        place: { thread: '12' },
+        self: ['7'],
+        incoming: null,
+        options: { announceEdits: true, digest: false },
+        perSecond: 2,
+      }),
+    },
+  },
+  'GET /admin/apps/:slug/bridges': { success: 200 },
+  'GET /admin/apps/:slug/bridges/:bridge': { success: 200 },
+  'PATCH /admin/apps/:slug/bridges/:bridge': {
+    success: 200,
+    body: {
+      schema: bridges.BridgePatch,
+      of: () => ({
+        name: null,
+        url: `https://hooks.example.org/api/webhooks/${++made}/token`,
+        credentials: {},
+        place: {},
+        self: ['8'],
+        incoming: null,
+        options: {},
+        perSecond: null,
+      }),
+    },
+  },
+  'DELETE /admin/apps/:slug/bridges/:bridge': { success: 200 },
+  'POST /admin/apps/:slug/bridges/:bridge/pause': { success: 200 },
+  'POST /admin/apps/:slug/bridges/:bridge/resume': { success: 200 },
+  'POST /admin/apps/:slug/bridges/:bridge/test': { success: 200 },
+  'DELETE /admin/apps/:slug/bridges/:bridge/copies': { success: 200 },
   'GET /admin/apps/:slug/endpoints': { success: 200 },
   'GET /admin/apps/:slug/endpoints/:endpoint': { success: 200 },
   'PATCH /admin/apps/:slug/endpoints/:endpoint': {
@@ -317,7 +360,14 @@ export async function hubsOwn(
   hub: { url: string; adminToken: string },
   route: Route,
   slug: string,
-): Promise<Pick<About, 'key' | 'endpoint' | 'delivery' | 'hook'>> {
+  conversation: number,
+): Promise<Pick<About, 'key' | 'endpoint' | 'delivery' | 'bridge' | 'hook'>> {
+  if (route.params.includes('bridge')) {
+    const url = 'https://hooks.example.org/api/webhooks/1/token';
+    const path = `/admin/apps/${slug}/bridges`;
+    const linked = await send(hub, { method: 'POST', path }, {}, { network: 'discord', conversation, url });
+    return { bridge: linked.body.bridge.number };
+  }
   if (route.params.includes('endpoint')) {
     const path = `/admin/apps/${slug}/endpoints`;
     const made = await send(hub, { method: 'POST', path }, {}, { url: 'https://hooks.example.org/' });

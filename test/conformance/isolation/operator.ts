@@ -14,6 +14,7 @@ type Kind =
   | 'endpoint'
   | 'delivery'
   | 'hook'
+  | 'bridge'
   | 'new person'
   | 'members'
   | 'creator';
@@ -26,6 +27,7 @@ const PARAMETERS: Record<string, Kind> = {
   endpoint: 'endpoint',
   delivery: 'delivery',
   hook: 'hook',
+  bridge: 'bridge',
 };
 
 /** What fields of bodies name. A slug and a host name are one in the whole hub: taken is taken. */
@@ -56,6 +58,8 @@ const FIELDS: Record<string, Kind | 'no name'> = {
         'since',
         'to',
       ],
+      // Of bridges: what a conversation of another app is to them is told in bridges.test.ts.
+      ['network', 'credentials', 'place', 'self', 'incoming', 'perSecond'],
       ['ids', 'type', 'conversation', 'status', 'after', 'forged'],
       // Of incoming hooks; the conversation and the people that one names are in conformance/incoming-forums.test.ts.
       ['shape', 'open', 'address'],
@@ -158,6 +162,17 @@ export function operatorForms({ ids, here, there, goneSlug }: TwoApps, { kind, a
           'no number': 'nothing',
           zero: '0',
           ...decimalVariantsOf(String(here.hook)),
+        },
+      ];
+    case 'bridge':
+      return [
+        {
+          'exists nowhere': String(NOWHERE.desk),
+          "the other app's": String(there.bridge),
+          'an endpoint that is none': String(ids.parseHex('webhook', here.desk.webhookId)),
+          'no number': 'nothing',
+          zero: '0',
+          ...decimalVariantsOf(String(here.bridge)),
         },
       ];
     case 'delivery':

@@ -42,6 +42,7 @@ async function sendRaw({ server, here, apps }: Scene, route: Route, raw: Raw): P
     endpoint: apps.ids.parseHex('webhook', here.desk.webhookId) as number,
     delivery: 1,
     hook: here.hook,
+    bridge: here.bridge,
   };
   const params = { ...paramsOf(route, about), ...raw.params };
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
@@ -69,6 +70,7 @@ const UNKNOWN: Record<string, string[]> = {
   username: ['nobody-at-all', '900000002', '\0', '%2'],
   key: ['act_029c31f25a21b47effd7be90', 'app_0', 'x', '%'],
   endpoint: ['900000005', '0', '-1', 'x', '%'],
+  bridge: ['900000005', '0', '-1', 'x', '%'],
   delivery: ['900000005', '0', '1e3', 'x'],
   hook: ['900000005', '0', '-1', 'x', '%'],
   number: ['900000003', '0', '-1', '1e3', 'x', '9007199254740993'],

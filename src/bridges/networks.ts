@@ -1,0 +1,8 @@
+// Every network by its name.
+import type { NetworkName } from '../domain/bridges.ts';
+import { discord } from './discord.ts';
+import { mattermost } from './mattermost.ts';
+import type { Network } from './network.ts';
+import { slack } from './slack.ts';
+
+export const NETWORK: Readonly<Partial<Record<NetworkName, Network>>> = { slack, discord, mattermost };

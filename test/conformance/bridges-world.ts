@@ -1,0 +1,167 @@
+// What tests of bridges stand in: a hub, an app with people, and the networks, each a server on this machine that keeps the
+// messages that it was told and answers as the real one does.
+import type { Answering, Received } from '../support/receiver.ts';
+import { type Json, type Reply, startWorld, type World } from './webhooks-world.ts';
+
+export { type Json, startWorld, type World } from './webhooks-world.ts';
+
+/** A message at a network. */
+export interface Post {
+  id: string;
+  body: Json;
+  files: string[];
+}
+
+/** A webhook's place at a network: what was posted there, as it reads now. */
+export class Peer {
+  readonly world: World;
+  readonly path: string;
+  readonly network: string;
+  readonly posts: Post[] = [];
+  /** Before the network does anything: true where that has answered by itself. */
+  meddle: (call: Received, response: Parameters<Answering>[1]) => boolean | Promise<boolean> = () => false;
+  /** After a post was taken and before it is answered. */
+  told: (post: Post) => void | Promise<void> = () => {};
+  private next = 1;
+
+  constructor(world: World, path: string, network: string) {
+    this.world = world;
+    this.path = path;
+    this.network = network;
+  }
+
+  get url(): string {
+    return `${this.world.receiver.url}${this.path}`;
+  }
+
+  /** Every call, in order. */
+  get calls(): Received[] {
+    return this.world.receiver.calls.filter(({ path }) => path.startsWith(this.path));
+  }
+
+  get texts(): string[] {
+    return this.posts.map(({ body }) => body.content ?? body.text);
+  }
+
+  /** What was called is taken in a moment later. */
+  async until(done: (peer: Peer) => boolean, ms = 20_000): Promise<Post[]> {
+    for (const late = Date.now() + ms; !done(this); ) {
+      if (Date.now() > late) throw new Error(`not within ${ms} ms: ${JSON.stringify(this.texts)}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return this.posts;
+  }
+
+  readonly answer = async (call: Received, response: Parameters<Answering>[1]): Promise<void> => {
+    if (await this.meddle(call, response)) return;
+    const send = (status: number, body: Json) => {
+      const json = typeof body !== 'string';
+      response.writeHead(status, { 'content-type': json ? 'application/json' : 'text/plain' });
+      response.end(json ? JSON.stringify(body) : body);
+    };
+    const at = /\/messages\/([^/?]+)/.exec(call.path)?.[1];
+    const post = this.posts.find(({ id }) => id === at);
+    if (at !== undefined && !post) return send(404, { message: 'Unknown Message', code: 10008 });
+    if (post && call.method === 'DELETE') {
+      this.posts.splice(this.posts.indexOf(post), 1);
+      response.writeHead(204);
+      response.end();
+      return;
+    }
+    const { body, files } = await read(call);
+    if (post) {
+      Object.assign(post.body, body);
+      return send(200, { ...post.body, id: post.id });
+    }
+    const made = { id: `11010101010101${String(this.next++).padStart(4, '0')}`, body, files };
+    this.posts.push(made);
+    await this.told(made);
+    if (this.network === 'discord' && call.path.includes('wait=true'))
+      return send(200, { ...body, id: made.id });
+    send(this.network === 'discord' ? 204 : 200, this.network === 'discord' ? '' : 'ok');
+  };
+}
+
+async function read({ headers, body }: Received): Promise<{ body: Json; files: string[] }> {
+  const type = headers['content-type'] ?? '';
+  if (!type.startsWith('multipart/')) return { body: JSON.parse(body.toString() || '{}'), files: [] };
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+  const files: string[] = [];
+  for (const [name, value] of form)
+    if (typeof value !== 'string')
+      files.push(
+        `${name} ${value.name} ${value.type} ${Buffer.from(await value.arrayBuffer()).toString('latin1')}`,
+      );
+  return { body: JSON.parse(form.get('payload_json') as string), files };
+}
+
+const PATHS: Record<string, (n: number) => string> = {
+  slack: (n) => `/services/T0/B${n}/secret`,
+  discord: (n) => `/api/webhooks/${9_000 + n}/token`,
+  mattermost: (n) => `/hooks/key${n}`,
+};
+let peers = 0;
+
+export class Bridges {
+  readonly world: World;
+  private readonly peers: Peer[] = [];
+
+  constructor(world: World) {
+    this.world = world;
+    const before = world.receiver.answer;
+    world.receiver.answer = (call, response) => {
+      const peer = this.peers.find(({ path }) => call.path.startsWith(path));
+      if (peer) void peer.answer(call, response);
+      else before(call, response);
+    };
+  }
+
+  peer(network: string): Peer {
+    const path = PATHS[network]?.(++peers) ?? `/${network}/${++peers}`;
+    const peer = new Peer(this.world, path, network);
+    this.peers.push(peer);
+    return peer;
+  }
+
+  /** A bridge of the conversation to a new peer. */
+  async bridge(
+    network: string,
+    conversation: number,
+    more: object = {},
+  ): Promise<{ peer: Peer; number: number }> {
+    const peer = this.peer(network);
+    const reply = await this.make({ network, conversation, url: peer.url, ...more });
+    if (reply.status !== 201) throw new Error(JSON.stringify(reply));
+    return { peer, number: reply.body.bridge.number };
+  }
+
+  make(body: object): Promise<Reply> {
+    return this.world.operate('POST', '/bridges', body);
+  }
+
+  operate(method: string, number: number, path = '', body?: object): Promise<Reply> {
+    return this.world.operate(method, `/bridges/${number}${path}`, body);
+  }
+
+  /** Asks until the bridge says so. */
+  async settled(number: number, done: (bridge: Json) => boolean): Promise<Json> {
+    for (let i = 0; i < 400; i++) {
+      const { body } = await this.operate('GET', number);
+      if (done(body)) return body;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(
+      `bridge ${number} did not come to rest: ${JSON.stringify(await this.operate('GET', number))}`,
+    );
+  }
+
+  /** A group of these people: its id at one door, its number at the operator's, which stands in the id (ids.ts). */
+  async talk(...externalIds: string[]): Promise<{ id: string; number: number }> {
+    const id = await this.world.group(...externalIds);
+    return { id, number: Number.parseInt(id.slice(8, 16), 16) };
+  }
+}
+
+export async function startBridges(env: Record<string, string> = {}): Promise<Bridges> {
+  return new Bridges(await startWorld(env));
+}
