@@ -2,10 +2,12 @@
 
 import { DeskObject } from './desk/object.ts';
 import { handleConsent } from './dialects/ppmessage/consent.ts';
+import { pathOfDownload } from './dialects/ppmessage/file-ids.ts';
 import { handleIdenticon } from './dialects/ppmessage/identicon.ts';
 import { handlePPMessage } from './dialects/ppmessage/routes.ts';
 import { handlePcSocket } from './dialects/ppmessage/socket/upgrade.ts';
 import { handleToken } from './dialects/ppmessage/tokens.ts';
+import { handleUpload } from './dialects/ppmessage/uploads.ts';
 import { backupWorks } from './dialects/qiscus/backups.ts';
 import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
@@ -59,6 +61,8 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/+api\/+[A-Z]/, handlePPMessage],
   [/^\/ppauth\/token\/?$/, handleToken],
   [/^\/ppauth\/auth\/?$/, handleConsent],
+  [/^\/(upload|ppkefu)\/upload\/?$/, handleUpload],
+  [/^\/download\/download\//, download],
   [/^\/identicon\//, handleIdenticon],
   [/^\/realtime(\/|$)/, handleRealtime],
   [/^\/mqtt(\/|$)/, handleMqtt],
@@ -109,6 +113,13 @@ export default {
     await sweepNews(hub, now);
   },
 } satisfies ExportedHandler<Env>;
+
+/** PPMessage clients name a file by an id, which is its address in other words. */
+function download(request: Request, hub: Hub): Promise<Response> {
+  const url = new URL(request.url);
+  url.pathname = pathOfDownload(url.pathname) ?? '/files/';
+  return handleFiles(new Request(url, request), hub);
+}
 
 const nowhere: Handler = () => json({ error: { code: 'not_found', message: 'Not found' } }, 404);
 

@@ -50,6 +50,16 @@ export async function findUser(
   return rows[0] ? userOf(rows[0]) : null;
 }
 
+/** A living person of whatever app. */
+export async function findUserOfAnyApp(d1: D1Database, number: UserNumber): Promise<User | null> {
+  const rows = await drizzle(d1)
+    .select()
+    .from(schema.user)
+    .where(and(eq(schema.user.number, number), isNull(schema.user.deletedAt)))
+    .limit(1);
+  return rows[0] ? userOf(rows[0]) : null;
+}
+
 /** People in one statement: what comes back stays some 500 KB. */
 const USERS_AT_ONCE = 1_000;
 

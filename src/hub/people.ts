@@ -8,6 +8,7 @@ import {
   findByNames,
   findByStart,
   findUser,
+  findUserOfAnyApp,
   findUsers,
   foldName,
   insertUser,
@@ -142,6 +143,10 @@ async function remembered(
 /** Missing and foreign answer alike. */
 export const userByNumber = (hub: Hub, app: App, number: UserNumber): Promise<User> =>
   remembered(hub, app, `${app.number} number ${number}`, { number });
+
+/** Of whatever app; null: nobody. For what a client sends before it has said which app it means. */
+export const anyUserByNumber = (hub: Hub, number: UserNumber): Promise<User | null> =>
+  ask(hub, null, (d1) => findUserOfAnyApp(d1, number));
 
 export const userByExternalId = (hub: Hub, app: App, externalId: string): Promise<User> =>
   remembered(hub, app, `${app.number} external ${externalId}`, { externalId });

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import type { MadeUser } from '../support/operator.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
+import { png } from '../support/uploads.ts';
+import type { Json } from './calls/answer.ts';
 import { askToken, Client, personToken, sha1, textMessage, type Visitor, visit } from './ppmessage-client.ts';
 
 let hub: TestHub;
@@ -197,5 +199,80 @@ describe('passwords', () => {
       user_password: sha1('wrong'),
     };
     expect(await askToken(made.ppmessage.baseUrl, form)).toEqual({ status: 200, body: { error_code: -1 } });
+  });
+});
+
+describe('files', () => {
+  const sendForm = async (
+    path: string,
+    form: FormData,
+    token?: string,
+  ): Promise<{ status: number; body: Json }> => {
+    const headers: Record<string, string> = token ? { authorization: `OAuth ${token}` } : {};
+    const response = await fetch(`${hub.url}${path}`, { method: 'POST', body: form, headers });
+    return { status: response.status, body: await response.json() };
+  };
+  const formOf = (fields: Record<string, string>, file?: Uint8Array): FormData => {
+    const form = new FormData();
+    if (file) form.append('file', new Blob([file as Uint8Array<ArrayBuffer>]), 'dot.png');
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    return form;
+  };
+
+  test('a picture is sent as the web client sends it, seen by the agent, and posted by its uploader alone', async () => {
+    const [visitor, other] = [await visit(made), await visit(made)];
+    const c = await first(visitor);
+    const upload = await sendForm('/upload/upload/', formOf({ user_uuid: visitor.uuid }, png(4, 3)));
+    expect(upload.status).toBe(200);
+    const picture = (who: Visitor, conversation: string) =>
+      textMessage(who.uuid, conversation, JSON.stringify({ fid: upload.body.fuuid, mime: 'image/png' }), {
+        message_subtype: 'IMAGE',
+      });
+    expect((await other.client.ask('PP_SEND_MESSAGE', picture(other, await first(other)))).error_code).toBe(
+      14,
+    );
+    await visitor.client.call('PP_SEND_MESSAGE', picture(visitor, c));
+    const { list } = await kefu.call('PP_PAGE_HISTORY_MESSAGE', { conversation_uuid: c });
+    expect(list[0]).toMatchObject({ message_subtype: 'IMAGE', from_uuid: visitor.uuid });
+    const body = JSON.parse(list[0].body);
+    expect(body).toMatchObject({ mime: 'image/png', orig_width: 4, orig_height: 3 });
+    const bytes = await fetch(`${hub.url}/download/download/${body.orig}`);
+    expect([bytes.status, bytes.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect(new Uint8Array(await bytes.arrayBuffer())).toEqual(new Uint8Array(png(4, 3)));
+    expect((await fetch(`${hub.url}/download/download/${randomUUID()}`)).status).toBe(404);
+  });
+
+  test('a long text is its words for everybody, whether its sender was known or not', async () => {
+    const visitor = await visit(made);
+    const c = await first(visitor);
+    const text = 'A long text. '.repeat(900);
+    for (const [fields, token] of [
+      [{ content_txt: text, upload_type: 'content_txt' }],
+      [{ content_txt: text, upload_type: 'content_txt', user_uuid: visitor.uuid }, visitor.client.token],
+    ] as const) {
+      const { body } = await sendForm('/ppkefu/upload/', formOf(fields), token);
+      const more = { message_subtype: 'TXT' };
+      await visitor.client.call(
+        'PP_SEND_MESSAGE',
+        textMessage(visitor.uuid, c, JSON.stringify({ fid: body.fid }), more),
+      );
+    }
+    const { list } = await kefu.call('PP_PAGE_HISTORY_MESSAGE', { conversation_uuid: c });
+    expect(
+      list.map((row: { body: string; message_subtype: string }) => [row.message_subtype, row.body.trim()]),
+    ).toEqual([
+      ['TEXT', text.trim()],
+      ['TEXT', text.trim()],
+    ]);
+  });
+
+  test('who has no picture has one that is drawn, the same each time', async () => {
+    const visitor = await visit(made);
+    const { user_icon } = await visitor.client.call('PP_GET_USER_INFO', { user_uuid: visitor.uuid });
+    const [one, two] = await Promise.all([fetch(user_icon), fetch(user_icon)]);
+    expect(one.headers.get('content-type')).toBe('image/png');
+    const bytes = Buffer.from(await one.arrayBuffer());
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(Buffer.from(await two.arrayBuffer()).equals(bytes)).toBe(true);
   });
 });

@@ -12,7 +12,7 @@ import { answerForNobody } from '../../hub/offline.ts';
 import { touch } from '../../hub/presence.ts';
 import { type Access, actingFor } from './auth.ts';
 import { Failure } from './errors.ts';
-import { fileOfId } from './file-ids.ts';
+import { fileOfId, textOfId } from './file-ids.ts';
 import { isClientUuid, parseConversation, parseDevice, parseUser } from './ids.ts';
 import type { Kept } from './message-body.ts';
 
@@ -97,8 +97,12 @@ async function contentOf(hub: Hub, app: App, subtype: string, body: Json): Promi
     case 'TEXT':
       if (typeof body !== 'string' || body.trim() === '') throw new Failure('MESSAGE');
       return { draft: { text: body.toWellFormed() }, kept: {} };
-    case 'TXT':
-      return longText(hub, (await fileNamed(hub, app, objectOf(body))).file);
+    case 'TXT': {
+      const given = objectOf(body);
+      const text = typeof given.fid === 'string' ? textOfId(given.fid) : null;
+      if (text !== null && text.trim() !== '') return { draft: { text: text.toWellFormed() }, kept: {} };
+      return longText(hub, (await fileNamed(hub, app, given)).file);
+    }
     case 'IMAGE': {
       const given = objectOf(body);
       const { file } = await fileNamed(hub, app, given);
