@@ -4,8 +4,10 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, says, startReceiver } from '../support/receiver.ts';
+import { startTestHub } from '../support/server.ts';
 import { png } from '../support/uploads.ts';
 import { call, type IncomingHook, type IncomingWorld, type Json, startIncoming } from './incoming-world.ts';
+import { worldOf } from './realtime-world.ts';
 
 let world: IncomingWorld;
 let files: Receiver;
@@ -18,6 +20,15 @@ afterAll(async () => {
   await world?.realtime.hangUp();
   await world?.hub.stop();
 });
+
+/** Asks again until it is so: what happens behind an answer takes its time. */
+async function until(done: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await done()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error('it never was so');
+}
 
 /** Texts of a conversation, oldest first. */
 const texts = async (hook: IncomingHook, c?: string): Promise<string[]> =>
@@ -388,7 +399,30 @@ describe('the hub’s own events', () => {
     expect((await tell(hook, echo)).body).toEqual({ result: 'dropped', reason: 'hops' });
   });
 
-  test('another hub’s endpoint sends here as it is, and its conversations follow', async () => {
+  test('another hub’s endpoint sends here as it is: said, edited and deleted there is so here', async () => {
+    const other = await startTestHub({ env: { WEBHOOK_ALLOW_HOSTS: new URL(world.hub.url).host } });
+    const there = await worldOf(other);
+    try {
+      const hook = await world.hook('parlance');
+      const made = await there.operate('POST', '/endpoints', { url: hook.url, secret: hook.secret });
+      expect(made.status).toBe(201);
+      const bob = await there.person('bob');
+      const c = await there.group(bob);
+      const socket = await there.connect(bob);
+      const { id } = await socket.ask({ t: 'send', c, clientId: 'x', text: '**hi**', markup: 'markdown' });
+      await until(async () => (await hook.seen()).length === 1);
+      expect(await hook.last()).toMatchObject({ by: 'Bob [Parlance]', text: '**hi**', markup: 'markdown' });
+      await socket.ask({ t: 'edit', c, id, text: 'ho', markup: 'plain' });
+      await until(async () => (await hook.last()).text === 'ho');
+      await socket.ask({ t: 'delete', c, id });
+      await until(async () => (await hook.seen()).length === 0);
+    } finally {
+      await there.hangUp();
+      await other.stop();
+    }
+  });
+
+  test('conversations follow those of another hub', async () => {
     const hook = await world.hook('parlance', {
       open: { title: 'There: {title}', members: [world.ann.username] },
     });
@@ -445,12 +479,8 @@ describe('the hub’s own events', () => {
       picture(2_000);
       await tell(hook, with_('1', `${files.url}/slow.png`));
       expect(await hook.last()).toMatchObject({ text: `see\n\n[slow.png](${files.url}/slow.png)` });
-      let said = await hook.last();
-      for (let i = 0; i < 200 && !said.attachments?.length; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 25));
-        said = await hook.last();
-      }
-      expect(said).toMatchObject({ text: 'see', attachments: [{ name: 'slow.png' }] });
+      await until(async () => (await hook.last()).attachments?.length === 1);
+      expect(await hook.last()).toMatchObject({ text: 'see', attachments: [{ name: 'slow.png' }] });
     });
 
     test.each<[what: string, answer: Receiver['answer'] | string]>([
