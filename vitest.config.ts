@@ -2,6 +2,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 import { buildReference } from './src/reference/build.ts';
+import { buildWidget } from './src/widget/build.ts';
 
 /** For tests that drive a server. */
 const SET_UP = ['test/support/connections.ts', 'test/support/watched.ts'];
@@ -16,8 +17,8 @@ const OF_THE_PROCESS = [
   'test/conformance/qiscus-backups-crash.test.ts',
 ];
 
-/** A page does not notice that an object was thrown out. */
-const OF_THE_BROWSER = 'test/conformance/api-page.test.ts';
+/** Pages, whose calls other tests make where objects are thrown out. */
+const OF_THE_BROWSER = ['test/conformance/api-page.test.ts', 'test/conformance/widget.test.ts'];
 
 /**
  * Each file starts a hub of its own and waits much (for timers, password hashes, peers): two at a time fill two cores.
@@ -36,7 +37,7 @@ const againstAServer = {
 } as const;
 
 // The worker imports what this makes.
-await buildReference();
+await Promise.all([buildReference(), buildWidget()]);
 
 export default defineConfig({
   test: {
@@ -95,7 +96,7 @@ export default defineConfig({
         test: {
           ...againstAServer,
           name: 'evicted',
-          exclude: [IN_WORKERD, ...OF_THE_PROCESS, OF_THE_BROWSER],
+          exclude: [IN_WORKERD, ...OF_THE_PROCESS, ...OF_THE_BROWSER],
           env: { EVICT_EVERY: '1' },
           sequence: { groupOrder: 3 },
         },

@@ -32,6 +32,7 @@ import { handleReference } from './reference/routes.ts';
 import { handleFiles } from './serving/routes.ts';
 import { VERSION } from './version.ts';
 import { handleWebhooks } from './webhooks/routes.ts';
+import { handleWidget } from './widget/routes.ts';
 
 export { Conversation } from './conversation/object.ts';
 export { Indexer } from './directory/indexer.ts';
@@ -72,6 +73,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/webhooks\//, handleWebhooks],
   [/^\/hooks\//, handleIncoming],
   [/^\/admin(\/|$)/, handleOperator],
+  [/^\/widget(\.js$|\/)/, handleWidget],
   [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],
   [

@@ -70,6 +70,8 @@ export interface Isolate {
   uploaded: Buckets<User['number']>;
   /** Accounts that were made lately, by the address that they came from (registering.ts). */
   signedUp: Buckets<string>;
+  /** Visitors who were made lately, by the same (visits.ts). */
+  visited: Buckets<string>;
   /** Connections that were opened lately before anybody signed in on them, by address (gates.ts). */
   opened: Buckets<string>;
   addresses: Addresses;
@@ -120,6 +122,7 @@ function isolateOf(env: Env): Isolate {
     posted: new Buckets(POSTED_KEPT),
     uploaded: new Buckets(POSTED_KEPT),
     signedUp: new Buckets(POSTED_KEPT),
+    visited: new Buckets(POSTED_KEPT),
     opened: new Buckets(POSTED_KEPT),
     addresses: new Addresses(settings.hubSecret),
     tokens: new Map(),

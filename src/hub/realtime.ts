@@ -4,7 +4,14 @@ import { eventOf } from '../conversation/frames.ts';
 import type { Replay } from '../conversation/reading.ts';
 import { shelfName, shelfOf } from '../domain/delivery.ts';
 import type { ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
-import { type Attachment, type Card, SERVICE_ROLES } from '../domain/model.ts';
+import {
+  type Attachment,
+  type Card,
+  type Markup,
+  type MessageEntry,
+  SERVICE_ROLES,
+} from '../domain/model.ts';
+import { convert } from '../text/convert.ts';
 import { reach, refuseUngiven } from './calls.ts';
 import { type App, actorOf, type Caller, type Hub } from './context.ts';
 import { messagesBySeq } from './messages.ts';
@@ -51,12 +58,12 @@ export interface History {
   hasMore: boolean;
 }
 
-/** The page of messages before this place; without one the last page. Throws Refused. */
+/** The page of messages before this place; without one the last page. `markup`: that the words are to be in. Throws Refused. */
 export async function history(
   hub: Hub,
   caller: Caller,
   c: ConversationNumber,
-  window: { before?: Seq; limit: number },
+  { markup, ...window }: { before?: Seq; limit: number; markup?: Markup },
 ): Promise<History> {
   const { view, messages, hasMore } = await messagesBySeq(hub, caller, c, { ...window, withDeleted: true });
   const { facts, epoch, lastSeq, readSeq, unread, members } = view;
@@ -75,9 +82,16 @@ export async function history(
       seq: readSeq,
       ...(facts.kind === 'support' && SERVICE_ROLES.has(card.role) && { business: true as const }),
     })),
-    events: messages.map((entry) => eventOf(entry, (user) => cards.get(user), signed)),
+    events: messages.map((entry) => eventOf(inMarkup(entry, markup), (user) => cards.get(user), signed)),
     hasMore,
   };
+}
+
+/** The message with its words in this markup; absent: as its author wrote them. */
+function inMarkup(entry: MessageEntry, markup: Markup | undefined): MessageEntry {
+  const { message } = entry;
+  if (markup === undefined || message.markup === markup) return entry;
+  return { ...entry, message: { ...message, text: convert(message.text, message.markup, markup), markup } };
 }
 
 /** Hands a verified upgrade, its claims in it, on to the conversation itself (direct attach). */

@@ -20,15 +20,17 @@ import { LONGEST_LIFETIME_MS } from './revocations.ts';
 
 /**
  * session: a forum app's cookie. realtime: a browser's socket and a user's own calls. qiscus: a chat SDK's calls. renewal: for
- * new tokens of these (renewing.ts). ppkefu, thirdparty: PPMessage clients of the two levels that sign people in.
+ * new tokens of these (renewing.ts). visitor: the same browser's next visit (visits.ts). ppkefu, thirdparty: PPMessage clients
+ * of the two levels that sign people in.
  */
-export type Audience = 'session' | 'realtime' | 'qiscus' | 'renewal' | 'ppkefu' | 'thirdparty';
+export type Audience = 'session' | 'realtime' | 'qiscus' | 'renewal' | 'visitor' | 'ppkefu' | 'thirdparty';
 
 const LIFETIME_SECONDS: Record<Audience, number> = {
   session: 30 * 86_400,
   realtime: 86_400,
   qiscus: 30 * 86_400,
   renewal: 30 * 86_400,
+  visitor: 30 * 86_400,
   ppkefu: 30 * 86_400,
   thirdparty: 30 * 86_400,
 };
@@ -38,6 +40,7 @@ export const DOORS: Record<Audience, Door> = {
   realtime: 'realtime',
   qiscus: 'qiscus',
   renewal: 'qiscus',
+  visitor: 'realtime',
   ppkefu: 'ppmessage',
   thirdparty: 'ppmessage',
 };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { invalid, Refused } from '../domain/errors.ts';
 import { parseUser, type Seq } from '../domain/ids.ts';
+import type { Markup } from '../domain/model.ts';
 import type { Once } from '../domain/once.ts';
 import { readBody } from '../http/body.ts';
 import type { Caller } from '../hub/context.ts';
@@ -73,12 +74,23 @@ export const pageOf = (request: Request): { start: number; count: number } => ({
   count: number(request, 'limit', LIST_DEFAULT, 1, LIST_MOST),
 });
 
-/** `before` is a position; without one the page is the last. */
-export const windowOf = (request: Request): { before: Seq | undefined; limit: number } => {
+const MARKUPS = ['plain', 'bbcode', 'markdown', 'html'] as const;
+
+/** `before` is a position; without one the page is the last. `markup`: that the words are to be in. */
+export const windowOf = (
+  request: Request,
+): { before: Seq | undefined; limit: number; markup: Markup | undefined } => {
+  const asked = new URL(request.url).searchParams.get('markup');
+  const markup = MARKUPS.find((each) => each === asked);
+  if (asked !== null && !markup) {
+    const message = `must be one of ${MARKUPS.join(', ')}`;
+    throw new Refused(invalid(`markup ${message}.`, [{ path: 'markup', message }]));
+  }
   const before = number(request, 'before', 0, 0, Number.MAX_SAFE_INTEGER);
   return {
     before: before === 0 ? undefined : (before as Seq),
     limit: number(request, 'limit', PAGE_DEFAULT, 1, PAGE_MOST),
+    markup,
   };
 };
 

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildReference } from '../reference/build.ts';
+import { buildWidget } from '../widget/build.ts';
 
 export interface Bundle {
   readonly code: string;
@@ -22,7 +23,7 @@ export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
  * Throws an Error whose message lists what could not be resolved or parsed, one line each.
  */
 export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}): Promise<Bundle> {
-  await buildReference();
+  await Promise.all([buildReference(), buildWidget()]);
   const texts = new Map<string, string>();
   const result = await build({
     entryPoints: [entry],

@@ -181,6 +181,19 @@ describe('the past', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => String(i)));
   });
 
+  test('has its words in the markup that is asked for, or as they were written', async () => {
+    const message = { text: '[b]Hi[/b] <there>', markup: 'bbcode' };
+    const made = await ask(ann, 'POST', 'conversations', { body: { message } });
+    const shown = async (query: string) => {
+      const { c } = made.body.conversation;
+      const { body } = await ask(ann, 'GET', `conversations/${c}/messages${query}`);
+      return [body.events[0].markup, body.events[0].text];
+    };
+    expect(await shown('')).toEqual(['bbcode', '[b]Hi[/b] <there>']);
+    expect(await shown('?markup=html')).toEqual(['html', '<b>Hi</b> &lt;there&gt;']);
+    expect(await shown('?markup=plain')).toEqual(['plain', 'Hi <there>']);
+  });
+
   test('keeps the place of what was deleted', async () => {
     const made = await ask(ann, 'POST', 'conversations', { body: { message: { text: 'Gone' } } });
     const { c } = made.body.conversation;
@@ -275,6 +288,7 @@ describe('refused', () => {
     ['a message of no markup', 'POST', 'conversations', { message: { text: 'a', markup: 'rtf' } }],
     ['no number', 'GET', 'conversations?limit=all', undefined],
     ['a page that is too large', 'GET', 'conversations?limit=51', undefined],
+    ['no such markup', 'GET', 'conversations/1/messages?markup=rtf', undefined],
     ['a place before the first', 'GET', 'conversations/1/messages?before=-1', undefined],
   ])('%s: %s %s', async (_, method, path, body) => {
     const before = numbers(await ask(ann, 'GET', 'conversations'));

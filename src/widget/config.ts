@@ -1,0 +1,28 @@
+// What the frame and the launcher are told of their app: nothing that a visitor may not know. Types alone are shared with the
+// browser; what fills them is look.ts.
+
+/** How an app's chat looks and what it can do. */
+export interface Config {
+  app: string;
+  name: string;
+  /** `#rrggbb`; null: the hub's own. */
+  colour: string | null;
+  /** Said above the first message; empty: nothing. */
+  welcome: string;
+  /** Files of a visitor: none, or at most so many in a message and so many bytes each. */
+  files: { most: number; bytes: number } | null;
+  /** Whether a visitor may have several conversations. */
+  several: boolean;
+  /** Languages that there are words in, beside English. */
+  locales: string[];
+}
+
+/** What the launcher shows before anything is opened. */
+export interface Look {
+  colour: string | null;
+  /** DEFAULT, FLAT, MATERIAL or ANIMATE. */
+  style: string | null;
+  /** Whether the welcome stands beside the launcher: ALWAYS, ONCE or NEVER. */
+  hover: string | null;
+  welcome: string;
+}

@@ -1,0 +1,180 @@
+// One message as it is shown: words, files, cards, places, buttons, and how it stands with it.
+import type { Client } from './client.ts';
+import { el, type Item } from './dom.ts';
+import type { Attached, Message, Talk } from './model.ts';
+import { anchor, isSafe, wordsOf } from './text.ts';
+import { say, sizeOf, timeOf } from './words.ts';
+
+interface Action {
+  type: string;
+  text: string;
+  uri?: string;
+  payload?: string;
+}
+interface Card {
+  title: string;
+  description?: string;
+  mediaUrl?: string;
+  actions?: Action[];
+}
+
+/** Pictures that the hub has, or that are on their way to it; from elsewhere nothing is loaded. */
+const isOurs = (url: string): boolean =>
+  /^(\/files\/|blob:)/.test(url) || url.startsWith(`${location.origin}/files/`);
+
+export interface Shown {
+  /** The first of several of the same person's. */
+  first: boolean;
+  /** The newest of all, whose buttons can be pressed. */
+  newest: boolean;
+  /** Below it stands how far it has come: sent, delivered, read. */
+  mark: string | null;
+}
+
+export function bubbleItem(client: Client, talk: Talk, message: Message, shown: Shown): Item {
+  const { key, version, state, part } = message;
+  return {
+    key,
+    sign: `${version} ${state} ${part} ${shown.first} ${shown.newest} ${shown.mark} ${client.live.isUp}`,
+    make: () => bubble(client, talk, message, shown),
+  };
+}
+
+function bubble(client: Client, talk: Talk, message: Message, { first, newest, mark }: Shown): HTMLElement {
+  const { mine, author, at, deleted, edited } = message;
+  const name = author?.name ?? '';
+  const time = el('time', { datetime: new Date(at).toISOString() }, timeOf(at));
+  const body = deleted
+    ? [el('p', { class: 'faint' }, say('deleted'))]
+    : [quoted(talk, message), ...typed(client, message), ...message.files.map(file)];
+  const box = el(
+    'div',
+    { class: 'bubble' },
+    ...body,
+    el('span', { class: 'meta' }, edited && !deleted && el('span', {}, `${say('edited')} · `), time),
+  );
+  return el(
+    'article',
+    { class: `message ${mine ? 'mine' : 'theirs'}${first ? ' first' : ''} ${message.state}` },
+    !mine && first && face(name, author?.avatar ?? null),
+    el(
+      'div',
+      { class: 'column' },
+      el('span', { class: mine || !first ? 'unseen' : 'name', dir: 'auto' }, mine ? say('you') : name),
+      box,
+      message.part !== null && progress(client, message),
+      mark !== null && el('span', { class: 'mark' }, mark),
+      message.state === 'failed' && failure(client, message),
+      newest && !deleted && replies(client, message),
+    ),
+  );
+}
+
+/** A picture of the hub's, else the first letter. */
+export function face(name: string, avatar: string | null): HTMLElement {
+  if (avatar && isOurs(avatar)) return el('img', { class: 'face', src: avatar, alt: '' });
+  const letter = [...name.trim()][0]?.toLocaleUpperCase() ?? '·';
+  return el('span', { class: 'face', 'aria-hidden': 'true' }, letter);
+}
+
+function quoted(talk: Talk, { replyTo }: Message): HTMLElement | null {
+  const target = replyTo === null ? undefined : talk.find(replyTo);
+  if (!target || target.deleted) return null;
+  const words = target.text.replace(/\s+/g, ' ').slice(0, 120);
+  return el(
+    'blockquote',
+    {},
+    el('cite', {}, say('quoted', { name: target.author?.name ?? '' })),
+    el('span', { dir: 'auto' }, words),
+  );
+}
+
+function typed(client: Client, message: Message): (HTMLElement | null)[] {
+  const { type, payload } = message;
+  if (type === 'carousel' || type === 'list') {
+    const items = Array.isArray(payload?.items) ? (payload.items as Card[]) : [];
+    if (items.length > 0)
+      return [
+        el('ul', { class: `cards ${type}` }, ...items.map((card) => el('li', {}, ...cardOf(client, card)))),
+      ];
+  }
+  if (type === 'location') {
+    const place = payload?.coordinates as { lat?: number; long?: number } | undefined;
+    const named = payload?.location as { name?: string; address?: string } | undefined;
+    if (typeof place?.lat === 'number' && typeof place.long === 'number') {
+      const { lat, long } = place;
+      const url = `https://www.openstreetmap.org/?mlat=${lat}&mlon=${long}#map=16/${lat}/${long}`;
+      return [
+        named?.name ? el('strong', { dir: 'auto' }, named.name) : null,
+        named?.address ? el('span', { dir: 'auto' }, named.address) : null,
+        anchor(url, say('place')),
+      ];
+    }
+  }
+  return [message.text === '' ? null : wordsOf(message)];
+}
+
+function cardOf(
+  client: Client,
+  { title, description, mediaUrl, actions = [] }: Card,
+): (HTMLElement | null)[] {
+  return [
+    mediaUrl && isOurs(mediaUrl) ? el('img', { src: mediaUrl, alt: '', loading: 'lazy' }) : null,
+    el('strong', { dir: 'auto' }, title),
+    description ? el('span', { dir: 'auto' }, description) : null,
+    ...actions.map((action) => button(client, action)),
+  ];
+}
+
+function button(client: Client, { type, text, uri, payload }: Action): HTMLElement | null {
+  if (type === 'link' || type === 'webview') return uri && isSafe(uri) ? anchor(uri, text) : null;
+  // What is pressed is said: everybody in the conversation sees it, and the app learns which it was.
+  const pressed = { pressed: { type, ...(payload !== undefined && { payload }) } };
+  return el('button', { type: 'button', onclick: () => client.say(text, { payload: pressed }) }, text);
+}
+
+/** Buttons below the newest message; pressed or passed over, they are gone. */
+function replies(client: Client, { type, payload, mine }: Message): HTMLElement | null {
+  const actions =
+    !mine && type === 'text' && Array.isArray(payload?.actions) ? (payload.actions as Action[]) : [];
+  const shown = actions.flatMap((action) => button(client, action) ?? []);
+  return shown.length > 0 ? el('div', { class: 'replies' }, ...shown) : null;
+}
+
+function file({ url, name, mime, bytes, width, height }: Attached): HTMLElement {
+  if (mime.startsWith('image/') && isOurs(url)) {
+    const size = width && height ? { width: String(width), height: String(height) } : {};
+    const picture = el('img', { src: url, alt: say('picture', { name }), ...size });
+    // What is here only until it is there opens nowhere.
+    return url.startsWith('blob:')
+      ? picture
+      : el('a', { class: 'picture', href: url, target: '_blank', rel: 'noopener' }, picture);
+  }
+  const label = say('file', { name, size: sizeOf(bytes) });
+  const shown = [el('strong', { dir: 'auto' }, name), el('span', { class: 'faint' }, sizeOf(bytes))];
+  if (!isOurs(url) && !isSafe(url)) return el('span', { class: 'file' }, ...shown);
+  return el(
+    'a',
+    { class: 'file', href: url, target: '_blank', rel: 'noopener noreferrer', 'aria-label': label },
+    ...shown,
+  );
+}
+
+function progress(client: Client, { key, part }: Message): HTMLElement {
+  const label = say('sending');
+  return el(
+    'span',
+    { class: 'progress' },
+    el('progress', { max: '1', value: String(part ?? 0), 'aria-label': label }),
+    el('button', { type: 'button', class: 'plain', onclick: () => client.discard(key) }, say('cancel')),
+  );
+}
+
+const failure = (client: Client, { key }: Message): HTMLElement =>
+  el(
+    'span',
+    { class: 'failure' },
+    say('failed'),
+    el('button', { type: 'button', class: 'plain', onclick: () => client.retry(key) }, say('retry')),
+    el('button', { type: 'button', class: 'plain', onclick: () => client.discard(key) }, say('discard')),
+  );

@@ -1,0 +1,500 @@
+// The visitor's side of the conversations: what is shown stands in `talks`, what is to be said waits in order until the hub
+// has it, also over a reload. Knows no page: views ask, and are told that something changed.
+import { Calls, type Row } from './calls.ts';
+import { keep, recall } from './config.ts';
+import { type Frame, Live } from './live.ts';
+import { draft, type Event, type Message, type Person, Talk } from './model.ts';
+import { Refusal, Session } from './session.ts';
+
+/** What is to be sent, as it is kept over a reload. `c` null: it begins a conversation. */
+interface Kept {
+  key: string;
+  c: string | null;
+  text: string;
+  payload?: Record<string, unknown>;
+}
+
+/** A file on its way up. */
+export interface Uploading {
+  name: string;
+  bytes: number;
+  mime: string;
+  blob: Blob;
+}
+
+/** The conversation that is not one yet. */
+export const NEW = 'new';
+const TYPING_EVERY_MS = 3_000;
+const TYPING_FADES_MS = 8_000;
+/** Errors that pass by themselves: it is tried again. */
+const PASSING = new Set(['rate_limited', 'unavailable', 'internal', 'unauthorized']);
+const AGAIN_MS = 2_000;
+
+export class Client {
+  readonly talks = new Map<string, Talk>();
+  /** The conversation that is looked at; null: the list. */
+  current: string | null = NEW;
+  readonly session: Session;
+  readonly live: Live;
+  readonly #calls: Calls;
+  readonly #changed: () => void;
+  readonly #heard: (message: Message, talk: Talk) => void;
+  #outbox: Kept[] = recall<Kept[]>('outbox') ?? [];
+  readonly #uploads = new Map<string, { files: Uploading[]; ids: string[]; stop: AbortController }>();
+  #flushing = false;
+  #typedAt = 0;
+  #looking = false;
+  #started = false;
+
+  constructor(
+    userToken: () => Promise<string | undefined>,
+    told: { changed(): void; heard(message: Message, talk: Talk): void },
+  ) {
+    this.#changed = told.changed;
+    this.#heard = told.heard;
+    this.session = new Session(userToken);
+    this.#calls = new Calls(this.session);
+    this.live = new Live(
+      this.session,
+      (frame) => this.#got(frame),
+      (up) => this.#turned(up),
+    );
+  }
+
+  /** Whoever looks is known, or becomes so now. */
+  begin(): void {
+    if (this.#started) return;
+    this.#started = true;
+    for (const { key, c, text } of this.#outbox) this.talk(c ?? NEW).unsent.push(draft(key, text, null));
+    this.live.start();
+  }
+
+  /** Somebody else looks from now on. */
+  async restart(isKnown: boolean): Promise<void> {
+    this.live.stop();
+    this.#started = false;
+    this.talks.clear();
+    this.#outbox = [];
+    this.#save();
+    this.current = NEW;
+    this.session.forget();
+    this.#changed();
+    if (isKnown) this.begin();
+  }
+
+  get unread(): number {
+    let sum = 0;
+    for (const { unread } of this.talks.values()) sum += unread;
+    return sum;
+  }
+
+  get listed(): Talk[] {
+    return [...this.talks.values()].filter(({ c, gone }) => c !== NEW && !gone).sort((a, b) => b.at - a.at);
+  }
+
+  talk(c: string): Talk {
+    const known = this.talks.get(c);
+    if (known) return known;
+    const talk = new Talk(c);
+    if (c === NEW) talk.loaded = true;
+    this.talks.set(c, talk);
+    return talk;
+  }
+
+  // ---- looking ----
+
+  /** Shows a conversation, or the list (null). */
+  show(c: string | null): void {
+    this.current = c;
+    if (c !== null && c !== NEW) void this.#load(c);
+    this.#changed();
+  }
+
+  /** Whether the frame is before somebody's eyes. */
+  look(looking: boolean): void {
+    this.#looking = looking;
+    if (looking) this.seen();
+  }
+
+  /** The newest message of the conversation that is looked at was seen. */
+  seen(): void {
+    const talk = this.current === null ? undefined : this.talks.get(this.current);
+    if (!this.#looking || !talk || talk.c === NEW || !talk.loaded || talk.readSeq >= talk.seq) return;
+    talk.readSeq = talk.seq;
+    talk.unread = 0;
+    this.live.say({ t: 'read', c: talk.c, seq: talk.seq });
+    this.#changed();
+  }
+
+  async earlier(c: string): Promise<void> {
+    const talk = this.talks.get(c);
+    if (!talk?.hasMore || talk.oldest === null) return;
+    const page = await this.#calls.page(c, talk.oldest).catch(() => null);
+    if (!page) return;
+    for (const event of page.events) talk.take(event, this.session.me?.id ?? null);
+    talk.hasMore = page.hasMore;
+    this.#changed();
+  }
+
+  async #load(c: string): Promise<void> {
+    const talk = this.talk(c);
+    if (talk.loaded) {
+      this.seen();
+      return;
+    }
+    const page = await this.#calls.page(c, null).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === 'not_found') talk.gone = true;
+      return null;
+    });
+    if (!page) return this.#changed();
+    for (const event of page.events) talk.take(event, this.session.me?.id ?? null);
+    Object.assign(talk, {
+      epoch: page.epoch,
+      seq: page.seq,
+      readSeq: page.readSeq,
+      hasMore: page.hasMore,
+      loaded: true,
+      newFrom: page.unread > 0 ? (page.events.find(({ seq }) => seq > page.readSeq)?.seq ?? 0) : 0,
+    });
+    for (const { user, seq } of page.reads) talk.reads.set(user, seq);
+    this.#follow(talk);
+    this.seen();
+    this.#changed();
+  }
+
+  #follow({ c, seq, epoch }: Talk): void {
+    this.live.say({ t: 'subscribe', c, since: seq, epoch });
+  }
+
+  // ---- saying ----
+
+  say(
+    text: string,
+    { payload, files = [] }: { payload?: Record<string, unknown>; files?: Uploading[] } = {},
+  ): void {
+    const key = crypto.randomUUID();
+    const c = this.current ?? NEW;
+    const shown = files.map(({ name, bytes, mime, blob }) => ({
+      url: URL.createObjectURL(blob),
+      name,
+      bytes,
+      mime,
+    }));
+    const message = draft(key, text, this.session.me, shown);
+    if (files.length > 0) {
+      message.part = 0;
+      this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
+    }
+    this.talk(c).unsent.push(message);
+    this.#outbox.push({ key, c: c === NEW ? null : c, text, ...(payload && { payload }) });
+    this.#save();
+    this.typed(false);
+    this.begin();
+    this.#changed();
+    void this.#flush();
+  }
+
+  retry(key: string): void {
+    const message = this.#unsent(key);
+    if (!message) return;
+    message.state = 'waits';
+    message.version += 1;
+    this.#changed();
+    void this.#flush();
+  }
+
+  discard(key: string): void {
+    this.#uploads.get(key)?.stop.abort();
+    this.#uploads.delete(key);
+    for (const { unsent } of this.talks.values()) {
+      const index = unsent.findIndex((message) => message.key === key);
+      if (index >= 0) unsent.splice(index, 1);
+    }
+    this.#outbox = this.#outbox.filter((kept) => kept.key !== key);
+    this.#save();
+    this.#changed();
+  }
+
+  typed(on = true): void {
+    const { current } = this;
+    if (current === null || current === NEW) return;
+    const now = Date.now();
+    if (on ? now - this.#typedAt < TYPING_EVERY_MS : this.#typedAt === 0) return;
+    this.#typedAt = on ? now : 0;
+    this.live.say({ t: 'typing', c: current, on });
+  }
+
+  #unsent(key: string): Message | undefined {
+    for (const { unsent } of this.talks.values()) {
+      const message = unsent.find((each) => each.key === key);
+      if (message) return message;
+    }
+    return undefined;
+  }
+
+  #save(): void {
+    // Files are not kept: what is said beside them is nothing without them.
+    const kept = this.#outbox.filter(({ key }) => !this.#uploads.has(key));
+    keep('outbox', kept.length > 0 ? kept : null);
+  }
+
+  /** Sends what waits, one after the other, in the order of writing. */
+  async #flush(): Promise<void> {
+    if (this.#flushing || !this.#started) return;
+    this.#flushing = true;
+    try {
+      for (;;) {
+        const next = this.#outbox.find(({ key }) => this.#unsent(key)?.state === 'waits');
+        if (!next || !(await this.#sendOne(next))) break;
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  /** False: not now, and nothing behind it either. */
+  async #sendOne(kept: Kept): Promise<boolean> {
+    const message = this.#unsent(kept.key) as Message;
+    try {
+      const ids = await this.#uploaded(kept.key, message);
+      if (kept.c === null) await this.#openWith(kept, ids.length > 0);
+      if (kept.c !== null && (ids.length > 0 || this.#unsent(kept.key))) await this.#send(kept, ids);
+      this.#outbox = this.#outbox.filter(({ key }) => key !== kept.key);
+      this.#uploads.delete(kept.key);
+      this.#save();
+      return true;
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') return true;
+      if (!(error instanceof Refusal)) return false;
+      if (PASSING.has(error.code)) {
+        setTimeout(() => void this.#flush(), Math.max(AGAIN_MS, error.retryAfterMs));
+        return false;
+      }
+      message.state = 'failed';
+      message.part = null;
+      message.version += 1;
+      this.#changed();
+      return true;
+    }
+  }
+
+  async #uploaded(key: string, message: Message): Promise<string[]> {
+    const upload = this.#uploads.get(key);
+    if (!upload) return [];
+    const { files, ids, stop } = upload;
+    const sum = files.reduce((all, { bytes }) => all + bytes, 0) || 1;
+    let done = files.slice(0, ids.length).reduce((all, { bytes }) => all + bytes, 0);
+    for (const { blob, name, bytes } of files.slice(ids.length)) {
+      const told = (part: number) => {
+        message.part = (done + part * bytes) / sum;
+        message.version += 1;
+        this.#changed();
+      };
+      ids.push((await this.#calls.upload(blob, name, told, stop.signal)).id);
+      done += bytes;
+    }
+    message.part = null;
+    message.version += 1;
+    return ids;
+  }
+
+  /** A conversation for what was said before there was one. With files it is opened empty: they come with a message. */
+  async #openWith(kept: Kept, empty: boolean): Promise<void> {
+    const { key, text, payload } = kept;
+    const words = { text, clientId: key, ...(payload && { payload }) };
+    const made = await this.#calls.open(key, empty ? {} : { message: words });
+    const { c, epoch } = made.conversation;
+    const fresh = this.talk(NEW);
+    this.talks.delete(NEW);
+    const talk = this.talk(c);
+    talk.unsent.push(...fresh.unsent);
+    Object.assign(talk, { epoch, loaded: true, at: Date.now() });
+    for (const waiting of this.#outbox) waiting.c ??= c;
+    if (this.current === NEW) this.current = c;
+    this.#save();
+    this.live.say({ t: 'subscribe', c, since: 0, epoch });
+    if (!empty) await this.#arrived(talk, key);
+    this.#changed();
+  }
+
+  /** The subscription tells of it; where that does not come the page does. */
+  async #arrived(talk: Talk, key: string): Promise<void> {
+    const waiting = talk.unsent.find((message) => message.key === key);
+    if (!waiting) return;
+    const page = await this.#calls.page(talk.c, null);
+    for (const event of page.events) this.#take(talk, event);
+    talk.seq = Math.max(talk.seq, page.seq);
+    this.#changed();
+  }
+
+  async #send({ key, c, text, payload }: Kept, files: string[]): Promise<void> {
+    const frame = {
+      t: 'send',
+      c: c as string,
+      clientId: key,
+      text,
+      ...(payload && { payload }),
+      ...(files.length > 0 && { files }),
+    };
+    const { seq, id } = await this.live.ask(frame);
+    const talk = this.talk(c as string);
+    const message = talk.unsent.find((each) => each.key === key);
+    // The event comes before or after the answer; whichever is first says that it is sent.
+    if (message) {
+      talk.take(
+        {
+          seq,
+          id,
+          kind: 'message',
+          at: new Date().toISOString(),
+          author: this.session.me,
+          text,
+          markup: 'plain',
+          clientId: key,
+          ...(payload && { payload }),
+          attachments: message.files,
+        },
+        this.session.me?.id ?? null,
+      );
+      talk.at = Date.now();
+      talk.preview = text;
+    }
+    this.#changed();
+  }
+
+  // ---- hearing ----
+
+  #turned(up: boolean): void {
+    this.#changed();
+    if (!up) return;
+    for (const talk of this.talks.values()) if (talk.loaded && talk.c !== NEW) this.#follow(talk);
+    this.live.say({ t: 'subscribe' });
+    void this.#refresh().then(() => this.#flush());
+  }
+
+  async #refresh(): Promise<void> {
+    const list = await this.#calls.list().catch(() => null);
+    if (!list) return;
+    for (const row of list.conversations) this.#listedAs(row);
+    const [first] = this.listed;
+    // Whoever comes back comes back to where they were.
+    if (this.current === NEW && first && this.talk(NEW).unsent.length === 0 && !this.startedNew)
+      this.show(first.c);
+    else if (this.current) await this.#load(this.current);
+    this.#changed();
+  }
+
+  /** Somebody wants a new conversation although there are others. */
+  startedNew = false;
+
+  #listedAs(row: Row): void {
+    const talk = this.talk(row.c);
+    Object.assign(talk, {
+      title: row.title,
+      locked: row.locked,
+      closed: row.state === 'closed',
+      unread: row.c === this.current && this.#looking ? 0 : row.unread,
+      preview: row.preview,
+      at: Date.parse(row.at),
+      people: row.people as Person[],
+      gone: false,
+    });
+  }
+
+  #got(frame: Frame): void {
+    const talk = frame.c === undefined ? undefined : this.talks.get(frame.c);
+    switch (frame.t) {
+      case 'events':
+        this.#events(frame, talk);
+        break;
+      case 'read':
+      case 'delivered': {
+        if (!talk) return;
+        if (frame.user === this.session.me?.id) {
+          if (frame.t === 'read' && frame.seq >= talk.seq) talk.unread = 0;
+          talk.readSeq = Math.max(talk.readSeq, frame.t === 'read' ? frame.seq : 0);
+          break;
+        }
+        const marks = frame.t === 'read' ? talk.reads : talk.received;
+        marks.set(frame.user, Math.max(marks.get(frame.user) ?? 0, frame.seq));
+        break;
+      }
+      case 'typing':
+        if (!talk || frame.user === this.session.me?.id) return;
+        if (frame.on) {
+          talk.typing.set(frame.user, Date.now() + TYPING_FADES_MS);
+          setTimeout(() => this.#changed(), TYPING_FADES_MS + 50);
+        } else talk.typing.delete(frame.user);
+        break;
+      case 'resync':
+      case 'cleared':
+        if (!talk) return;
+        talk.reset();
+        void this.#load(frame.c);
+        break;
+      case 'deleted':
+        if (talk) talk.gone = true;
+        break;
+      default:
+        return;
+    }
+    this.#changed();
+  }
+
+  #events({ epoch, events }: Frame, talk: Talk | undefined): void {
+    if (!talk || (talk.epoch === undefined && !talk.loaded)) {
+      // One that began elsewhere, or was not looked at yet: the list says how it stands.
+      if (
+        talk &&
+        events.some(({ kind, author }: Event) => kind === 'message' && author?.id !== this.session.me?.id)
+      ) {
+        talk.unread += 1;
+        const last = events.at(-1) as Event;
+        this.#heard(draft('', last.text ?? '', last.author), talk);
+      }
+      void this.#relist();
+      return;
+    }
+    talk.epoch = epoch;
+    for (const event of events as Event[]) {
+      if (event.seq <= talk.seq && talk.find(event.seq)) continue;
+      if (event.seq > talk.seq + 1) return this.#follow(talk);
+      this.#take(talk, event);
+      talk.seq = Math.max(talk.seq, event.seq);
+      if (event.markup === 'html') void this.#inMarkdown(talk, event.target ?? event.seq);
+    }
+    this.seen();
+  }
+
+  /** HTML is asked for in another markup, and not shown before. */
+  async #inMarkdown(talk: Talk, seq: number): Promise<void> {
+    const page = await this.#calls.page(talk.c, seq + 1, 1).catch(() => null);
+    for (const event of page?.events ?? []) this.#take(talk, event);
+    this.#changed();
+  }
+
+  #take(talk: Talk, event: Event): void {
+    const me = this.session.me?.id ?? null;
+    const isNews = talk.take(event, me);
+    if (event.kind !== 'message') return;
+    talk.at = Date.parse(event.at);
+    talk.preview = event.text ?? '';
+    if (!isNews) return;
+    const isSeen = this.#looking && this.current === talk.c;
+    if (!isSeen) {
+      talk.unread += 1;
+      if (talk.newFrom <= talk.readSeq) talk.newFrom = event.seq;
+    }
+    this.#heard(talk.find(event.seq) as Message, talk);
+  }
+
+  #relisting: ReturnType<typeof setTimeout> | undefined;
+  #relist(): void {
+    clearTimeout(this.#relisting);
+    this.#relisting = setTimeout(async () => {
+      const list = await this.#calls.list().catch(() => null);
+      for (const row of list?.conversations ?? []) this.#listedAs(row);
+      this.#changed();
+    }, 100);
+  }
+}

@@ -1,0 +1,135 @@
+// Where messages are written: words, and files that are chosen, pasted or dropped.
+import type { Client, Uploading } from './client.ts';
+import { CONFIG, keep, recall } from './config.ts';
+import { el, iconButton } from './dom.ts';
+import { say, sizeOf } from './words.ts';
+
+const CLIP =
+  'M20 11l-8.5 8.500a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.700L9.5 17a1.7 1.7 0 0 1-2.4-2.400L14.5 7';
+const PLANE = 'M4 12l16-8-5 17-3.5-7.500z';
+const MOST_PX = 140;
+
+export class Composer {
+  readonly element: HTMLFormElement;
+  readonly #field: HTMLTextAreaElement;
+  readonly #chips = el('ul', { class: 'chips' });
+  readonly #problem = el('p', { class: 'problem', role: 'alert' });
+  readonly #submit: HTMLButtonElement;
+  #files: Uploading[] = [];
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.#field = el('textarea', {
+      rows: '1',
+      placeholder: say('write'),
+      'aria-label': say('write'),
+      dir: 'auto',
+      maxlength: '20000',
+      oninput: () => this.#typed(),
+      onkeydown: (event: KeyboardEvent) => this.#key(event),
+      onpaste: (event: ClipboardEvent) => this.add(event.clipboardData?.files, event),
+      onblur: () => client.typed(false),
+    });
+    this.#field.value = recall<string>('draft') ?? '';
+    this.#submit = iconButton(say('send'), PLANE, () => undefined);
+    this.#submit.type = 'submit';
+    this.#submit.classList.add('send');
+    const picker = el('input', {
+      type: 'file',
+      multiple: true,
+      hidden: true,
+      onchange: () => {
+        this.add(picker.files);
+        picker.value = '';
+      },
+    });
+    const clip = CONFIG.files && iconButton(say('attach'), CLIP, () => picker.click());
+    this.element = el(
+      'form',
+      { class: 'composer', onsubmit: (event: Event) => this.#send(event) },
+      this.#problem,
+      this.#chips,
+      el('div', { class: 'row' }, clip, picker, this.#field, this.#submit),
+    );
+    this.#fit();
+  }
+
+  focus(): void {
+    this.#field.focus();
+  }
+
+  /** Nothing can be said here. */
+  set disabled(disabled: boolean) {
+    this.element.hidden = disabled;
+  }
+
+  /** Files from somewhere; too large or too many of them are told of, and left out. */
+  add(list: FileList | null | undefined, event?: Event): void {
+    const limits = CONFIG.files;
+    if (!list?.length || !limits) return;
+    event?.preventDefault();
+    this.#problem.textContent = '';
+    for (const blob of list) {
+      if (blob.size > limits.bytes) this.#problem.textContent = say('tooLarge', { name: blob.name });
+      else if (this.#files.length < limits.most && blob.size > 0)
+        this.#files.push({ name: blob.name, bytes: blob.size, mime: blob.type, blob });
+    }
+    this.#showChips();
+    this.focus();
+  }
+
+  #showChips(): void {
+    this.#chips.replaceChildren(
+      ...this.#files.map((file) =>
+        el(
+          'li',
+          {},
+          el('span', { dir: 'auto' }, `${file.name} · ${sizeOf(file.bytes)}`),
+          iconButton(say('remove', { name: file.name }), 'M6 6l12 12M18 6L6 18', () => {
+            this.#files = this.#files.filter((each) => each !== file);
+            this.#showChips();
+            this.focus();
+          }),
+        ),
+      ),
+    );
+    this.#ready();
+  }
+
+  #typed(): void {
+    this.#fit();
+    keep('draft', this.#field.value || null);
+    this.#client.typed(this.#field.value !== '');
+  }
+
+  #key(event: KeyboardEvent): void {
+    // A letter that is still being put together is not sent.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    this.#send(event);
+  }
+
+  #send(event: Event): void {
+    event.preventDefault();
+    const text = this.#field.value.trim();
+    if (text === '' && this.#files.length === 0) return;
+    this.#client.say(text, { files: this.#files });
+    this.#files = [];
+    this.#field.value = '';
+    keep('draft', null);
+    this.#showChips();
+    this.#fit();
+    this.focus();
+  }
+
+  #fit(): void {
+    const field = this.#field;
+    field.style.height = 'auto';
+    field.style.height = `${Math.min(MOST_PX, field.scrollHeight)}px`;
+    this.#ready();
+  }
+
+  #ready(): void {
+    this.#submit.disabled = this.#field.value.trim() === '' && this.#files.length === 0;
+  }
+}

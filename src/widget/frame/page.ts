@@ -1,0 +1,59 @@
+// The page that shows the frame: one channel, which its script opens and hands over once (loader/main.ts).
+
+type Answer = (value: unknown) => void;
+
+export interface Page {
+  /** How the page wants it. */
+  locale?: string;
+  theme?: string;
+  /** Tells the page of something. */
+  tell(event: string, detail?: unknown): void;
+  /** The page's word on who looks. */
+  userToken(): Promise<string | undefined>;
+}
+
+export type Verbs = Record<string, (...args: never[]) => unknown>;
+
+/** Resolves when the page has handed over its channel; at once where nobody shows the frame but the browser itself. */
+export function pageAround(verbs: Verbs): Promise<Page> {
+  if (window.parent === window)
+    return Promise.resolve({ tell: () => undefined, userToken: async () => undefined });
+  return new Promise((resolve) => {
+    const opened = ({ source, data, ports: [port] }: MessageEvent): void => {
+      // Whoever is around it may show it, says the page's policy; other windows may not speak to it.
+      if (source !== window.parent || !data?.parlance || !port) return;
+      removeEventListener('message', opened);
+      resolve(speakingOn(port, data.parlance, verbs));
+    };
+    addEventListener('message', opened);
+  });
+}
+
+function speakingOn(port: MessagePort, wishes: { locale?: string; theme?: string }, verbs: Verbs): Page {
+  const waiting = new Map<number, Answer>();
+  let asked = 0;
+  port.onmessage = async ({ data: { id, verb, args = [], value } }) => {
+    if (verb === undefined) {
+      waiting.get(id)?.(value);
+      waiting.delete(id);
+      return;
+    }
+    try {
+      if (!Object.hasOwn(verbs, verb)) throw new Error(`There is no "${verb}".`);
+      port.postMessage({ id, value: await verbs[verb]?.(...(args as never[])) });
+    } catch (error) {
+      port.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  return {
+    ...wishes,
+    tell: (event, detail) => port.postMessage({ event, detail }),
+    userToken: () =>
+      new Promise((resolve) => {
+        waiting.set(++asked, (value) =>
+          resolve(typeof value === 'string' && value !== '' ? value : undefined),
+        );
+        port.postMessage({ event: 'token', id: asked });
+      }),
+  };
+}

@@ -1,0 +1,96 @@
+// A message's words as elements: the same tree that every door reads (text/), never HTML made of a text.
+import { readBbcode } from '../../text/bbcode.ts';
+import { readMarkdown } from '../../text/markdown.ts';
+import { readPlain } from '../../text/plain.ts';
+import { isBlock, type Node as TextNode } from '../../text/tree.ts';
+import { el } from './dom.ts';
+import type { Message } from './model.ts';
+import { say } from './words.ts';
+
+/** Addresses in plain words are links too: people click on them. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]/g;
+
+const STYLES = { bold: 'strong', italic: 'em', underline: 'u', strike: 's' } as const;
+
+/** HTML comes in another markup in a moment (client.ts). */
+const READERS = { plain: readPlain, bbcode: readBbcode, markdown: readMarkdown, html: () => [] } as const;
+
+/** The words of a message; read once as long as they stay the same. */
+export function wordsOf(message: Message): HTMLElement {
+  message.tree ??= READERS[message.markup](message.text);
+  return el('div', { class: 'words', dir: 'auto' }, ...nodes(message.tree));
+}
+
+const nodes = (tree: readonly TextNode[]): Node[] => {
+  const out: Node[] = [];
+  tree.forEach((node, index) => {
+    // The break beside a block is its line's end.
+    if (node.type === 'break' && [tree[index - 1], tree[index + 1]].some((next) => next && isBlock(next)))
+      return;
+    out.push(...elements(node));
+  });
+  return out;
+};
+
+function elements(node: TextNode): Node[] {
+  switch (node.type) {
+    case 'text':
+      return linked(node.text);
+    case 'break':
+      return [el('br')];
+    case 'bold':
+    case 'italic':
+    case 'underline':
+    case 'strike':
+      return [el(STYLES[node.type], {}, ...nodes(node.children))];
+    case 'spoiler':
+      return [el('details', { class: 'spoiler' }, el('summary', {}, '…'), ...nodes(node.children))];
+    case 'colour':
+      // Colours that somebody chose for another page's ground may not be read on this one.
+      return nodes(node.children);
+    case 'link':
+      return [anchor(node.url, ...nodes(node.children))];
+    case 'image':
+      // Nothing is loaded from anybody else: it is a link.
+      return [anchor(node.url, node.alt || node.url)];
+    case 'code':
+      return [el('code', {}, node.text)];
+    case 'codeBlock':
+      return [el('pre', { tabindex: '0' }, el('code', {}, node.text))];
+    case 'mention':
+      return [document.createTextNode(`@${node.name}`)];
+    case 'quote':
+      return [
+        el(
+          'blockquote',
+          {},
+          node.author !== null && el('cite', {}, say('quoted', { name: node.author })),
+          ...nodes(node.children),
+        ),
+      ];
+    case 'list': {
+      const items = node.items.map((item) => el('li', {}, ...nodes(item)));
+      return [
+        node.start === null ? el('ul', {}, ...items) : el('ol', { start: String(node.start) }, ...items),
+      ];
+    }
+  }
+}
+
+/** http, https, mailto and tel: what else an address may be is no link (text/tree.ts). */
+export const isSafe = (url: string): boolean =>
+  /^(https?:\/\/|mailto:|tel:)/i.test(url) && !/[\s\p{Cc}]/u.test(url);
+
+export const anchor = (url: string, ...children: (Node | string)[]): HTMLAnchorElement =>
+  el('a', { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' }, ...children);
+
+function linked(text: string): Node[] {
+  const out: Node[] = [];
+  let at = 0;
+  for (const { 0: url, index } of text.matchAll(ADDRESS)) {
+    out.push(document.createTextNode(text.slice(at, index)), anchor(url, url));
+    at = index + url.length;
+  }
+  out.push(document.createTextNode(text.slice(at)));
+  return out;
+}

@@ -1,0 +1,145 @@
+// One conversation: its messages by day, who writes, and the way back in time. What one message looks like is bubble.ts.
+import { bubbleItem } from './bubble.ts';
+import { type Client, NEW } from './client.ts';
+import { CONFIG } from './config.ts';
+import { el, type Item, iconButton, Rows } from './dom.ts';
+import type { Message, Talk } from './model.ts';
+import { dayOf, say } from './words.ts';
+
+const DOWN = 'M12 5v14M5 12l7 7 7-7';
+/** So near to the end somebody reads the newest. */
+const NEAR_PX = 60;
+/** Messages of one person that stand together. */
+const TOGETHER_MS = 5 * 60_000;
+
+export class Thread {
+  readonly element: HTMLElement;
+  readonly #list = el('div', { role: 'log', 'aria-live': 'off', class: 'log' });
+  readonly #rows = new Rows(this.#list);
+  readonly #news: HTMLElement;
+  readonly #said = el('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  readonly #client: Client;
+  #shown: string | null = null;
+  #atEnd = true;
+  #loading = false;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.#news = iconButton(say('newest'), DOWN, () => this.toEnd());
+    this.#news.classList.add('news');
+    this.#news.hidden = true;
+    this.element = el(
+      'div',
+      { class: 'thread', tabindex: '0', 'aria-label': say('title') },
+      this.#list,
+      this.#said,
+      this.#news,
+    );
+    this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.element);
+  }
+
+  /** For those who hear what they do not see. */
+  announce(words: string): void {
+    this.#said.textContent = words;
+  }
+
+  show(talk: Talk): void {
+    if (this.#shown !== talk.c) {
+      // A conversation that has just got its number is the one that was begun here.
+      if (!(this.#shown === NEW && talk.messages.length > 0)) this.#atEnd = true;
+      this.#shown = talk.c;
+    }
+    const { element } = this;
+    const fromEnd = element.scrollHeight - element.scrollTop;
+    this.#rows.show(this.#items(talk));
+    this.#list.setAttribute('aria-busy', String(!talk.loaded));
+    if (this.#atEnd) this.toEnd();
+    else if (this.#loading) element.scrollTop = element.scrollHeight - fromEnd;
+    this.#loading = false;
+  }
+
+  toEnd(): void {
+    this.element.scrollTop = this.element.scrollHeight;
+    this.#atEnd = true;
+    this.#news.hidden = true;
+    this.#client.seen();
+  }
+
+  #scrolled(): void {
+    const { element } = this;
+    this.#atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
+    this.#news.hidden = this.#atEnd;
+    if (this.#atEnd) this.#client.seen();
+    if (element.scrollTop < NEAR_PX) this.#earlier();
+  }
+
+  #earlier(): void {
+    const talk = this.#shown === null ? undefined : this.#client.talks.get(this.#shown);
+    if (this.#loading || !talk?.hasMore) return;
+    this.#loading = true;
+    void this.#client.earlier(talk.c);
+  }
+
+  #items(talk: Talk): Item[] {
+    const items: Item[] = [];
+    const line = (key: string, words: string, kind = 'line') =>
+      items.push({ key, sign: words, make: () => el('div', { class: kind, dir: 'auto' }, words) });
+    const { messages } = talk;
+    if (talk.hasMore) {
+      items.push({
+        key: 'earlier',
+        sign: '',
+        make: () =>
+          el('button', { type: 'button', class: 'earlier', onclick: () => this.#earlier() }, say('earlier')),
+      });
+    } else if (CONFIG.welcome && (talk.c === NEW || talk.loaded)) {
+      items.push({ key: 'welcome', sign: '', make: () => welcome() });
+    }
+    if (!talk.loaded && !talk.gone) line('loading', say('loading'));
+    const lastMine = messages.findLast(({ mine, kind }) => mine && kind === 'message');
+    let before: Message | null = null;
+    for (const message of messages) {
+      const day = dayOf(message.at);
+      if (!before || dayOf(before.at) !== day) line(`day ${day}`, day, 'day');
+      if (talk.newFrom > 0 && message.seq === talk.newFrom) line('new', say('unread'), 'new');
+      if (message.kind !== 'message') {
+        line(message.key, say(message.kind, { name: message.author?.name ?? '' }));
+      } else {
+        const first =
+          before?.kind !== 'message' ||
+          before.mine !== message.mine ||
+          before.author?.id !== message.author?.id ||
+          message.at - before.at > TOGETHER_MS;
+        const newest = message === messages.at(-1);
+        const mark = message === lastMine || message.state === 'waits' ? this.#markOf(talk, message) : null;
+        items.push(bubbleItem(this.#client, talk, message, { first, newest, mark }));
+      }
+      before = message;
+    }
+    if (talk.gone) line('gone', say('gone'));
+    else if (talk.locked) line('locked', say('locked'));
+    else if (talk.closed) line('closed', say('closed'));
+    const writers = [...talk.typing].filter(([, until]) => until > Date.now());
+    if (writers.length > 0) {
+      const name = talk.nameOf(writers[0]?.[0] as string);
+      line('typing', name ? say('typing', { name }) : say('typingTeam'), 'typing');
+    }
+    return items;
+  }
+
+  #markOf(talk: Talk, { seq, state }: Message): string | null {
+    if (state === 'failed') return null;
+    if (seq === null) return this.#client.live.isUp ? say('sending') : say('waiting');
+    if (Math.max(0, ...talk.reads.values()) >= seq) return say('read');
+    return Math.max(0, ...talk.received.values()) >= seq ? say('delivered') : say('sent');
+  }
+}
+
+const welcome = (): HTMLElement =>
+  el(
+    'div',
+    { class: 'welcome' },
+    el('strong', { dir: 'auto' }, CONFIG.name),
+    el('p', { dir: 'auto' }, CONFIG.welcome),
+  );

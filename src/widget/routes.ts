@@ -1,0 +1,131 @@
+// /widget.js, the frame that it opens, and who its visitor is (docs/widget.md). What these texts hold is made beforehand
+// (build.ts) from loader/, frame/ and locales/; what is said in the frame goes over realtime/.
+import { type IRequest, Router } from 'itty-router';
+import * as v from 'valibot';
+import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { readBody } from '../http/body.ts';
+import { json } from '../http/respond.ts';
+import { appBySlug } from '../hub/apps.ts';
+import type { App, Hub } from '../hub/context.ts';
+import { beginVisit } from '../hub/visits.ts';
+import framePage from './built/frame.html';
+import framePolicy from './built/frame-policy.txt';
+import loader from './built/loader.txt';
+import localesText from './built/locales.txt';
+import { refusedCall } from './errors.ts';
+import { configOf, lookOf } from './look.ts';
+
+const BODY_BYTES = 16 * 1024;
+/** As long as a page need not ask again whether the loader has changed. */
+const FRESH_SECONDS = 300;
+
+const locales = JSON.parse(localesText) as Record<string, object>;
+
+const router = Router<IRequest & Request, [Hub]>()
+  .get('/widget.js', () => script())
+  .get('/widget/locales/:name', (request) => words(request.params.name ?? ''))
+  .get('/widget/:app/look', async (request, hub) => look(await appIn(request, hub)))
+  .get('/widget/:app', async (request, hub) => page(hub, await appIn(request, hub)))
+  .post('/widget/:app/session', session);
+
+/** Everything below /widget. */
+export async function handleWidget(request: Request, hub: Hub): Promise<Response> {
+  try {
+    const answer = await router.fetch(request as IRequest & Request, hub);
+    if (!answer) throw new Refused(notFound('route', 'Not found'));
+    return answer;
+  } catch (error) {
+    return refusedCall(error, hub.requestId);
+  }
+}
+
+const appIn = (request: IRequest, hub: Hub): Promise<App> => appBySlug(hub, request.params.app ?? '');
+
+/** For any page: it holds no secret, and says nothing of who asks. */
+const script = (): Response =>
+  new Response(loader, {
+    headers: {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': `public, max-age=${FRESH_SECONDS}`,
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+
+function words(name: string): Response {
+  const found = Object.hasOwn(locales, name) ? locales[name] : undefined;
+  if (!found) throw new Refused(notFound('route', 'Not found'));
+  return json(found, 200, { 'cache-control': `public, max-age=${FRESH_SECONDS}` });
+}
+
+/** For any page, as the launcher itself. */
+const look = (app: App): Response =>
+  json(lookOf(app), 200, {
+    'cache-control': `public, max-age=${FRESH_SECONDS}`,
+    'access-control-allow-origin': '*',
+  });
+
+/** The frame, for pages of this hub and of the app's origins alone. */
+function page(hub: Hub, app: App): Response {
+  const socket = hub.origin.replace(/^http/, 'ws');
+  const policy = [
+    framePolicy,
+    `connect-src 'self' ${socket}`,
+    `frame-ancestors ${["'self'", ...app.origins].join(' ')}`,
+  ].join('; ');
+  // A text in a page: what could end the element it stands in is escaped.
+  const config = JSON.stringify(configOf(app, Object.keys(locales))).replace(/</g, '\\u003c');
+  return new Response(
+    framePage.replace('"{config}"', () => config),
+    {
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy,
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-cache',
+      },
+    },
+  );
+}
+
+const SessionBody = v.strictObject({
+  user: v.optional(v.pipe(v.string(), v.maxLength(8_192))),
+  visitor: v.optional(v.pipe(v.string(), v.maxLength(8_192))),
+});
+
+/** Who the visitor is: `{user?}` a token that the page's server signed, `{visitor?}` the one of an earlier visit, `{}` somebody new. */
+async function session(request: IRequest & Request, hub: Hub): Promise<Response> {
+  const app = await appIn(request, hub);
+  // Only the frame itself asks: a page that may not show it may not have its visitors either.
+  const origin = request.headers.get('origin');
+  if (origin !== null && origin !== new URL(request.url).origin && origin !== hub.origin)
+    throw new Refused({ code: 'forbidden', message: 'Only the chat itself may ask this.' });
+  const { user, token, expiresAt, visitor } = await beginVisit(hub, app, await bodyOf(request));
+  return json(
+    {
+      token,
+      expiresAt: new Date(expiresAt).toISOString(),
+      visitor,
+      user: { id: String(user.number), name: user.name, avatar: user.avatar },
+    },
+    200,
+    { 'cache-control': 'no-store' },
+  );
+}
+
+async function bodyOf(request: Request): Promise<v.InferOutput<typeof SessionBody>> {
+  const bytes = await readBody(request, BODY_BYTES);
+  let value: unknown = {};
+  try {
+    if (bytes.byteLength > 0)
+      value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch {
+    throw new Refused(invalid('The body is not valid JSON.'));
+  }
+  const parsed = v.safeParse(SessionBody, value);
+  if (!parsed.success || Array.isArray(value))
+    throw new Refused(invalid('The body is {"user"?, "visitor"?}, each a token.'));
+  return parsed.output;
+}

@@ -1,0 +1,410 @@
+// The chat widget as a page and its visitor meet it: one script tag on a page of another origin, in Chromium.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { SignJWT } from 'jose';
+import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENGLISH } from '../../src/widget/frame/english.ts';
+import { requireClient } from '../support/clients.ts';
+import type { RealtimeSocket } from '../support/realtime.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+import { type World, worldOf } from './realtime-world.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever field the protocol documents.
+type Json = any;
+
+let hub: TestHub;
+let world: World;
+let slug: string;
+/** Serves pages of an origin of its own: what a test wants is in their query. */
+let site: Server;
+let origin: string;
+let agent: RealtimeSocket;
+
+beforeAll(async () => {
+  hub = await startTestHub();
+  world = await worldOf(hub);
+  slug = world.app.app.slug;
+  site = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://page');
+    const policy = searchParams.get('policy');
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    if (policy) response.setHeader('content-security-policy', policy);
+    response.end(
+      `<!doctype html><title>A shop</title>${searchParams.get('head') ?? ''}<h1>A shop</h1>` +
+        `<script async src="${hub.url}/widget.js" data-app="${slug}" data-locale="en" ${searchParams.get('data') ?? ''}></script>`,
+    );
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  await world.operate('PATCH', '', { origins: [origin] });
+  agent = await world.connect(await world.person('mia', 'agent'));
+});
+afterAll(async () => {
+  await world?.hangUp();
+  site?.close();
+  await hub?.stop();
+});
+
+const session = async (body: object, { app = slug, headers = {} as Record<string, string> } = {}) => {
+  const answer = await fetch(`${hub.url}/widget/${app}/session`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers,
+  });
+  return { status: answer.status, body: (await answer.json()) as Json };
+};
+
+describe('what is loaded', () => {
+  const gzipped = async (path: string) =>
+    gzipSync(await (await fetch(hub.url + path)).text(), { level: 9 }).byteLength;
+
+  test('is small: the script 3 KB, the frame with everything in it 25 KB', async () => {
+    expect(await gzipped('/widget.js')).toBeLessThanOrEqual(3 * 1024);
+    expect(await gzipped(`/widget/${slug}`)).toBeLessThanOrEqual(25 * 1024);
+  });
+
+  test('may be shown by the app’s own pages alone, and run nothing but itself', async () => {
+    const { headers, status } = await fetch(`${hub.url}/widget/${slug}`);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(status).toBe(200);
+    expect(policy).toContain(`frame-ancestors 'self' ${origin}`);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).not.toMatch(/unsafe|\*/);
+    expect((await fetch(`${hub.url}/widget/nothing`)).status).toBe(404);
+  });
+
+  test('speaks ten languages, each with every word and every name in it', async () => {
+    const folder = join(import.meta.dirname, '../../src/widget/locales');
+    const files = readdirSync(folder);
+    expect(files.length).toBeGreaterThanOrEqual(9);
+    const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+    for (const file of files) {
+      const words = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, string>;
+      expect(Object.keys(words).sort(), file).toEqual(Object.keys(ENGLISH).sort());
+      for (const [word, english] of Object.entries(ENGLISH))
+        expect(names(words[word] as string), `${file} ${word}`).toEqual(names(english));
+      const served = await fetch(`${hub.url}/widget/locales/${file.replace('.json', '')}`);
+      expect(await served.json()).toEqual(words);
+    }
+    expect((await fetch(`${hub.url}/widget/locales/constructor`)).status).toBe(404);
+  });
+});
+
+describe('who the visitor is', () => {
+  test('somebody new, or who they were before; a token that is no good any more is passed over', async () => {
+    const first = await session({});
+    expect(first).toMatchObject({
+      status: 200,
+      body: { token: expect.any(String), user: { name: 'Visitor' } },
+    });
+    const again = await session({ visitor: first.body.visitor });
+    expect(again.body.user.id).toBe(first.body.user.id);
+    const wrong = await session({ visitor: `${first.body.visitor}x` });
+    expect(wrong.status).toBe(200);
+    expect(wrong.body.user.id).not.toBe(first.body.user.id);
+    // A token for calls is none for visits.
+    expect((await session({ visitor: first.body.token })).body.user.id).not.toBe(first.body.user.id);
+  });
+
+  test('nobody of another app by the same token', async () => {
+    const { visitor, user } = (await session({})).body;
+    const other = await hub.createApp();
+    const there = await session({ visitor }, { app: other.app.slug });
+    expect(there.status).toBe(200);
+    expect(there.body.user.id).not.toBe(user.id);
+  });
+
+  test('whoever the page’s server signs for, made when they are new; nobody by any other token', async () => {
+    const { keyId, secret } = world.app.sunshine;
+    const sign = (claims: object, key = secret) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'HS256', kid: keyId })
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(key));
+    const claims = { scope: 'user', external_id: 'customer-1' };
+    const [one, two] = [
+      await session({ user: await sign(claims) }),
+      await session({ user: await sign(claims) }),
+    ];
+    expect(one).toMatchObject({ status: 200, body: { visitor: null, user: { name: 'customer-1' } } });
+    expect(two.body.user.id).toBe(one.body.user.id);
+    for (const user of [await sign({ scope: 'app' }), await sign(claims, `${secret}x`), 'nonsense'])
+      expect(await session({ user })).toMatchObject({
+        status: 401,
+        body: { error: { code: 'unauthorized' } },
+      });
+    const other = await hub.createApp();
+    expect(await session({ user: await sign(claims) }, { app: other.app.slug })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  test('is told to the chat itself alone', async () => {
+    expect(await session({}, { headers: { origin } })).toMatchObject({ status: 403 });
+    expect(await session({ who: 'me' })).toMatchObject({ status: 400 });
+    expect(await session([] as object)).toMatchObject({ status: 400 });
+    expect(await session({}, { app: 'nothing' })).toMatchObject({ status: 404 });
+  });
+});
+
+describe.runIf(requireClient('chromium'))('in Chromium', () => {
+  let browser: Browser;
+  /** What went wrong in any page: errors, breaches of a policy, calls to anybody else. */
+  const wrong: string[] = [];
+
+  beforeAll(async () => {
+    const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser?.close());
+
+  async function visit(context: BrowserContext, query: Record<string, string> = {}): Promise<Page> {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('dialog', (dialog) => wrong.push(`says ${dialog.message()}`));
+    page.on('console', (message) => {
+      const expected = /favicon|ERR_INTERNET_DISCONNECTED/;
+      if (message.type() === 'error' && !expected.test(message.text() + message.location().url))
+        wrong.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (
+        !/^(blob|data):/.test(request.url()) &&
+        ![hub.url, origin].some((mine) => request.url().startsWith(`${mine}/`))
+      )
+        wrong.push(`asks ${request.url()}`);
+    });
+    await page.goto(`${origin}/?${new URLSearchParams(query)}`);
+    return page;
+  }
+
+  async function openChat(page: Page): Promise<FrameLocator> {
+    await page.getByRole('button', { name: 'Chat' }).click();
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('textbox').waitFor();
+    return frame;
+  }
+
+  async function write(frame: FrameLocator, text: string): Promise<void> {
+    await frame.getByRole('textbox').fill(text);
+    await frame.getByRole('textbox').press('Enter');
+  }
+
+  /** The conversation that begins with these words, as the agent's socket is told of it. */
+  async function begun(words: string): Promise<string> {
+    const list = await fetch(`${hub.url}/admin/apps/${slug}`, {
+      headers: { authorization: `Bearer ${hub.adminToken}` },
+    });
+    expect(list.status).toBe(200);
+    const { basePath, appId, keyId, secret } = world.app.sunshine;
+    const authorization = `Basic ${btoa(`${keyId}:${secret}`)}`;
+    const found = await fetch(`${basePath}/v2/apps/${appId}/conversations?page[size]=5`, {
+      headers: { authorization },
+    });
+    const { conversations } = (await found.json()) as Json;
+    for (const { id } of conversations) {
+      const c = String(Number.parseInt(id.slice(8, 16), 16));
+      await agent.ask({ t: 'subscribe', c, since: 0 });
+      const said = agent.frames.some(
+        (frame) =>
+          frame.t === 'events' && frame.c === c && frame.events.some(({ text }: Json) => text === words),
+      );
+      if (said) return c;
+    }
+    throw new Error(`nobody has said "${words}"`);
+  }
+
+  test('what a visitor says the team reads, and the other way round, with marks, buttons and files', async () => {
+    const context = await browser.newContext();
+    const page = await visit(context);
+    const frame = await openChat(page);
+    await write(frame, 'Do you ship to Norway?');
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    const c = await begun('Do you ship to Norway?');
+    await agent.ask({ t: 'read', c });
+    await frame.getByText('Read', { exact: true }).waitFor();
+    agent.send({ t: 'typing', c, on: true });
+    await frame.getByText('Somebody is writing…').waitFor();
+    const payload = { actions: [{ type: 'reply', text: 'Oslo', payload: 'o' }] };
+    await agent.ask({ t: 'send', c, text: '**Yes**, where to?', markup: 'markdown', payload });
+    await frame.locator('strong', { hasText: 'Yes' }).waitFor();
+    await frame.getByRole('button', { name: 'Oslo' }).click();
+    await agent.next('events', ({ events }) => events.some(({ text }: Json) => text === 'Oslo'));
+    await agent.ask({ t: 'send', c, text: '<p>Here is <em>HTML</em></p>', markup: 'html' });
+    await frame.locator('em', { hasText: 'HTML' }).waitFor();
+    await frame
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('words') });
+    await frame.getByRole('button', { name: 'Send' }).click();
+    const { events } = await agent.next('events', (each) => each.events[0]?.attachments?.length === 1);
+    expect(events[0].attachments[0]).toMatchObject({ name: 'note.txt', bytes: 5 });
+    await frame.getByRole('link', { name: /note\.txt/ }).waitFor();
+    // Closed: news are counted.
+    await frame.getByRole('textbox').press('Escape');
+    await page.locator('iframe').waitFor({ state: 'hidden' });
+    await agent.ask({ t: 'send', c, text: 'Still there?' });
+    await page.locator('.badge', { hasText: '1' }).waitFor();
+    await openChat(page);
+    await page.locator('.badge').waitFor({ state: 'hidden' });
+    await context.close();
+  });
+
+  test('what is written without a connection goes out when there is one, in order and once, over a reload too', async () => {
+    const context = await browser.newContext();
+    const page = await visit(context);
+    const frame = await openChat(page);
+    await write(frame, 'First of all');
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    const c = await begun('First of all');
+    await context.setOffline(true);
+    await write(frame, 'two');
+    await write(frame, 'three');
+    await frame.getByText('Waiting for a connection').first().waitFor();
+    await context.setOffline(false);
+    await page.reload();
+    const fresh = await openChat(page);
+    await agent.next(
+      'events',
+      (each) => each.c === c && each.events.some(({ text }: Json) => text === 'three'),
+    );
+    await fresh.getByText('Sent', { exact: true }).waitFor();
+    const heard = agent.frames
+      .filter((each) => each.t === 'events' && each.c === c)
+      .flatMap(({ events }) => events as Json[])
+      .filter(({ kind }) => kind === 'message');
+    const once = [...new Map(heard.map((event) => [event.seq, event.text])).values()];
+    expect(once).toEqual(['First of all', 'two', 'three']);
+    await context.close();
+  });
+
+  test('two tabs have one socket, and show the same', async () => {
+    const context = await browser.newContext();
+    let sockets = 0;
+    const counted = (page: Page) => page.on('websocket', () => sockets++);
+    const one = await visit(context);
+    counted(one);
+    const first = await openChat(one);
+    await write(first, 'In two tabs');
+    await first.getByText('Sent', { exact: true }).waitFor();
+    const c = await begun('In two tabs');
+    const two = await visit(context);
+    counted(two);
+    const second = await openChat(two);
+    await second.getByText('In two tabs').waitFor();
+    await agent.ask({ t: 'send', c, text: 'To both' });
+    await first.getByText('To both', { exact: true }).waitFor();
+    await second.getByText('To both', { exact: true }).waitFor();
+    await write(second, 'From the second');
+    await first.getByText('From the second').waitFor();
+    expect(sockets).toBe(1);
+    // The tab that has the socket goes: the other one takes over.
+    await one.close();
+    await agent.ask({ t: 'send', c, text: 'Afterwards' });
+    await second.getByText('Afterwards', { exact: true }).waitFor();
+    await context.close();
+  });
+
+  test.each([
+    ['a strict policy', { policy: `default-src 'none'; script-src HUB; frame-src HUB; connect-src HUB` }],
+    ['hostile styles', { head: '<style>body *{all:unset!important;display:none!important}</style>' }],
+    [
+      'a polluted prototype',
+      { head: '<script>Object.prototype.evil = () => 1; Array.prototype.more = 2;</script>' },
+    ],
+  ])('works on a page with %s', async (_, query) => {
+    const context = await browser.newContext();
+    const filled = Object.fromEntries(
+      Object.entries(query).map(([name, text]) => [name, text.replaceAll('HUB', hub.url)]),
+    );
+    const page = await visit(context, filled);
+    const frame = await openChat(page);
+    const words = `Hello ${Math.random()}`;
+    await write(frame, words);
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    expect((await page.locator('iframe').boundingBox())?.width).toBeGreaterThan(300);
+    await begun(words);
+    await context.close();
+  });
+
+  test('nothing that anybody says runs, or asks anybody', async () => {
+    const context = await browser.newContext();
+    const page = await visit(context);
+    const frame = await openChat(page);
+    await write(frame, 'Say something wicked');
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    const c = await begun('Say something wicked');
+    const sent = wicked();
+    expect(sent.length).toBeGreaterThan(250);
+    const answers = await Promise.all(sent.map((said) => agent.ask({ t: 'send', c, ...said })));
+    expect(new Set(answers.map(({ t }) => t))).toEqual(new Set(['ack']));
+    await agent.ask({ t: 'send', c, text: 'That was all' });
+    await frame.getByText('That was all', { exact: true }).waitFor();
+    await page.reload();
+    const again = await openChat(page);
+    await again.getByText('That was all', { exact: true }).waitFor();
+    for (const link of await again.locator('a').all())
+      expect(await link.getAttribute('href')).toMatch(/^(https?:|mailto:|tel:|\/files\/)/);
+    expect(await page.evaluate(() => (globalThis as { ran?: boolean }).ran)).toBeUndefined();
+    await context.close();
+  });
+
+  test('all of that without an error, a breach of a policy or a call to anybody else', () => {
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Texts, addresses and names that try to run something, in every markup and place. */
+function wicked(): Json[] {
+  const runs = ['ran=1', 'parent.ran=1', 'alert(1)'];
+  const texts = runs.flatMap((code) => [
+    `<script>${code}</script>`,
+    `<img src=x onerror=${code}>`,
+    `<svg onload=${code}><animate onbegin=${code}>`,
+    `<iframe srcdoc="<script>${code}</script>"></iframe>`,
+    `<a href="javascript:${code}">x</a>`,
+    `<a href="&#106;avascript:${code}">x</a>`,
+    `<a href="java\nscript:${code}">x</a>`,
+    `<form action="javascript:${code}"><button>x</button></form>`,
+    `<math><a xlink:href="javascript:${code}">x</a></math>`,
+    `<style>@import "https://evil.example/${code}"</style>`,
+    `<link rel=stylesheet href=https://evil.example/>`,
+    `<details open ontoggle=${code}>x</details>`,
+    `"><script>${code}</script>`,
+    `</script><script>${code}</script>`,
+    `[x](javascript:${code})`,
+    `[x](data:text/html,<script>${code}</script>)`,
+    `![x](https://evil.example/${code}.png)`,
+    `[url=javascript:${code}]x[/url]`,
+    `[img]https://evil.example/${code}.png[/img]`,
+    `[url="https://ok.example/" onclick="${code}"]x[/url]`,
+    `{{constructor.constructor('${code}')()}}`,
+  ]);
+  const inMarkups = texts.flatMap((text) =>
+    ['plain', 'bbcode', 'markdown', 'html'].map((markup) => ({ text, markup })),
+  );
+  const cards = texts.slice(0, 8).map((text) => ({
+    type: 'carousel',
+    payload: {
+      items: [
+        {
+          title: text,
+          description: text,
+          mediaUrl: 'https://evil.example/a.png',
+          actions: [{ type: 'link', text, uri: 'javascript:ran=1' }],
+        },
+      ],
+    },
+  }));
+  const files = texts.slice(0, 8).map((text) => ({
+    text: 'A file',
+    attachments: [{ url: 'https://evil.example/a.svg', name: text.slice(0, 200), mime: 'image/svg+xml' }],
+  }));
+  return [...inMarkups, ...cards, ...files];
+}
