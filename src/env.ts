@@ -10,6 +10,7 @@ export interface Env {
   GATE: DurableObjectNamespace;
   ENDPOINT: DurableObjectNamespace;
   DESK: DurableObjectNamespace;
+  RELAY: DurableObjectNamespace;
   FILES: R2Bucket;
   /** Resolves names where the hub runs on one machine (http/resolve.ts); absent on Cloudflare. */
   NAMES?: Fetcher;

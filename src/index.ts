@@ -1,5 +1,7 @@
 // The worker: the route table and the exported objects, nothing else.
 
+import { matterbridgePort } from './bridges/matterbridge-relay.ts';
+import { handleMatterbridge } from './bridges/matterbridge-server.ts';
 import { DeskObject } from './desk/object.ts';
 import { handleConsent } from './dialects/ppmessage/consent.ts';
 import { pathOfDownload } from './dialects/ppmessage/file-ids.ts';
@@ -13,7 +15,7 @@ import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
 import { handleSunshine } from './dialects/sunshine/routes.ts';
 import { handleTapatalk } from './dialects/tapatalk/routes.ts';
-import type { AppNumber } from './domain/ids.ts';
+import { type AppNumber, endpointNumber } from './domain/ids.ts';
 import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
 import { type Hub, hubOf } from './hub/context.ts';
@@ -29,6 +31,7 @@ import { JobObject } from './jobs/object.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleRealtime } from './realtime/routes.ts';
 import { handleReference } from './reference/routes.ts';
+import { RelayObject } from './relay/object.ts';
 import { handleFiles } from './serving/routes.ts';
 import { VERSION } from './version.ts';
 import { handleWebhooks } from './webhooks/routes.ts';
@@ -44,6 +47,15 @@ export { Endpoint } from './webhooks/endpoint.ts';
 export class Desk extends DeskObject<Env> {
   protected override port() {
     return deskPort(this.env, Number(this.ctx.id.name) as AppNumber, (work) => this.ctx.waitUntil(work));
+  }
+}
+
+/** Keeps and hands on what is said to and by a matterbridge; of one bridge. */
+export class Relay extends RelayObject<Env> {
+  protected override port() {
+    const number = endpointNumber(Number(this.ctx.id.name));
+    const hub = hubOf(this.env, '', (work) => this.ctx.waitUntil(work));
+    return matterbridgePort(hub, number);
   }
 }
 
@@ -69,6 +81,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/mqtt(\/|$)/, handleMqtt],
   [/^\/+pcsocket(\/|$)/, handlePcSocket],
   [/^\/files\//, handleFiles],
+  [/^\/hooks\/matterbridge\//, handleMatterbridge],
   [/^\/webhooks\/schemas\//, handleReference],
   [/^\/webhooks\//, handleWebhooks],
   [/^\/hooks\//, handleIncoming],

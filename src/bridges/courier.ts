@@ -154,9 +154,11 @@ class Courier {
     const { network, bridge } = this;
     if (!origin || !network.edit || !network.reachesOthers || !this.isOwn(origin.account)) return true;
     if (this.memory.saidThere(origin.id, wordsOf({ text: source, markup }))) return true;
-    const [part] = network.parts(bridge, said);
+    // It stands under its author's name there already, with its files.
+    const bare = { ...said, author: { name: '', avatar: null }, quoted: null, title: null, files: [] };
+    const [part] = network.parts(bridge, bare);
     if (!part) return true;
-    const step = await this.call(await network.edit(bridge, said, part, origin.id, new Map()), false);
+    const step = await this.call(await network.edit(bridge, bare, part, origin.id, new Map()), false);
     if (step.ok) this.memory.count('edited');
     return step.ok || step.missing;
   }

@@ -48,11 +48,13 @@ export interface Part {
 }
 
 export interface Call {
-  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers?: Record<string, string>;
   /** A text is JSON unless a header says otherwise. */
   body: string | FormData | null;
+  /** Asked before it, where what to call has to be looked up there first: the call that follows; null: it is not there. */
+  first?: { url: string; next(heard: Heard): Call | null };
 }
 
 /** An answer of any status. */
@@ -82,8 +84,10 @@ export interface Network {
   made(heard: Heard): string | null;
   /** Why a 2xx is no success all the same. */
   refused?(heard: Heard): string | null;
+  /** Whether this failure is no reason to hold the message back: what the call was for is left out. */
+  spares?(call: Call, heard: Heard): boolean;
   /** ms until the next call may be made, as the answer says; 0: at once. Beside `Retry-After`, which is always heeded. */
   rest?(heard: Heard, now: number): number;
-  /** In place of an HTTP call, where what is said is fetched instead of sent. Throws where it cannot be done now. */
-  transport?(hub: Hub, bridge: Bridge, call: Call): Promise<Response>;
+  /** In place of an HTTP call, where what is said is fetched instead of sent; null: it is sent. Throws where it cannot be done now. */
+  transport?(hub: Hub, bridge: Bridge, call: Call): Promise<Response> | null;
 }

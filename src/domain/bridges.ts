@@ -35,6 +35,10 @@ export interface Bridge {
   options: BridgeOptions;
 }
 
+/** Whether others come to this hub's own api, and it calls nobody. */
+export const isServed = ({ network, place }: Pick<Bridge, 'network' | 'place'>): boolean =>
+  network === 'matterbridge' && place.role === 'server';
+
 /** What comes in from a network, as the bridges of its conversation judge it. */
 export interface Arriving {
   kind: 'message' | 'edit' | 'delete';
@@ -44,7 +48,7 @@ export interface Arriving {
   remote: string | null;
   /** Of the message that it answers. */
   parent: string | null;
-  author: { id: string; name: string; bot: boolean };
+  author: { id: string; name: string; handle?: string; bot: boolean };
   /** As a reader there sees it: without markup. Empty for a deletion. */
   words: string;
   /** What our own calls carry where the network hands it through (L5). */

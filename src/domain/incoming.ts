@@ -31,6 +31,8 @@ export interface HookOptions {
   markup?: 'mrkdwn' | 'markdown';
   /** `channel` of a Slack-shaped call is a place of its own. */
   channels?: boolean;
+  /** Only what happens in these topics, channels or threads arrives, by the network's own ids. */
+  places?: string[];
   /** Private messages of a Discourse arrive too. */
   privateMessages?: boolean;
 }

@@ -30,6 +30,8 @@ export interface RemoteAuthor {
   /** Names them at the remote place for ever. */
   id: string;
   name: string;
+  /** What they sign in as there, where that is neither. */
+  handle?: string;
   /** An address of their picture. */
   avatar: string | null;
   /** A program wrote it. */

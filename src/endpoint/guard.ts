@@ -107,7 +107,9 @@ export class Guard {
     { hub, own, now }: { hub: string; own: boolean; now: number },
   ): 'ours' | 'copy' | null {
     if (event.kind === 'delete') return null;
-    if (own && bridge.self.includes(event.author.id)) return 'ours';
+    const { id, handle } = event.author;
+    if (own && (bridge.self.includes(id) || (handle !== undefined && bridge.self.includes(handle))))
+      return 'ours';
     if (event.kind === 'edit') return null;
     if (own && event.remote !== null && this.links.byRemote(event.remote)) return 'ours';
     if (event.marker !== null && readMarker(hub, event.marker)?.conversation === bridge.conversation)

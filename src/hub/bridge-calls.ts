@@ -70,7 +70,12 @@ function arrivingOf({ key }: Source, event: RemoteSaid | RemoteDeletion): Arrivi
     source: key,
     remote: event.id,
     parent: event.parent ?? null,
-    author: { id: author.id, name: author.name, bot: author.bot },
+    author: {
+      id: author.id,
+      name: author.name,
+      bot: author.bot,
+      ...(author.handle !== undefined && { handle: author.handle }),
+    },
     words: textOf(read(words.text, words.markup)),
     marker: event.marker ?? null,
   };

@@ -10,15 +10,16 @@ import {
   storedBridge,
 } from '../directory/bridges.ts';
 import { endHook, findHook, type HookOfApp, updateHook } from '../directory/hooks.ts';
-import type { Bridge, BridgeOptions, NetworkName } from '../domain/bridges.ts';
+import { type Bridge, type BridgeOptions, isServed, type NetworkName } from '../domain/bridges.ts';
 import { type FieldProblem, invalid, notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, EndpointNumber } from '../domain/ids.ts';
-import { appCaller, forgetApp } from './apps.ts';
+import { appByNumber, appCaller, forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
 import { viewConversation } from './conversations.ts';
 import { ask } from './directory.ts';
 import { tellEndpoint } from './endpoint-calls.ts';
 import { problemsOfUrl } from './hooks.ts';
+import { tellRelay } from './relays.ts';
 import { seal, unseal } from './sealing.ts';
 
 export type { BridgeCard, StoredBridge } from '../directory/bridges.ts';
@@ -72,7 +73,7 @@ const refuse = (fields: FieldProblem[]): void => {
  */
 export async function addBridge(hub: Hub, app: App, draft: BridgeDraft): Promise<BridgeCard> {
   refuse([
-    ...(await problemsOfUrl(hub, app, draft.url)),
+    ...(isServed(draft) ? [] : await problemsOfUrl(hub, app, draft.url)),
     ...(await problemsOfConversation(hub, app, draft.conversation)),
   ]);
   const { url, credentials, options, ...rest } = draft;
@@ -90,6 +91,7 @@ export async function addBridge(hub: Hub, app: App, draft: BridgeDraft): Promise
   if (made === 'taken') throw taken();
   if (made === 'many') throw new Refused(invalid(`At most ${MOST_BRIDGES} bridges are allowed in an app.`));
   forgetApp(hub, app);
+  await tellRelay(hub, made);
   return made;
 }
 
@@ -145,6 +147,7 @@ export async function editBridge(
   if (!changed) throw new Refused(notFound('endpoint', 'Bridge not found'));
   forgetApp(hub, app);
   await tellEndpoint(hub, bridge.number);
+  await tellRelay(hub, bridge);
   return changed;
 }
 
@@ -163,6 +166,7 @@ export async function switchBridge(hub: Hub, app: App, bridge: BridgeCard, on: b
   if (!changed) throw new Refused(notFound('endpoint', 'Bridge not found'));
   forgetApp(hub, app);
   await tellEndpoint(hub, bridge.number, { resume: on });
+  await tellRelay(hub, bridge);
   return { ...bridge, ...change, updatedAt: changed.updatedAt };
 }
 
@@ -172,11 +176,31 @@ export async function deleteBridge(hub: Hub, app: App, bridge: BridgeCard): Prom
   if (!ended) throw new Refused(notFound('endpoint', 'Bridge not found'));
   forgetApp(hub, app);
   await tellEndpoint(hub, bridge.number);
+  await tellRelay(hub, bridge);
 }
 
 /** What its endpoint's object needs beside the endpoint. Null: it is no bridge. */
 export const readBridge = (hub: Hub, number: EndpointNumber): Promise<StoredBridge | null> =>
   ask(hub, null, (d1) => storedBridge(d1, number));
+
+/** A bridge as who listens at it, or for it, needs it; null: there is none, or its app is gone. */
+export async function openedBridge(
+  hub: Hub,
+  number: EndpointNumber,
+): Promise<{ app: App; bridge: Bridge; active: boolean } | null> {
+  const [hook, stored] = await Promise.all([
+    ask(hub, null, (d1) => findHook(d1, number)),
+    readBridge(hub, number),
+  ]);
+  if (!hook || !stored) return null;
+  try {
+    const app = await appByNumber(hub, stored.app);
+    return { app, bridge: await unsealedBridge(hub, stored, hook), active: hook.state === 'active' };
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'not_found') return null;
+    throw error;
+  }
+}
 
 /** With what is sealed opened. */
 export async function unsealedBridge(hub: Hub, stored: StoredBridge, hook: HookOfApp): Promise<Bridge> {

@@ -98,6 +98,7 @@ function saidIn(event: string, said: Post, site: string | null): RemoteEvent {
     author: {
       id: said.user_id ?? said.username,
       name: said.name || said.username,
+      handle: said.username,
       avatar: picture?.startsWith('/') && !picture.startsWith('//') && site ? site + picture : picture,
       bot: false,
     },

@@ -64,11 +64,15 @@ export function jsonOf(text: string): unknown {
 /** What arrives goes where the hook says, unless its author is one of those whom its owner leaves out. */
 export async function tell(knock: Knock, event: RemoteEvent): Promise<Arrived | null> {
   const { hub, hook, source } = knock;
+  const { places } = hook.options;
+  if (places && !places.includes(event.place)) return null;
   if ('author' in event && isIgnored(hook, event.author)) return null;
-  const arrived = await arrive(hub, source, event);
+  // Where it is one place alone, what that is called need not be said each time.
+  const told = places?.length === 1 && 'author' in event ? { ...event, title: null } : event;
+  const arrived = await arrive(hub, source, told);
   noteArrived(hub, hook);
   return arrived;
 }
 
-const isIgnored = ({ options: { ignore = [] } }: IncomingHook, { id, name }: RemoteAuthor): boolean =>
-  ignore.some((one) => one === id || one.toLowerCase() === name.toLowerCase());
+const isIgnored = ({ options: { ignore = [] } }: IncomingHook, { id, name, handle }: RemoteAuthor): boolean =>
+  ignore.some((one) => one === id || one === handle || one.toLowerCase() === name.toLowerCase());

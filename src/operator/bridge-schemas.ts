@@ -1,6 +1,6 @@
 // What the operator API takes of bridges: the same fields for every network, and what each network makes of them.
 import * as v from 'valibot';
-import { NETWORKS, type NetworkName } from '../domain/bridges.ts';
+import { isServed, NETWORKS, type NetworkName } from '../domain/bridges.ts';
 import type { FieldProblem } from '../domain/errors.ts';
 import { text } from './schemas.ts';
 
@@ -25,7 +25,7 @@ export const NewBridge = v.strictObject({
   network: v.picklist(NETWORKS),
   conversation: whole(1, Number.MAX_SAFE_INTEGER),
   name: v.optional(v.nullable(text(100))),
-  url,
+  url: v.optional(url),
   credentials: v.optional(named),
   place: v.optional(named),
   self: v.optional(self),
@@ -77,7 +77,32 @@ const WANTED: Partial<Record<NetworkName, Wanted>> = {
     place: { channel: { form: /^\S{1,100}$/, message: "must be a channel's name" } },
     credentials: {},
   },
+  discourse: {
+    place: {
+      topic: ID,
+      title: { form: /^[^\n]{1,255}$/, message: 'must be one line of at most 255 characters' },
+      category: ID,
+      recipients: {
+        form: /^[^\s,]{1,60}(,[^\s,]{1,60}){0,29}$/,
+        message: 'must be names with commas between',
+      },
+    },
+    credentials: {
+      apiKey: { form: /^[\x21-\x7e]{16,200}$/, message: 'must be an API key', needed: true },
+      apiUsername: { form: /^[\x21-\x7e]{1,60}$/, message: 'must be a user name', needed: true },
+    },
+  },
+  matterbridge: {
+    place: {
+      gateway: { form: /^[^\n]{1,200}$/, message: "must be a gateway's name", needed: true },
+      role: { form: /^(?:client|server)$/, message: 'must be client or server' },
+    },
+    credentials: { token: { form: /^[\x21-\x7e]{1,200}$/, message: 'must be a token' } },
+  },
 };
+
+/** Of a token that lets in whoever has it. */
+const TOKEN = /^[\x21-\x7e]{16,200}$/;
 
 /** Why these fields are nothing that a bridge to this network can be made of. */
 export function refuseFields(
@@ -87,6 +112,20 @@ export function refuseFields(
   const wanted = WANTED[network];
   if (!wanted) return [{ path: 'network', message: 'is not one that this hub can reach' }];
   const { address } = wanted;
+  const { place, credentials } = given;
+  if (place && credentials && isServed({ network, place })) {
+    const unfit = TOKEN.test(credentials.token ?? '')
+      ? []
+      : [{ path: 'credentials.token', message: 'must have at least 16 characters' }];
+    return [
+      ...(given.url === undefined
+        ? []
+        : [{ path: 'url', message: 'is none of a bridge that others come to' }]),
+      ...unfit,
+      ...refuseNamed('place', wanted.place, place),
+      ...refuseNamed('credentials', wanted.credentials, credentials),
+    ];
+  }
   const where = given.url?.split(/[?#]/)[0] ?? '';
   const unfit = given.url !== undefined && address && !address.form.test(where);
   return [
@@ -112,8 +151,13 @@ function refuseNamed(
   return [...unknown, ...wrong];
 }
 
-/** Who a bridge is there as far as its address says so: a webhook's id (L3). */
-export function selfIn(network: NetworkName, address: string): string[] {
+/** Who a bridge is there as far as its address and its keys say so: a webhook's id, an API's user (L3). */
+export function selfIn(
+  network: NetworkName,
+  address: string,
+  credentials: Record<string, string> = {},
+): string[] {
+  if (network === 'discourse') return credentials.apiUsername === undefined ? [] : [credentials.apiUsername];
   const id = network === 'discord' ? /\/webhooks\/(\d{1,20})\//.exec(address)?.[1] : undefined;
   return id === undefined ? [] : [id];
 }

@@ -1,5 +1,6 @@
 // Bridges of an app in the operator API: which place of which network is linked with which conversation, and how it goes.
 import type { IRequest } from 'itty-router';
+import { isServed } from '../domain/bridges.ts';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
 import { type ConversationNumber, type EndpointNumber, endpointNumber, parseDecimal } from '../domain/ids.ts';
 import { json } from '../http/respond.ts';
@@ -15,6 +16,7 @@ import {
 } from '../hub/bridges.ts';
 import type { App, Hub } from '../hub/context.ts';
 import { endpointStatus, probeEndpoint } from '../hub/endpoint-calls.ts';
+import { relayStatus } from '../hub/relays.ts';
 import { appOf, body, param } from './asked.ts';
 import { BridgePatch, NewBridge, refuseFields, selfIn } from './bridge-schemas.ts';
 import { attemptOf } from './endpoints.ts';
@@ -63,12 +65,19 @@ const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
 export const create: Handler = async (request, hub) => {
   const app = await appOf(request, hub);
   const asked = await body(request, NewBridge);
-  const { network, url, credentials = {}, place = {}, self = [], options = {} } = asked;
+  const { network, credentials = {}, place = {}, self = [], options = {} } = asked;
   const { name = null, incoming = null, perSecond = null } = asked;
-  refuse(network, { url, place, credentials });
+  refuse(network, { ...(asked.url !== undefined && { url: asked.url }), place, credentials });
+  // A bridge that others come to stands below this hub's own address.
+  const url = asked.url ?? (isServed({ network, place }) ? `${hub.origin}/hooks/matterbridge/` : null);
+  if (url === null)
+    throw new Refused(invalid('Some fields are wrong.', [{ path: 'url', message: 'is missing' }]));
   const conversation = asked.conversation as ConversationNumber;
   const draft = { network, conversation, url, credentials, place, options, name, incoming, perSecond };
-  const bridge = await addBridge(hub, app, { ...draft, self: unique([...selfIn(network, url), ...self]) });
+  const bridge = await addBridge(hub, app, {
+    ...draft,
+    self: unique([...selfIn(network, url, credentials), ...self]),
+  });
   return json({ bridge: shown(bridge) }, 201);
 };
 
@@ -79,9 +88,10 @@ export const list: Handler = async (request, hub) => {
 
 export const get: Handler = async (request, hub) => {
   const { bridge } = await named(request, hub);
-  const [queue, { counts, copies }] = await Promise.all([
+  const [queue, { counts, copies }, relay] = await Promise.all([
     endpointStatus(hub, bridge.number),
     bridgeStatus(hub, bridge.number),
+    relayStatus(hub, bridge),
   ]);
   const { waiting, dead, oldestWaiting, failingSince, consecutiveFailures, lastSuccess } = queue;
   const times = {
@@ -89,7 +99,15 @@ export const get: Handler = async (request, hub) => {
     failingSince: iso(failingSince),
     lastSuccess: iso(lastSuccess),
   };
-  const status = { waiting, dead, consecutiveFailures, ...times, counts, copies: copies.map(copyOf) };
+  const status = {
+    waiting,
+    dead,
+    consecutiveFailures,
+    ...times,
+    counts,
+    copies: copies.map(copyOf),
+    ...(relay && { relay }),
+  };
   return json({ bridge: shown(bridge), status });
 };
 
@@ -103,7 +121,10 @@ export const change: Handler = async (request, hub) => {
   const { app, bridge } = await named(request, hub);
   const edit = await body(request, BridgePatch);
   refuse(bridge.network, edit);
-  const known = edit.url === undefined ? [] : selfIn(bridge.network, edit.url);
+  const known =
+    edit.url === undefined && edit.credentials === undefined
+      ? []
+      : selfIn(bridge.network, edit.url ?? '', edit.credentials);
   const self =
     edit.self || known.length > 0 ? { self: unique([...known, ...(edit.self ?? bridge.self)]) } : {};
   return json({ bridge: shown(await editBridge(hub, app, bridge, { ...edit, ...self })) });

@@ -32,6 +32,7 @@ const options = v.strictObject({
   ignore: v.optional(v.pipe(v.array(text(200)), v.maxLength(50))),
   markup: v.optional(v.picklist(['mrkdwn', 'markdown'])),
   channels: v.optional(v.boolean()),
+  places: v.optional(v.pipe(v.array(text(200)), v.maxLength(50))),
   privateMessages: v.optional(v.boolean()),
 });
 

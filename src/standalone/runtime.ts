@@ -23,6 +23,7 @@ export const OBJECTS = {
   GATE: 'Gate',
   ENDPOINT: 'Endpoint',
   DESK: 'Desk',
+  RELAY: 'Relay',
 };
 export const BUCKETS = { FILES: 'parlance-files' };
 

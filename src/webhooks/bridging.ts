@@ -156,9 +156,8 @@ export class Bridging {
   ): Promise<Step> {
     const failed = (missing = false): Step => ({ ok: false, missing });
     if (!(await this.turn(bridge, network, under, signal))) return failed();
-    const { answer, reply } = network.transport
-      ? await transported(network.transport(hub, bridge, call))
-      : await make(call);
+    const handed = network.transport?.(hub, bridge, call) ?? null;
+    const { answer, reply } = handed ? await transported(handed) : await madeOf(call, make);
     // Whatever it was: whoever goes on after this looks at what is written down.
     if (signal?.aborted) return failed();
     under.answer = { ...answer, ms: answer.ms + (under.answer?.ms ?? 0) };
@@ -176,7 +175,7 @@ export class Bridging {
     const refused = isFine(answer) ? (network.refused?.(heard) ?? null) : null;
     if (refused !== null) under.answer = { ...under.answer, status: null, reason: refused };
     if (refused !== null) return failed();
-    if (isFine(answer)) return { ok: true, heard };
+    if (isFine(answer) || network.spares?.(call, heard)) return { ok: true, heard };
     if (making && HOPELESS.has(answer.status))
       under.answer.hopeless = `${bridge.network} answered ${answer.status} ${shown(reply.text)}`.trim();
     return failed(!making && (answer.status === 404 || answer.status === 410));
@@ -242,6 +241,21 @@ function asked({ retryAfter }: Pick<Answer, 'retryAfter'>, now: number): number 
 }
 
 const shown = (body: string): string => body.replace(/\s+/g, ' ').trim().slice(0, SHOWN_CHARS);
+
+/** What is not there when it is looked up first. */
+const MISSING = 404;
+
+/** The call, and what is asked before it. */
+async function madeOf(call: Call, make: Make): ReturnType<Make> {
+  const { first, headers } = call;
+  if (!first) return make(call);
+  const looked = await make({ method: 'GET', url: first.url, headers, body: null });
+  const { reply, answer } = looked;
+  if (!reply || answer.status === null || answer.status === 429 || answer.status >= 500) return looked;
+  const next = first.next({ status: answer.status, headers: reply.headers, body: reply.text });
+  if (next) return make(next);
+  return isFine(answer) ? { answer: { ...answer, status: MISSING }, reply } : looked;
+}
 
 async function transported(made: Promise<Response>): Promise<{ answer: Answer; reply: Reply | null }> {
   try {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface Received {
   method: string;
@@ -22,6 +23,8 @@ export interface Receiver {
   /** Calls that have not been answered. */
   readonly open: number;
   answer: Answering;
+  /** A connection that shall become a WebSocket; nobody takes it where no test does. */
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Resolves when `done` says so of the calls so far; throws after `ms`. */
   until(done: (calls: Received[]) => boolean, ms?: number): Promise<Received[]>;
   close(): void;
@@ -62,6 +65,7 @@ export async function startReceiver(): Promise<Receiver> {
     changed();
   };
   const server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
+  server.on('upgrade', (request, socket, head) => receiver.upgrade(request, socket, head));
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const receiver: Receiver = {
@@ -72,6 +76,7 @@ export async function startReceiver(): Promise<Receiver> {
       return open;
     },
     answer: says(200),
+    upgrade: (_request, socket) => socket.destroy(),
     until: (done, ms = 20_000) =>
       new Promise((resolve, reject) => {
         const late = setTimeout(() => reject(new Error(`not within ${ms} ms: ${calls.length} calls`)), ms);

@@ -1,0 +1,385 @@
+// Bridges to a Discourse and to matterbridges, driven from both sides (docs/bridges.md): what is said, changed and deleted on
+// either side, and that nothing goes in circles.
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { Api, Forum, KEY } from './bridges-peers.ts';
+import { type Bridges, type Json, startBridges } from './bridges-world.ts';
+
+let bridges: Bridges;
+beforeAll(async () => {
+  bridges = await startBridges();
+});
+afterAll(() => bridges?.world.stop());
+
+type Talk = { id: string; number: number };
+const messagesOf = async ({ id }: Talk): Promise<Json[]> =>
+  (await bridges.world.sunshine('GET', `/conversations/${id}/messages`)).messages;
+const textsOf = async (talk: Talk): Promise<string[]> =>
+  (await messagesOf(talk)).map(({ author, content }) => `${author.displayName}: ${content.text}`);
+const reword = (talk: Talk, id: string, text: string): Promise<Json> =>
+  bridges.world.sunshine('PATCH', `/conversations/${talk.id}/messages/${id}`, {
+    content: { type: 'text', text },
+  });
+const remove = (talk: Talk, id: string): Promise<Json> =>
+  bridges.world.sunshine('DELETE', `/conversations/${talk.id}/messages/${id}`);
+
+async function eventually(look: () => Promise<void>): Promise<void> {
+  for (let i = 0; ; i++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (i > 400) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}
+
+let forums = 0;
+/** A forum whose topic 9 is bridged with the conversation, both ways. */
+async function forumOf(talk: Talk, place: object = { topic: '9' }, options: object = { places: ['9'] }) {
+  const forum = new Forum(bridges.world, `/forum${++forums}`);
+  const hooked = await bridges.world.operate('POST', '/hooks', {
+    shape: 'discourse',
+    conversation: talk.number,
+    secret: 'a-webhook-secret',
+    options: { label: 'Forum', ...options },
+  });
+  if (hooked.status !== 201) throw new Error(JSON.stringify(hooked));
+  forum.hook = { url: hooked.body.url ?? hooked.body.hook.url, secret: 'a-webhook-secret' };
+  const made = await bridges.make({
+    network: 'discourse',
+    conversation: talk.number,
+    url: forum.url,
+    credentials: { apiKey: KEY, apiUsername: 'hubbot' },
+    place,
+    incoming: hooked.body.hook.number,
+    perSecond: 50,
+  });
+  if (made.status !== 201) throw new Error(JSON.stringify(made));
+  return { forum, number: made.body.bridge.number as number };
+}
+
+let apis = 0;
+async function apiOf(talk: Talk, set: (api: Api) => void = () => {}) {
+  const api = new Api(bridges.world, `/mb${++apis}`);
+  set(api);
+  const made = await bridges.make({
+    network: 'matterbridge',
+    conversation: talk.number,
+    url: api.url,
+    credentials: { token: api.token },
+    place: { gateway: 'gate' },
+  });
+  if (made.status !== 201) throw new Error(JSON.stringify(made));
+  await api.connected(1);
+  return { api, number: made.body.bridge.number as number };
+}
+
+describe('a Discourse', () => {
+  let talk: Talk;
+  let forum: Forum;
+  let number: number;
+  beforeAll(async () => {
+    talk = await bridges.talk('x-ann', 'x-ben');
+    ({ forum, number } = await forumOf(talk));
+  });
+
+  test('is told, and hears of what was changed and deleted; its echo is no message', async () => {
+    const id = await bridges.world.post(talk.id, 'Hello @all, *you*', 'x-ann');
+    await forum.until(({ raws }) => raws.length === 1);
+    expect(forum.raws).toEqual(['**ANN:**\nHello @\u200ball, \\*you\\*']);
+    const [call] = forum.calls;
+    expect(call?.headers).toMatchObject({ 'api-key': KEY, 'api-username': 'hubbot' });
+    await reword(talk, id, 'Hello again');
+    await forum.until(({ raws }) => raws[0] === '**ANN:**\nHello again');
+    await remove(talk, id);
+    await forum.until(({ raws }) => raws.length === 0);
+    expect(await textsOf(talk)).toEqual([]);
+  });
+
+  test('tells what is said, changed and deleted there, and takes the hub’s changes of it', async () => {
+    const post = forum.say('carol', 'A *question*');
+    await forum.tell('post_created', post);
+    await forum.tell('post_created', post);
+    expect(await textsOf(talk)).toEqual(['CAROL [Forum]: A question']);
+    post.raw = 'A better one';
+    post.revised = 2;
+    await forum.tell('post_edited', post);
+    expect(await textsOf(talk)).toEqual(['CAROL [Forum]: A better one']);
+    const calls = forum.calls.length;
+    const [said] = await messagesOf(talk);
+    await reword(talk, said.id, 'A mended one');
+    await forum.until(() => post.raw === 'A mended one');
+    expect(forum.calls.slice(calls).map(({ path }) => path.slice(forum.path.length))).toEqual([
+      `/posts/by_number/9/${post.post_number}.json`,
+      `/posts/${post.id}.json`,
+    ]);
+    await forum.tell('post_destroyed', post);
+    await eventually(async () => expect(await textsOf(talk)).toEqual([]));
+  });
+
+  test('answers are answers on both sides', async () => {
+    const asked = forum.say('carol', 'Who is there?');
+    await forum.tell('post_created', asked);
+    const [question] = (await messagesOf(talk)).slice(-1);
+    await bridges.world
+      .sunshine('POST', `/conversations/${talk.id}/messages`, {
+        author: { type: 'user', userExternalId: 'x-ben' },
+        content: { type: 'text', text: 'I am' },
+        quotedMessage: { messageId: question.id },
+      })
+      .catch(() => bridges.world.post(talk.id, 'I am', 'x-ben'));
+    await forum.until(({ raws }) => raws.some((raw) => raw.includes('I am')));
+    const mine = forum.posts.at(-1);
+    await forum.tell('post_created', forum.say('carol', 'Good', mine?.post_number));
+    await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('CAROL [Forum]: Good'));
+  });
+
+  test('what is deleted or changed there by others is so here', async () => {
+    const id = await bridges.world.post(talk.id, 'Something that a moderator changes', 'x-ann');
+    await forum.until(({ raws }) => raws.some((raw) => raw.includes('a moderator changes')));
+    const post = forum.posts.at(-1);
+    if (!post) throw new Error('no post');
+    await bridges.settled(number, ({ status }) => status.waiting === 0);
+    await forum.tell('post_destroyed', Object.assign(post, { deleted: true }));
+    await eventually(async () => expect((await messagesOf(talk)).map((one) => one.id)).not.toContain(id));
+  });
+
+  test('other topics are none of its conversation', async () => {
+    const before = (await messagesOf(talk)).length;
+    await forum.tell('post_created', forum.say('carol', 'Elsewhere', null, 10));
+    expect(await messagesOf(talk)).toHaveLength(before);
+  });
+
+  test('is left alone for as long as it asks', async () => {
+    let refused = 0;
+    forum.meddle = (call, response) => {
+      if (call.method !== 'POST' || refused++ > 0) return false;
+      response.writeHead(429, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({ errors: ['slow'], error_type: 'rate_limit', extras: { wait_seconds: 1 } }),
+      );
+      return true;
+    };
+    const began = Date.now();
+    await bridges.world.post(talk.id, 'After a while', 'x-ann');
+    await forum.until(({ raws }) => raws.some((raw) => raw.includes('After a while')));
+    expect(Date.now() - began).toBeGreaterThanOrEqual(950);
+    forum.meddle = () => false;
+    await bridges.operate('DELETE', number);
+  });
+
+  test('a topic of its own is begun once, a private message too', async () => {
+    const one = await bridges.talk('x-ann', 'x-ben');
+    const { forum: its } = await forumOf(
+      one,
+      { title: 'Our chat', recipients: 'carol,dave' },
+      { privateMessages: true },
+    );
+    await bridges.world.post(one.id, 'First', 'x-ann');
+    await bridges.world.post(one.id, 'Second', 'x-ben');
+    await its.until(({ raws }) => raws.length === 2);
+    expect(its.topics).toEqual([
+      expect.objectContaining({ title: 'Our chat', archetype: 'private_message' }),
+    ]);
+    expect(its.posts.map(({ topic_id }) => topic_id)).toEqual([100, 100]);
+  });
+});
+
+describe('a matterbridge that is listened to', () => {
+  let talk: Talk;
+  let api: Api;
+  let number: number;
+  beforeAll(async () => {
+    talk = await bridges.talk('x-ann', 'x-ben');
+    ({ api, number } = await apiOf(talk));
+  });
+
+  test('is told, and hears of what was changed and deleted', async () => {
+    const id = await bridges.world.post(talk.id, 'Hello @all', 'x-ann');
+    await bridges.world.receiver.until(() => api.said.length === 1);
+    expect(api.said[0]).toMatchObject({
+      text: 'Hello @\u200ball',
+      username: 'ANN',
+      gateway: 'gate',
+      event: '',
+    });
+    await reword(talk, id, 'Hello again');
+    await bridges.world.receiver.until(() => api.said.length === 2);
+    await remove(talk, id);
+    await bridges.world.receiver.until(() => api.said.length === 3);
+    expect(api.said.map(({ text, id: its, event }) => [text, its === api.said[0].id, event])).toEqual([
+      ['Hello @\u200ball', true, ''],
+      ['Hello again', true, ''],
+      ['', true, 'msg_delete'],
+    ]);
+  });
+
+  test('tells what is said there, changed and deleted, with its files', async () => {
+    const file = { Name: 'a.txt', Data: Buffer.from('some bytes').toString('base64'), Comment: '', URL: '' };
+    api.say({ text: '**Hi** there', username: 'dora', userid: 'd1', id: 'm1', Extra: { file: [file] } });
+    await eventually(async () => expect(await textsOf(talk)).toEqual(['dora: Hi there']));
+    api.say({ text: 'Hi again', username: 'dora', userid: 'd1', id: 'm1' });
+    await eventually(async () => expect(await textsOf(talk)).toEqual(['dora: Hi again']));
+    api.say({ text: '', username: 'dora', id: 'm1', event: 'msg_delete' });
+    await eventually(async () => expect(await textsOf(talk)).toEqual([]));
+    api.say({ text: 'joins', username: 'dora', event: 'join_leave' });
+    api.say({ text: 'waves', username: 'dora', event: 'user_action' });
+    await eventually(async () => expect(await textsOf(talk)).toEqual(['dora: waves']));
+  });
+
+  test('what it kept while nobody listened arrives once the connection is back, and once only', async () => {
+    const before = (await textsOf(talk)).length;
+    api.say({ text: 'heard', username: 'dora' });
+    await eventually(async () => expect(await textsOf(talk)).toHaveLength(before + 1));
+    api.cut();
+    for (let i = 0; i < 5; i++) api.say({ text: `missed ${i}`, username: 'dora' });
+    await api.connected(1);
+    await eventually(async () =>
+      expect((await textsOf(talk)).slice(before)).toEqual([
+        'dora: heard',
+        ...[0, 1, 2, 3, 4].map((i) => `dora: missed ${i}`),
+      ]),
+    );
+    expect((await bridges.operate('GET', number)).body.status.relay).toMatchObject({
+      connected: true,
+      waiting: 0,
+    });
+    await bridges.operate('DELETE', number);
+    await eventually(async () => expect(api.sockets.size).toBe(0));
+  });
+
+  test('what it hands back to who said it is no message', async () => {
+    const one = await bridges.talk('x-ann', 'x-ben');
+    const { api: echo } = await apiOf(one, (its) => {
+      its.echoes = true;
+      its.forgetsIds = true;
+    });
+    for (let i = 0; i < 5; i++) await bridges.world.post(one.id, `one of five, number ${i}`, 'x-ann');
+    await bridges.world.receiver.until(() => echo.said.length === 5);
+    echo.say({ text: 'the end', username: 'dora' });
+    await eventually(async () => expect((await textsOf(one)).at(-1)).toBe('dora: the end'));
+    expect(await messagesOf(one)).toHaveLength(6);
+    expect(echo.said).toHaveLength(5);
+  });
+});
+
+describe('the api that others come to', () => {
+  const TOKEN = 'a-token-of-our-own-side';
+  let talk: Talk;
+  let base: string;
+  beforeAll(async () => {
+    talk = await bridges.talk('x-ann', 'x-ben');
+    const made = await bridges.make({
+      network: 'matterbridge',
+      conversation: talk.number,
+      credentials: { token: TOKEN },
+      place: { gateway: 'gate', role: 'server' },
+    });
+    if (made.status !== 201) throw new Error(JSON.stringify(made));
+    base = `${bridges.world.hub.url}/hooks/matterbridge/${made.body.bridge.number}/api`;
+  });
+  const ask = async (method: string, path: string, body?: unknown, token: string | null = TOKEN) => {
+    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+    const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const answer = await fetch(`${base}${path}`, { method, headers, ...init });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
+    };
+  };
+
+  test.each<[string, string, unknown, string | null, number]>([
+    ['no token', '/messages', undefined, null, 400],
+    ['a wrong one', '/messages', undefined, 'x'.repeat(23), 401],
+    ['a path that is none', '/nothing', undefined, TOKEN, 404],
+    ['another method', '/message', undefined, TOKEN, 405],
+    ['no upgrade', '/websocket', undefined, TOKEN, 426],
+  ])('refuses %s', async (_, path, body, token, status) => {
+    expect((await ask('GET', path, body, token)).status).toBe(status);
+  });
+  test('refuses what is no message, and takes nothing of it', async () => {
+    for (const body of ['', '[]', '{}', '{"text":7}', '{"text":"a","Extra":{"file":[{"Name":1}]}}'])
+      expect((await ask('POST', '/message', body)).status).toBe(400);
+    expect(await messagesOf(talk)).toEqual([]);
+    expect(await ask('GET', '/health')).toEqual({ status: 200, body: 'OK' });
+  });
+
+  test('takes what is said, changed and deleted', async () => {
+    const said = await ask('POST', '/message', { text: 'Hi', username: 'eve', gateway: 'gate' });
+    expect(said).toMatchObject({ status: 200, body: { text: 'Hi', channel: 'api', protocol: 'api' } });
+    expect(await textsOf(talk)).toEqual(['eve: Hi']);
+    const { id } = said.body;
+    await ask('POST', '/message', { text: 'Hello', username: 'eve', id });
+    expect(await textsOf(talk)).toEqual(['eve: Hello']);
+    await ask('POST', '/message', { event: 'msg_delete', id });
+    expect(await textsOf(talk)).toEqual([]);
+  });
+
+  test('keeps what is said here until it is fetched', async () => {
+    const id = await bridges.world.post(talk.id, 'One', 'x-ann');
+    await reword(talk, id, 'Two');
+    await remove(talk, id);
+    const kept: Json[] = [];
+    await eventually(async () => {
+      kept.push(...(await ask('GET', '/messages')).body);
+      expect(kept).toHaveLength(3);
+    });
+    expect(kept.map(({ text, event }) => [text, event])).toEqual([
+      ['One', ''],
+      ['Two', ''],
+      ['', 'msg_delete'],
+    ]);
+    expect(new Set(kept.map((one) => one.id)).size).toBe(1);
+    expect((await ask('GET', '/messages')).body).toEqual([]);
+  });
+
+  test('tells who listens, on a socket and in a stream, and takes what a socket says', async () => {
+    const socket = new WebSocket(`${base.replace('http', 'ws')}/websocket`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    const heard: Json[] = [];
+    socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+    await once(socket, 'open');
+    await eventually(async () => expect(heard[0]?.event).toBe('api_connected'));
+    const stop = new AbortController();
+    const stream = await fetch(`${base}/stream`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      signal: stop.signal,
+    });
+    const lines = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({ event: 'api_connected' });
+    await bridges.world.post(talk.id, 'To all', 'x-ann');
+    await eventually(async () => expect(heard.at(-1)?.text).toBe('To all'));
+    expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({ text: 'To all', username: 'ANN' });
+    stop.abort();
+    socket.send(JSON.stringify({ text: 'From a socket', username: 'eve', gateway: 'gate' }));
+    await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('eve: From a socket'));
+    socket.close();
+  });
+});
+
+test('a Discourse and a matterbridge on one conversation: each hears of the other once, and nothing comes round', async () => {
+  const talk = await bridges.talk('x-ann', 'x-ben');
+  const { forum } = await forumOf(talk);
+  const { api } = await apiOf(talk);
+  api.say({ text: 'said on the chat', username: 'dora', id: 'c1' });
+  await forum.until(({ raws }) => raws.length === 1);
+  expect(forum.raws).toEqual(['**dora:**\nsaid on the chat']);
+  const post = forum.say('carol', 'said at the forum');
+  await forum.tell('post_created', post);
+  await bridges.world.receiver.until(() => api.said.length === 1);
+  expect(api.said[0]).toMatchObject({ text: 'said at the forum', username: 'CAROL [Forum]' });
+  await bridges.world.post(talk.id, 'said here', 'x-ann');
+  await forum.until(({ raws }) => raws.length === 3);
+  await bridges.world.receiver.until(() => api.said.length === 2);
+  api.say({ text: 'changed on the chat', username: 'dora', id: 'c1' });
+  await forum.until(({ raws }) => raws.includes('**dora:**\nchanged on the chat'));
+  await forum.tell('post_destroyed', Object.assign(post, { deleted: true }));
+  await bridges.world.receiver.until(() => api.said.length === 3);
+  expect(api.said[2]).toMatchObject({ event: 'msg_delete', id: api.said[0].id });
+  expect(await textsOf(talk)).toEqual(['dora: changed on the chat', 'ANN: said here']);
+  expect(forum.raws).toEqual(['**dora:**\nchanged on the chat', '**ANN:**\nsaid here']);
+});
