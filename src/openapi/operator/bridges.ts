@@ -67,17 +67,27 @@ export const OPERATOR_BRIDGE_SCHEMAS: Fields = {
     createdAt: ref('Moment'),
     updatedAt: ref('Moment'),
   }),
-  OperatorBridgeStatus: closed({
-    waiting: integer(0),
-    dead: integer(0),
-    consecutiveFailures: integer(0),
-    oldestWaiting: moment,
-    failingSince: moment,
-    lastSuccess: moment,
-    counts: closed(Object.fromEntries(COUNTS.map((count) => [count, integer(0)]))),
-    copies: list(
-      closed({ id: integer(1), at: ref('Moment'), source: string(1), author: string(), text: string() }),
-    ),
+  OperatorBridgeStatus: closed(
+    {
+      waiting: integer(0),
+      dead: integer(0),
+      consecutiveFailures: integer(0),
+      oldestWaiting: moment,
+      failingSince: moment,
+      lastSuccess: moment,
+      counts: closed(Object.fromEntries(COUNTS.map((count) => [count, integer(0)]))),
+      copies: list(
+        closed({ id: integer(1), at: ref('Moment'), source: string(1), author: string(), text: string() }),
+      ),
+    },
+    { relay: says(ref('OperatorRelay'), 'Of a bridge to a matterbridge.') },
+  ),
+  OperatorRelay: closed({
+    listening: says(integer(0), 'Clients of the hub’s own api that listen now.'),
+    connected: says(orNull(boolean), 'Whether it hears the other’s api; null: it need not.'),
+    problem: says(orNull(string()), 'Why it does not.'),
+    kept: says(integer(0), 'Messages for whoever asks the hub’s own api.'),
+    waiting: says(integer(0), 'Messages that came in and have not arrived.'),
   }),
   OperatorAttempt: closed({
     attempt: integer(1),
@@ -95,9 +105,14 @@ export const OPERATOR_BRIDGE_SCHEMAS: Fields = {
     {
       network: oneOf(...NETWORKS),
       conversation: integer(1, Number.MAX_SAFE_INTEGER),
-      url: mutable.url as typeof name,
     },
-    Object.fromEntries(Object.entries(mutable).filter(([key]) => key !== 'url')),
+    {
+      ...mutable,
+      url: says(
+        string(1, 2048),
+        'Called, or called below; secret where whoever knows it may post. Needed, but where others come to the hub’s own api.',
+      ),
+    },
   ),
   OperatorBridgePatch: closed({}, mutable),
 };

@@ -25,6 +25,10 @@ const options: Fields = {
   ignore: says(list(string(1, 200), 0, 50), 'Ids and names there whose messages are left out.'),
   markup: says(oneOf('mrkdwn', 'markdown'), 'Slack-shaped: what texts are written in.'),
   channels: says(boolean, 'Slack-shaped: `channel` is a topic of its own.'),
+  places: says(
+    list(string(1, 200), 0, 50),
+    'Ids of topics, channels or threads: only what happens there arrives.',
+  ),
   privateMessages: says(boolean, 'Discourse: whether private messages arrive too.'),
 };
 
