@@ -39,7 +39,7 @@ const printOf = (text: string): string => createHash('sha256').update(text).dige
 
 /**
  * The names by which a device is known again. A trace is a secret of one browser: it proves who its visitor is, so only
- * its print is kept; a device's own id proves nothing.
+ * its print is kept; a device's own id proves something only where its client made it up (devices.ts).
  */
 export const clientIdOfTrace = (trace: string): string => `trace:${printOf(trace)}`;
 export const clientIdOfDevice = (id: string): string => `device:${printOf(id)}`;

@@ -4,17 +4,16 @@ import type { DeviceNumber } from '../../../domain/ids.ts';
 import type { JsonObject } from '../../../domain/model.ts';
 import type { Caller, Hub, User } from '../../../hub/context.ts';
 import type { DeviceKind } from '../../../hub/desk.ts';
-import { type Device, deviceOf } from '../../../hub/devices.ts';
+import { deviceOf } from '../../../hub/devices.ts';
 import type { Claims } from '../../../hub/sessions.ts';
 import { type Access, accessOf, holderFor } from '../auth.ts';
+import { kindOf } from '../device-kinds.ts';
 import { Failure } from '../errors.ts';
 import { appUuid, parseDevice, parseUser } from '../ids.ts';
 import type { CodeName } from './codes.ts';
 
 /** Characters of what a client says of where it is. */
 const EXTRA_CHARS = 4_000;
-/** Systems of telephones: every other one counts as a browser. */
-const TELEPHONES = /^(and|ios|wip)$/i;
 
 /** Somebody who may be connected so. */
 export interface Newcomer {
@@ -61,10 +60,6 @@ export async function newcomerOf(hub: Hub, body: JsonObject): Promise<Newcomer |
     extra: said !== null && said.length > EXTRA_CHARS ? null : said,
   };
 }
-
-/** What a device counts as (contracts/ppmessage.md 6, PP_CREATE_DEVICE and PPKEFU_LOGIN). */
-export const kindOf = ({ info }: Pick<Device, 'info'>): DeviceKind =>
-  TELEPHONES.test(String(info.device_ostype ?? '')) ? 'mobile' : 'browser';
 
 async function unlessFailed<T>(work: Promise<T>): Promise<T | null> {
   try {
