@@ -23,6 +23,7 @@ import { deskPort } from './hub/desk-port.ts';
 import { jobPort, sweepJobs } from './hub/jobs.ts';
 import { sweepMerges } from './hub/merging.ts';
 import { sweepNews } from './hub/news.ts';
+import { sweepOnce } from './hub/once.ts';
 import { sweepRecards } from './hub/recarding.ts';
 import { expireConversations } from './hub/retention.ts';
 import { sweepFiles } from './hub/sweeping.ts';
@@ -126,6 +127,7 @@ export default {
     await sweepRecards(hub);
     await sweepMerges(hub, now);
     await sweepNews(hub, now);
+    await sweepOnce(hub, now);
   },
 } satisfies ExportedHandler<Env>;
 

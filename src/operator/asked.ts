@@ -7,7 +7,7 @@ import { appBySlug } from '../hub/apps.ts';
 import type { App, Hub } from '../hub/context.ts';
 import { problemsOf } from './schemas.ts';
 
-const BODY_BYTES = 100 * 1024;
+export const BODY_BYTES = 100 * 1024;
 
 /** itty-router does not decode parameters. */
 export function param(request: IRequest, name: string): string {

@@ -34,6 +34,7 @@ import { CONVERSATION_BYTES, ImportedConversation, ImportedPerson, PERSON_BYTES 
 import { answerImport } from './imports.ts';
 import * as incoming from './incoming.ts';
 import { brief, conversationOf, credentials, shown, userOf, whole } from './render.ts';
+import { repeatable } from './repeating.ts';
 import {
   AppPatch,
   ConversationPatch,
@@ -204,7 +205,7 @@ export const operatorRoutes = router.routes.map(([method, , , path = '']) => ({ 
 export async function handleOperator(request: Request, hub: Hub): Promise<Response> {
   try {
     demandToken(request, hub);
-    return (await router.fetch(request, hub)) as Response;
+    return await repeatable(request, hub, (asked) => router.fetch(asked, hub) as Promise<Response>);
   } catch (error) {
     return operatorError(error, hub.requestId);
   }

@@ -118,6 +118,27 @@ test('others hear how an endpoint is doing, and its notices tell', async () => {
   for (const each of [watching, everything, hook]) await each.operate('DELETE');
 });
 
+test('a call that is repeated under one key is made once, by however many at the same time', async () => {
+  const url = `${world.receiver.url}/repeated`;
+  const make = (key: string, more: object = {}) =>
+    world.operate('POST', '/endpoints', { url, ...more }, 'hooked', { 'idempotency-key': key });
+  const count = async () =>
+    (await world.operate('GET', '/endpoints')).body.endpoints.filter((one: Json) => one.url === url).length;
+  const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => make('a-key')));
+  expect(first?.status).toBe(201);
+  for (const other of [...others, await make('a-key')]) expect(other).toEqual(first);
+  expect(await count()).toBe(1);
+  const other = await make('a-key', { name: 'Another' });
+  expect([other.status, other.body.error.code]).toEqual([409, 'conflict']);
+  // What was refused may be tried again, and another key is another call.
+  const refused = await make('b-key', { secret: 'short' });
+  expect([refused.status, (await make('b-key', { secret: 'short' })).status]).toEqual([400, 400]);
+  expect((await make('b-key')).status).toBe(201);
+  expect(await count()).toBe(2);
+  const long = await make('x'.repeat(201));
+  expect([long.status, long.body.error.fields[0].path]).toEqual([400, 'Idempotency-Key']);
+});
+
 test('every type of event has a schema at an address of its own', async () => {
   const at = `${world.hub.url}/webhooks/schemas/v1`;
   const { schemas } = (await (await fetch(at)).json()) as Json;

@@ -80,8 +80,14 @@ export class Hook {
  * A call over a connection of its own: this process is the receivers too, and too busy to see in time that the hub closes
  * one that has rested.
  */
-async function call(method: string, url: string, authorization: string, body?: object): Promise<Reply> {
-  const headers = { authorization, 'content-type': 'application/json' };
+async function call(
+  method: string,
+  url: string,
+  authorization: string,
+  body?: object,
+  more: Record<string, string> = {},
+): Promise<Reply> {
+  const headers = { authorization, 'content-type': 'application/json', ...more };
   const asked = request(url, { method, headers, agent: false });
   asked.end(body && JSON.stringify(body));
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
@@ -111,9 +117,15 @@ export class World {
     };
   }
 
-  async operate(method: string, path: string, body?: object, slug = this.app.app.slug): Promise<Reply> {
+  async operate(
+    method: string,
+    path: string,
+    body?: object,
+    slug = this.app.app.slug,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
     const url = `${this.hub.url}/admin/apps/${slug}${path}`;
-    return call(method, url, `Bearer ${this.hub.adminToken}`, body);
+    return call(method, url, `Bearer ${this.hub.adminToken}`, body, headers);
   }
 
   async sunshine(method: string, path: string, body?: object, of = this.app): Promise<Json> {
