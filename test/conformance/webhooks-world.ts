@@ -6,6 +6,7 @@ import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { undescribedEvent } from '../support/events.ts';
 import { type Answering, type Received, type Receiver, says, startReceiver } from '../support/receiver.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
+import { heard } from '../support/watching.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: compared.
 export type Json = any;
@@ -93,7 +94,10 @@ async function call(
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) };
+  const [status, text] = [response.statusCode ?? 0, Buffer.concat(chunks).toString()];
+  const header = (name: string) => (response.headers[name] as string | undefined) ?? null;
+  heard({ method, url, sent: body && JSON.stringify(body), status, header, body: text });
+  return { status, body: JSON.parse(text) };
 }
 
 let paths = 0;
@@ -180,7 +184,8 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
     env: {
       WEBHOOK_ALLOW_HOSTS: receiver.host,
       WEBHOOK_RETRY_SECONDS: '0.05',
-      WEBHOOK_TIMEOUT_MS: '400',
+      // What is heard is held against its description in this process, which takes a while the first time.
+      WEBHOOK_TIMEOUT_MS: '2000',
       ...env,
     },
   });

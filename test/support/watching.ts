@@ -6,8 +6,8 @@ import { type Exchange, undescribed } from './described.ts';
 const problems: string[] = [];
 const pending = new Set<Promise<void>>();
 
-/** The Sunshine door, the operator's API without its endpoints for webhooks, and /health. */
-const OURS = /^\/+v2\/|^\/admin(\/(?!apps\/[^/]+\/endpoints)|$)|^\/health$/;
+/** The Sunshine door, the operator's API, and /health. */
+const OURS = /^\/+v2\/|^\/admin(\/|$)|^\/health$/;
 const isOurs = (url: string): boolean => OURS.test(new URL(url).pathname);
 
 /** An exchange that another client than `fetch` made. */

@@ -1,5 +1,5 @@
-// The operator API as a part of the document. Its endpoints for webhooks are in docs/webhooks.md alone.
-import type { Door, Operation } from '../operation.ts';
+// The operator API as a part of the document.
+import type { Door, Operation, Parameter } from '../operation.ts';
 import {
   closed,
   type Fields,
@@ -15,23 +15,43 @@ import {
 } from '../schema.ts';
 import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS, RECOVERY_SCHEMAS } from './apps.ts';
 import { OPERATOR_BRIDGE_OPERATIONS, OPERATOR_BRIDGE_SCHEMAS } from './bridges.ts';
+import { OPERATOR_ENDPOINT_SCHEMAS } from './endpoint-schemas.ts';
+import { OPERATOR_ENDPOINT_OPERATIONS } from './endpoints.ts';
 import { OPERATOR_ERRORS } from './errors.ts';
 import { OPERATOR_HOOK_OPERATIONS, OPERATOR_HOOK_SCHEMAS } from './hooks.ts';
 import { OPERATOR_PEOPLE_OPERATIONS, OPERATOR_PEOPLE_SCHEMAS } from './people.ts';
 
-/** Every operation that is described; a test holds them against the route table. */
-export const OPERATOR_OPERATIONS: readonly Operation[] = [
+const REPEATABLE: Parameter = {
+  ...{ name: 'Idempotency-Key', in: 'header' },
+  description: 'Makes repeating the call safe for twelve hours: under one key it is made once.',
+  schema: string(1, 200),
+};
+
+const OPERATIONS: readonly Operation[] = [
   ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag === 'Operator: apps'),
   ...OPERATOR_PEOPLE_OPERATIONS,
+  ...OPERATOR_ENDPOINT_OPERATIONS,
   ...OPERATOR_HOOK_OPERATIONS,
   ...OPERATOR_BRIDGE_OPERATIONS,
   ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag !== 'Operator: apps'),
 ];
 
+/** Every operation that is described; a test holds them against the route table. A POST may be repeated, but a stream. */
+export const OPERATOR_OPERATIONS: readonly Operation[] = OPERATIONS.map((operation) =>
+  operation.method !== 'post' || operation.answer.type
+    ? operation
+    : {
+        ...operation,
+        parameters: [...(operation.parameters ?? []), REPEATABLE],
+        errors: [...new Set([...operation.errors, 'conflict'])],
+      },
+);
+
 export const OPERATOR_TAGS = [
   { name: 'Operator: apps', description: 'Who runs the hub makes apps, with credentials for every door.' },
   { name: 'Operator: people', description: 'People of an app, by hand and by the thousand.' },
   { name: 'Operator: conversations', description: 'What an operator does to conversations.' },
+  { name: 'Operator: endpoints', description: 'Who is told what happens, and what they were sent.' },
   { name: 'Operator: incoming hooks', description: 'Where other networks tell what happened there.' },
   { name: 'Operator: bridges', description: 'Conversations that other networks take part in.' },
   { name: 'Operator: recovery', description: 'How far readers are, and bringing back what was lost.' },
@@ -50,6 +70,7 @@ const errorOf = (code: Schema): Schema =>
 export const OPERATOR_SCHEMAS: Fields = {
   ...OPERATOR_APP_SCHEMAS,
   ...OPERATOR_PEOPLE_SCHEMAS,
+  ...OPERATOR_ENDPOINT_SCHEMAS,
   ...OPERATOR_HOOK_SCHEMAS,
   ...RECOVERY_SCHEMAS,
   ...OPERATOR_BRIDGE_SCHEMAS,
@@ -74,6 +95,11 @@ const PATH_PARAMETERS: Door['parameters'] = {
     description: 'The number of the incoming hook.',
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   },
+  endpoint: {
+    description: 'The number of the endpoint.',
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  },
+  delivery: { description: 'The id of the delivery.', schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
   key: { description: 'The key.', schema: string(1) },
   bridge: {
     description: 'The number of the bridge.',
