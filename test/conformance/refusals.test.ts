@@ -12,6 +12,7 @@ import { frameOf, tokenFor } from './calls/realtime.ts';
 import { signIn } from './calls/tapatalk.ts';
 import type { Attempt, Scene } from './refusals/attempt.ts';
 import { operatorAttempts, operatorRefusals } from './refusals/operator.ts';
+import { ppmessageAttempts, ppmessageRefusals } from './refusals/ppmessage.ts';
 import { qiscusAttempts, qiscusRefusals } from './refusals/qiscus.ts';
 import { frameAttempts, frameRefusals, upgradeRefusals } from './refusals/realtime.ts';
 import { sunshineAttempts, sunshineRefusals } from './refusals/sunshine.ts';
@@ -124,6 +125,7 @@ describe.each([
   ['the forum', forumAttempts, forumRefusals],
   ['the forum in JSON', twinAttempts, twinRefusals],
   ['Qiscus', qiscusAttempts, qiscusRefusals],
+  ['PPMessage', ppmessageAttempts, ppmessageRefusals],
   ['the operator API', operatorAttempts, operatorRefusals],
   ['realtime frames', frameAttempts, frameRefusals],
   ['realtime upgrades', [], upgradeRefusals],

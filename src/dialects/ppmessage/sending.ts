@@ -44,7 +44,7 @@ const PICTURES = new Set(['image/jpg', 'image/jpeg', 'image/png', 'image/gif']);
  * author; 26 no such conversation for them; 16 no message that can be sent, or another one has its id.
  */
 export async function send(hub: Hub, access: Access, body: JsonObject): Promise<Sent> {
-  if (REQUIRED.some((name) => (body[name] ?? null) === null)) throw new Failure('NO_PARA');
+  if (REQUIRED.some((name) => (body[name] ?? '') === '')) throw new Failure('NO_PARA');
   const word = (name: string): string => {
     const value = body[name];
     if (typeof value !== 'string') throw new Failure('WRONG_PARA');
