@@ -31,7 +31,7 @@ export async function openPlace(
   const living = members.length > 0 ? [...(await usersByNumbers(hub, app, members)).keys()] : [];
   const { view } = await openConversation(hub, appCaller(app, 'bridge'), {
     kind: 'group',
-    title: titled(template, title ?? place),
+    title: titled(template, title || place) || source.label || source.network,
     members: living,
     uniqueId: uniqueIdOf(hub, source, place),
     public: isPublic,

@@ -84,16 +84,7 @@ export const blockNodes = (given: readonly unknown[], read: ReadText): Node[] =>
 function blockNode(given: unknown, read: ReadText): Node[] {
   const parsed = v.safeParse(block, given);
   if (!parsed.success) return [];
-  const {
-    type,
-    text: said,
-    fields = [],
-    elements = [],
-    accessory,
-    image_url,
-    alt_text,
-    title,
-  } = parsed.output;
+  const { type, text: said, fields = [], elements = [], accessory } = parsed.output;
   switch (type) {
     case 'header':
       return said ? [bold(textNodes(said, () => [words(typeof said === 'string' ? said : said.text)]))] : [];
@@ -101,12 +92,12 @@ function blockNode(given: unknown, read: ReadText): Node[] {
       return lines([
         said ? textNodes(said, read) : [],
         ...fields.map((each) => textNodes(each, read)),
-        blockNode(accessory, read),
+        imageNodes(accessory),
       ]);
     case 'context':
       return elements.flatMap((each, i) => [...(i > 0 ? [words(' ')] : []), ...elementNodes(each, read)]);
     case 'image':
-      return picture(image_url, alt_text ?? title?.text ?? '');
+      return imageNodes(given);
     case 'markdown':
       return typeof said === 'string' ? read(said) : [];
     case 'rich_text':
@@ -127,8 +118,16 @@ const plain = (said: string): Node[] =>
 
 const elementNodes = (given: unknown, read: ReadText): Node[] => {
   const said = textNodes(given, read);
-  return said.length > 0 ? said : blockNode(given, read);
+  return said.length > 0 ? said : imageNodes(given);
 };
+
+/** Of an image block or element: what may stand inside others must not hold others. */
+function imageNodes(given: unknown): Node[] {
+  const parsed = v.safeParse(block, given);
+  if (!parsed.success || parsed.output.type !== 'image') return [];
+  const { image_url, alt_text, title } = parsed.output;
+  return picture(image_url, alt_text ?? title?.text ?? '');
+}
 
 const styles = perhaps(
   v.object({

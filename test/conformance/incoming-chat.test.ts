@@ -59,6 +59,27 @@ describe('Slack', () => {
     });
   });
 
+  test('it is read at every other door, by its author’s name', async () => {
+    await slack.json({ text: 'for *all*', username: 'Caller' });
+    const { sunshine, qiscus } = world.realtime.app;
+    const basic = { authorization: `Basic ${btoa(`${sunshine.keyId}:${sunshine.secret}`)}` };
+    const id = (await world.sunshineIds()).get(slack.c);
+    const rest = `${sunshine.basePath}/v2/apps/${sunshine.appId}/conversations/${id}/messages`;
+    const { messages } = (await call(rest, { method: 'GET', headers: basic })).body;
+    expect(messages.at(-1)).toMatchObject({
+      author: { type: 'user', displayName: 'Caller [Slack]' },
+      content: { type: 'text', text: expect.stringContaining('for') },
+    });
+    const chat = await call(`${qiscus.baseUrl}/api/v2.1/rest/load_comments?room_id=${slack.c}`, {
+      method: 'GET',
+      headers: { 'qiscus-sdk-app-id': qiscus.appId, 'qiscus-sdk-secret': qiscus.secret },
+    });
+    expect(chat.body.results.comments[0]).toMatchObject({
+      message: expect.stringContaining('for'),
+      user: { username: 'Caller [Slack]' },
+    });
+  });
+
   test.each<[what: string, body: string, headers: Record<string, string>, text: string]>([
     ['a form', `payload=${encodeURIComponent('{"text":"of a form"}')}`, form(), 'of a form'],
     ['JSON that says that it is a form', '{"text":"of no form"}', form(), 'of no form'],
@@ -137,6 +158,21 @@ describe('Slack', () => {
     expect((await slack.last()).text).toBe(text);
   });
 
+  test.each([
+    ['blocks', '{"type":"section","accessory":', '}'],
+    ['elements', '{"type":"context","elements":[', ']}'],
+    ['rich text', '{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[', ']}]}'],
+  ])('%s inside each other, as deep as fits, hold nobody up', async (_, open, close) => {
+    const deep = `${open.repeat(8_000)}{"type":"divider"}${close.repeat(8_000)}`;
+    expect(await slack.send(`{"text":"x","blocks":[${deep}]}`)).toMatchObject({
+      status: 400,
+      text: 'no_text',
+    });
+    const beside = `{"blocks":[${deep},{"type":"section","text":{"type":"mrkdwn","text":"still here"}}]}`;
+    expect(await slack.send(beside)).toMatchObject({ status: 200 });
+    expect((await slack.last()).text).toBe('still here');
+  });
+
   test('nobody is called, and who writes without a name is the hook', async () => {
     await slack.json({ text: '<!channel> <!here> <@U123> @everyone' });
     const { by, text } = await slack.last();
@@ -169,15 +205,7 @@ describe('Slack', () => {
     await world.operate('PATCH', `/conversations/${hook.c}`, { locked: true });
     expect(await hook.json({ text: 'x' })).toMatchObject({ status: 410, text: 'channel_is_archived' });
     const { basePath, appId, keyId, secret } = world.realtime.app.sunshine;
-    const id = Number(hook.c).toString(16).padStart(8, '0');
-    const all = await call(
-      `${basePath}/v2/apps/${appId}/conversations?filter[userId]=${world.ann.sunshineId}`,
-      {
-        method: 'GET',
-        headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}` },
-      },
-    );
-    const { id: sunshineId } = all.body.conversations.find((one: Json) => one.id.slice(8, 16) === id);
+    const sunshineId = (await world.sunshineIds()).get(hook.c);
     await call(`${basePath}/v2/apps/${appId}/conversations/${sunshineId}`, {
       method: 'DELETE',
       headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}` },

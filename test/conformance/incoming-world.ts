@@ -127,19 +127,27 @@ export class IncomingWorld {
 
   /** Conversations of the reader by their titles. */
   async titles(): Promise<Map<string, string>> {
+    return new Map((await this.listed()).map(({ id, displayName }) => [displayName, numberOf(id)]));
+  }
+
+  /** What Sunshine calls the reader's conversations, by their numbers. */
+  async sunshineIds(): Promise<Map<string, string>> {
+    return new Map((await this.listed()).map(({ id }) => [numberOf(id), id]));
+  }
+
+  private async listed(): Promise<{ id: string; displayName: string }[]> {
     const { basePath, appId, keyId, secret } = this.realtime.app.sunshine;
-    const url = `${basePath}/v2/apps/${appId}/conversations?filter[userId]=${this.ann.sunshineId}`;
-    const { body } = await call(url, {
+    const query = `filter[userId]=${this.ann.sunshineId}&page[size]=100`;
+    const { body } = await call(`${basePath}/v2/apps/${appId}/conversations?${query}`, {
       method: 'GET',
       headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}` },
     });
-    const found = (body.conversations as Json[]).map(({ id, displayName }): [string, string] => [
-      displayName,
-      String(Number.parseInt(id.slice(8, 16), 16)),
-    ]);
-    return new Map(found);
+    return body.conversations;
   }
 }
+
+/** Digits 9 to 16 of a conversation's id are its number (DESIGN.md 3). */
+const numberOf = (id: string): string => String(Number.parseInt(id.slice(8, 16), 16));
 
 export async function startIncoming(env: Record<string, string> = {}): Promise<IncomingWorld> {
   const hub = await startTestHub({ env });
