@@ -3,6 +3,7 @@ import type { ConversationView } from '../domain/model.ts';
 import type { App, Hub, User } from '../hub/context.ts';
 import { secretNaming } from '../hub/keys.ts';
 import type { KeyedDoor, ShownKey } from '../hub/provisioning.ts';
+import { lookOf } from '../hub/widget-looks.ts';
 
 export const brief = (app: App) => ({ slug: app.slug, name: app.name, number: app.number });
 export const whole = (app: App) => ({
@@ -10,6 +11,7 @@ export const whole = (app: App) => ({
   settings: app.settings,
   hosts: app.hosts,
   origins: app.origins,
+  widget: lookOf(app),
   createdAt: new Date(app.createdAt).toISOString(),
 });
 

@@ -25,6 +25,7 @@ import { joinConversation } from '../hub/members.ts';
 import { createUser, userByAnyName } from '../hub/people.ts';
 import { createApp, deleteApp, keysOf, listApps, rotateDoor, updateApp } from '../hub/provisioning.ts';
 import { issueToken } from '../hub/sessions.ts';
+import { withLook } from '../hub/widget-looks.ts';
 import { VERSION } from '../version.ts';
 import { appOf, body, param } from './asked.ts';
 import * as bridges from './bridges.ts';
@@ -63,7 +64,8 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   })
   .patch('/apps/:slug', async (request, hub) => {
     const app = await appOf(request, hub);
-    const { rotate = [], apple, ...change } = await body(request, AppPatch);
+    const { rotate = [], apple, widget, ...rest } = await body(request, AppPatch);
+    const change = { ...rest, ...(widget && { widget: withLook(app, widget) }) };
     refuseAuthChange(hub, app, change.settings?.authUrl, rotate.includes('auth'));
     refuseAppleAccount(hub, apple);
     const changed = await updateApp(hub, app, change);

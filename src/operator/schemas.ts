@@ -100,6 +100,16 @@ export const AppPatch = v.strictObject({
       returnOfflineMessage: v.optional(v.boolean()),
     }),
   ),
+  /** How the app's chat looks; a null is the hub's own choice. */
+  widget: v.optional(
+    v.strictObject({
+      colour: v.optional(
+        v.nullable(v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, 'must be like #2f5bea'), v.toLowerCase())),
+      ),
+      launcher: v.optional(v.nullable(v.picklist(['DEFAULT', 'FLAT', 'MATERIAL', 'ANIMATE']))),
+      greeting: v.optional(v.nullable(v.picklist(['ALWAYS', 'ONCE', 'NEVER']))),
+    }),
+  ),
   /** The app's account at Apple's gateway for business messages; null: none. */
   apple: v.optional(
     v.nullable(

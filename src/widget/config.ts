@@ -21,8 +21,8 @@ export interface Config {
 export interface Look {
   colour: string | null;
   /** DEFAULT, FLAT, MATERIAL or ANIMATE. */
-  style: string | null;
+  launcher: string | null;
   /** Whether the welcome stands beside the launcher: ALWAYS, ONCE or NEVER. */
-  hover: string | null;
+  greeting: string | null;
   welcome: string;
 }

@@ -1,9 +1,10 @@
 // How an app's chat looks, from its settings.
 import type { App } from '../hub/context.ts';
 import { takesFiles } from '../hub/files.ts';
+import { lookOf } from '../hub/widget-looks.ts';
 import type { Config, Look } from './config.ts';
 
-export const configOf = (app: App, locales: readonly string[]): Config => ({
+export const configFor = (app: App, locales: readonly string[]): Config => ({
   app: app.slug,
   name: app.name,
   colour: lookOf(app).colour,
@@ -13,9 +14,4 @@ export const configOf = (app: App, locales: readonly string[]): Config => ({
   locales: [...locales],
 });
 
-export const lookOf = (app: App): Look => ({
-  colour: null,
-  style: null,
-  hover: null,
-  welcome: app.settings.welcomeMessage,
-});
+export const launcherFor = (app: App): Look => ({ ...lookOf(app), welcome: app.settings.welcomeMessage });

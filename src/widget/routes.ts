@@ -13,7 +13,7 @@ import framePolicy from './built/frame-policy.txt';
 import loader from './built/loader.txt';
 import localesText from './built/locales.txt';
 import { refusedCall } from './errors.ts';
-import { configOf, lookOf } from './look.ts';
+import { configFor, launcherFor } from './look.ts';
 
 const BODY_BYTES = 16 * 1024;
 /** As long as a page need not ask again whether the loader has changed. */
@@ -61,7 +61,7 @@ function words(name: string): Response {
 
 /** For any page, as the launcher itself. */
 const look = (app: App): Response =>
-  json(lookOf(app), 200, {
+  json(launcherFor(app), 200, {
     'cache-control': `public, max-age=${FRESH_SECONDS}`,
     'access-control-allow-origin': '*',
   });
@@ -75,7 +75,7 @@ function page(hub: Hub, app: App): Response {
     `frame-ancestors ${["'self'", ...app.origins].join(' ')}`,
   ].join('; ');
   // A text in a page: what could end the element it stands in is escaped.
-  const config = JSON.stringify(configOf(app, Object.keys(locales))).replace(/</g, '\\u003c');
+  const config = JSON.stringify(configFor(app, Object.keys(locales))).replace(/</g, '\\u003c');
   return new Response(
     framePage.replace('"{config}"', () => config),
     {

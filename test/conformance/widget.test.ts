@@ -79,6 +79,21 @@ describe('what is loaded', () => {
     expect((await fetch(`${hub.url}/widget/nothing`)).status).toBe(404);
   });
 
+  test('looks as the app’s owner says, in either API', async () => {
+    const look = async () => (await fetch(`${hub.url}/widget/${slug}/look`)).json() as Promise<Json>;
+    const welcome = 'Hello! How can we help you?';
+    expect(await look()).toEqual({ colour: null, launcher: null, greeting: null, welcome });
+    const widget = { colour: '#7A1FA2', launcher: 'FLAT' };
+    const { app } = (await (await world.operate('PATCH', '', { widget })).json()) as Json;
+    expect(app.widget).toEqual({ colour: '#7a1fa2', launcher: 'FLAT', greeting: null });
+    await world.operate('PATCH', '', { widget: { greeting: 'ONCE' } });
+    expect(await look()).toEqual({ colour: '#7a1fa2', launcher: 'FLAT', greeting: 'ONCE', welcome });
+    for (const wrong of [{ colour: 'red' }, { launcher: 'ROUND' }, { size: 1 }])
+      expect((await world.operate('PATCH', '', { widget: wrong })).status).toBe(400);
+    await world.operate('PATCH', '', { widget: { colour: null, launcher: null, greeting: null } });
+    expect(await look()).toMatchObject({ colour: null, greeting: null });
+  });
+
   test('speaks ten languages, each with every word and every name in it', async () => {
     const folder = join(import.meta.dirname, '../../src/widget/locales');
     const files = readdirSync(folder);

@@ -49,6 +49,14 @@ const settings: Fields = {
   returnOfflineMessage: says(boolean, 'Whether they are told so.'),
 };
 
+const widget: Fields = {
+  colour: orNull(
+    says({ type: 'string', pattern: '^#[0-9a-fA-F]{6}$' }, 'Of the launcher; null: the hub’s own.'),
+  ),
+  launcher: orNull(says(oneOf('DEFAULT', 'FLAT', 'MATERIAL', 'ANIMATE'), 'How the launcher looks.')),
+  greeting: orNull(says(oneOf('ALWAYS', 'ONCE', 'NEVER'), 'Whether the welcome stands beside the launcher.')),
+};
+
 const keyed = { apiKey: string(1), apiSecret: string(1) };
 const doors: Fields = {
   sunshine: closed({ basePath: ref('Address'), appId: ref('Id'), keyId: string(1), secret: string(1) }),
@@ -64,8 +72,10 @@ export const OPERATOR_APP_SCHEMAS: Fields = {
     settings: ref('OperatorSettings'),
     hosts: list(string(1)),
     origins: list(string(1)),
+    widget: ref('OperatorWidget'),
     createdAt: ref('Moment'),
   }),
+  OperatorWidget: closed(widget),
   OperatorSettings: closed(settings),
   OperatorSettingsPost: closed({}, settings),
   OperatorCredentials: says(
@@ -91,6 +101,7 @@ export const OPERATOR_APP_SCHEMAS: Fields = {
       hosts: says(list(string(1), 0, 50), 'Host names whose bare addresses belong to the app.'),
       origins: says(list(string(1), 0, 50), 'Whose pages may call with a person’s own credentials.'),
       settings: ref('OperatorSettingsPost'),
+      widget: says(closed({}, widget), 'How the app’s chat looks.'),
       apple: orNull(
         says(
           closed(
@@ -134,7 +145,14 @@ const shown = {
   offlineMessage: 'We will answer as soon as we are back.',
   returnOfflineMessage: false,
 };
-const app = { ...name, settings: shown, hosts: [], origins: [], createdAt: '2026-11-01T09:00:00.000Z' };
+const app = {
+  ...name,
+  settings: shown,
+  hosts: [],
+  origins: [],
+  widget: { colour: '#2f5bea', launcher: null, greeting: 'ONCE' },
+  createdAt: '2026-11-01T09:00:00.000Z',
+};
 const secret = 'an-example-that-opens-nothing';
 const appId = '1f0e9d8c7b6a594837261504';
 const uuid = '1f0e9d8c-7b6a-8594-8837-261504000000';

@@ -7,8 +7,8 @@ type Verb = (...args: unknown[]) => unknown;
 type Listener = (detail: unknown) => void;
 interface Look {
   colour?: string;
-  style?: string;
-  hover?: string;
+  launcher?: string;
+  greeting?: string;
   welcome?: string;
 }
 
@@ -194,10 +194,10 @@ async function call(verb: string, ...args: unknown[]): Promise<unknown> {
   return Object.hasOwn(verbs, verb) ? (verbs[verb] as Verb)(...args) : ask(verb, ...args);
 }
 
-function dress({ colour, style: shape, hover, welcome }: Look): void {
+function dress({ colour, launcher: shape, greeting: when, welcome }: Look): void {
   if (colour) box.style.setProperty('--colour', colour);
   if (shape) box.classList.add(shape);
-  if (!welcome || isOpen || !(hover === 'ALWAYS' || (hover === 'ONCE' && !known(`${KNOWN}:greeted`)))) return;
+  if (!welcome || isOpen || !(when === 'ALWAYS' || (when === 'ONCE' && !known(`${KNOWN}:greeted`)))) return;
   const greeting = make('button', { type: 'button', class: 'greeting' });
   greeting.textContent = welcome;
   greeting.onclick = () => call('open');

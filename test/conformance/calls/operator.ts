@@ -54,6 +54,7 @@ const OPERATIONS: Record<string, Operation> = {
         hosts: [`forum-${++made}.example.org`],
         origins: ['https://forum.example.org'],
         settings: { legacyStrings: true, inboxShards: 1 },
+        widget: { colour: '#7a1fa2', launcher: 'FLAT', greeting: 'ONCE' },
         apple: { mspId: 'msp-1', businessId: 'business-1', secret: 'c2VjcmV0' },
         rotate: ['qiscus'],
       }),
