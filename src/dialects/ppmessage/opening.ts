@@ -6,14 +6,14 @@ import type { ConversationView, JsonObject } from '../../domain/model.ts';
 import { appCaller } from '../../hub/apps.ts';
 import type { Caller, User } from '../../hub/context.ts';
 import { openConversation, updateConversation, viewConversation } from '../../hub/conversations.ts';
-import { cancelWaiting as cancelAtDesk, type Fared, routeVisitor, standingOf } from '../../hub/desk.ts';
+import { type Fared, routeVisitor } from '../../hub/desk.ts';
 import { groupByNumber, groupForVisitors } from '../../hub/groups.ts';
 import { type HeldConversation, heldBy } from '../../hub/open-lists.ts';
 import { teamOf } from '../../hub/team.ts';
 import { actingUser, type Call, operation, orNull, seen } from './call.ts';
 import { Failure } from './errors.ts';
 import { choice, device, group, may, text, user, users } from './fields.ts';
-import { conversationUuid, userUuid } from './ids.ts';
+import { userUuid } from './ids.ts';
 import { userList } from './members.ts';
 import { conversationRow, nameFor } from './render-conversations.ts';
 import { isDistributor, isService } from './user-columns.ts';
@@ -55,6 +55,8 @@ async function routed(
   const fared: Fared = await routeVisitor(hub, app, visitor.user.number, { device, group });
   switch (fared.state) {
     case 'assigned':
+      // Everybody gets them, and the group that was asked for stands with the conversation.
+      if (wanted !== null && !group) await setGroup(call, fared.conversation, wanted);
       return fared.conversation;
     case 'waiting':
       return null;
@@ -63,30 +65,8 @@ async function routed(
   }
 }
 
-/** How it stands with a visitor who asked for somebody. */
-export const queueLength = operation({ user_uuid: user() }, async (call, { user_uuid }) => {
-  const { hub, app } = call;
-  const { user: visitor } = await actingUser(call, user_uuid);
-  const standing = await standingOf(hub, app, visitor.number);
-  const isWaiting = standing?.state === 'waiting';
-  return {
-    length: isWaiting ? standing.length : 0,
-    position: isWaiting ? standing.position : 0,
-    result: isWaiting ? 'WAITING' : standing ? 'SUCCESS' : 'ERROR',
-    conversation_uuid: standing?.state === 'assigned' ? conversationUuid(hub, standing.conversation) : null,
-    user_uuid: userUuid(hub, visitor.number),
-  };
-});
-
-/** Who does not wait is not waiting. */
-export const cancelWaiting = operation(
-  { user_uuid: user(), device_uuid: device(), group_uuid: may(group()) },
-  async (call, { user_uuid }) => {
-    const { user: visitor } = await actingUser(call, user_uuid);
-    await cancelAtDesk(call.hub, call.app, visitor.number);
-    return {};
-  },
-);
+const setGroup = ({ hub, app }: Call, c: ConversationNumber, wanted: number): Promise<ConversationView> =>
+  updateConversation(hub, appCaller(app, 'ppmessage'), c, { group: wanted });
 
 /** A conversation that is used again, or where a group is asked for, a place in its queue. */
 export const ppcomCreateConversation = operation(
@@ -259,12 +239,15 @@ async function openS2S(
   list: readonly (UserNumber | null)[],
   { title = null, group: wanted = null }: Wish,
 ): Promise<ConversationNumber> {
-  const { hub, app } = call;
+  const { hub } = call;
   const people = (await peopleNamed(call, list)).filter(({ number }) => number !== creator.user.number);
   if (people.length === 0) throw new Failure('NO_CONVERSATION_MEMBER');
   const members = people.map(({ number }) => number);
-  if (people.length === 1)
-    return (await openConversation(hub, creator, { kind: 'direct', members })).view.facts.number;
+  if (people.length === 1) {
+    const { view } = await openConversation(hub, creator, { kind: 'direct', members });
+    if (wanted !== null) await setGroup(call, view.facts.number, wanted);
+    return view.facts.number;
+  }
   const held = (await heldBy(hub, creator, 'group')).filter(({ door }) => door === 'ppmessage');
   const known = await sameSet(call, creator, held, people);
   if (known !== undefined) return known;
@@ -273,8 +256,7 @@ async function openS2S(
   const opening = { kind: 'group', title, members } as const;
   const first = await openConversation(hub, creator, { ...opening, once: { key, print: null } });
   const { view } = isSetOf(first.view, everybody) ? first : await openConversation(hub, creator, opening);
-  if (wanted !== null)
-    await updateConversation(hub, appCaller(app, 'ppmessage'), view.facts.number, { group: wanted });
+  if (wanted !== null) await setGroup(call, view.facts.number, wanted);
   return view.facts.number;
 }
 

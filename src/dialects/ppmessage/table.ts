@@ -21,13 +21,7 @@ import {
   updateMembers,
 } from './members.ts';
 import { yvobjectDetail } from './objects.ts';
-import {
-  cancelWaiting,
-  createConversation,
-  getDefaultConversation,
-  ppcomCreateConversation,
-  queueLength,
-} from './opening.ts';
+import { createConversation, getDefaultConversation, ppcomCreateConversation } from './opening.ts';
 import {
   addOrgGroupUser,
   appOrgGroupList,
@@ -51,6 +45,7 @@ import {
   updateUserCall,
 } from './users.ts';
 import { createAnonymous, getUserUuid } from './visitors.ts';
+import { cancelWaiting, queueLength } from './waiting.ts';
 
 export interface Route {
   /** As `uri` has it. */

@@ -71,7 +71,7 @@ const CALLS: Record<string, (about: About) => Json> = {
   PP_REMOVE_USER: (a) => ({ user_uuid: a.doomed, user_password: sha1(a.doomedPassword) }),
   PP_UPDATE_USER: (a) => ({
     user_uuid: a.user,
-    user_fullname: 'Renamed',
+    user_fullname: 'Ada Renamed',
     user_firstname: 'Re',
     user_lastname: 'Named',
     user_icon: 'https://example.org/b.png',
