@@ -1,0 +1,187 @@
+// That an endpoint goes on, in order, whatever its receiver answers and whatever becomes of its memory and its alarms
+// (contracts/webhooks-bridges-widget.md 1.4).
+import { runInDurableObject } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import { unwrap } from '../../src/domain/errors.ts';
+import type { EndpointApi } from '../../src/endpoint/api.ts';
+import type { Outgoing, SenderPort } from '../../src/endpoint/port.ts';
+import { type Answer, GIVE_UP_MS } from '../../src/endpoint/schedule.ts';
+import type { Sender } from '../../src/endpoint/sender.ts';
+import { all, group } from '../conversation/harness.ts';
+import { ANSWER, endpoint, feedOf } from './harness.ts';
+
+type Made = Awaited<ReturnType<typeof endpoint>>;
+type World = Partial<Pick<SenderPort<unknown>, 'fixedMs' | 'now' | 'send' | 'disable'>>;
+/** The object from inside; private to TypeScript alone. */
+interface Instance {
+  sender: Sender<never>;
+  port(): object;
+  remember(): Sender<never>;
+}
+
+const api = ({ stub }: Made) => stub as unknown as EndpointApi;
+const within = <T>(
+  { stub }: Made,
+  work: (object: Instance, storage: DurableObjectStorage) => T | Promise<T>,
+) => runInDurableObject(stub, (instance, { storage }) => work(instance as unknown as Instance, storage));
+
+/** What was written down is all that it has left. */
+const forget = (object: Instance): void => {
+  object.sender.drop();
+  object.sender = object.remember();
+};
+
+/** The receiver, the clock and the schedule as the test says, also after it was thrown out of memory. */
+const inWorld = (made: Made, world: World) =>
+  within(made, (object) => {
+    const port = object.port.bind(object);
+    object.port = () => ({ ...port(), ...world });
+    forget(object);
+  });
+
+const failing = (status: number): Answer => ({ ...ANSWER, status });
+const rows = (made: Made, columns: string) =>
+  within(made, (_, storage) =>
+    all<Record<string, number>>(storage, `SELECT ${columns} FROM delivery ORDER BY id`),
+  );
+
+/** The same numbers in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test('1,000 conversations keep their order though 30 % of answers are errors and the object is thrown out again and again', async () => {
+  const { room } = await group(2);
+  const one = await endpoint(room.app, 1, { concurrency: 50, perSecond: 1_000 });
+  const random = seeded(20_260_801);
+  const [conversations, each] = [1_000, 3];
+  const taken = new Map<number, number[]>();
+  const wrong: string[] = [];
+  let calls = 0;
+  await inWorld(one, {
+    fixedMs: 1,
+    send: async (_, { conversation, seq }: Outgoing) => {
+      calls += 1;
+      await Promise.resolve();
+      const seqs = taken.get(conversation) ?? [];
+      taken.set(conversation, seqs);
+      // What was cut off after its receiver had it comes again; what comes after it never before.
+      if (seq > (seqs.at(-1) ?? 1) + 1) wrong.push(`${conversation}: ${seq} after ${seqs.at(-1)}`);
+      if (random() < 0.3) return failing(500);
+      if (seqs.at(-1) !== seq) seqs.push(seq);
+      return ANSWER;
+    },
+  });
+  for (let i = 0; i < conversations; i++) {
+    const feed = feedOf(room, 1, 2, each);
+    await within(one, (object) => {
+      const { number } = feed.facts;
+      return (object as unknown as EndpointApi).take({
+        ...feed,
+        facts: { ...feed.facts, number: (number + i) as typeof number },
+      });
+    });
+    if (i % 50 === 49) await within(one, forget);
+  }
+  const waiting = async () => unwrap(await api(one).status()).waiting;
+  for (let i = 0; i < 600 && (await waiting()) > 0; i++) {
+    if (i % 10 === 9) await within(one, forget);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(wrong).toEqual([]);
+  expect(calls).toBeGreaterThan(conversations * each * 1.3);
+  expect(taken.size).toBe(conversations);
+  for (const seqs of taken.values()) expect(seqs).toEqual([2, 3, 4]);
+});
+
+test('a lost alarm is set again, and one that rings twice sends nothing twice', async () => {
+  const { room } = await group(2);
+  const one = await endpoint(room.app, 1);
+  let calls = 0;
+  let status = 500;
+  await inWorld(one, {
+    fixedMs: 60_000,
+    send: async () => {
+      calls += 1;
+      return failing(status);
+    },
+  });
+  await api(one).take(feedOf(room, 1, 2, 1));
+  await expect.poll(() => rows(one, 'tries')).toEqual([{ tries: 1 }]);
+  await within(one, async (object, storage) => {
+    await storage.deleteAlarm();
+    forget(object);
+    expect(await storage.getAlarm()).toBeGreaterThan(Date.now());
+  });
+  // Its time has come; the platform may ring more than once.
+  status = 200;
+  await within(one, async (object, storage) => {
+    storage.sql.exec('UPDATE delivery SET due = ?', Date.now() - 1);
+    await Promise.all([object.sender.ring(), object.sender.ring()]);
+    await object.sender.ring();
+  });
+  expect(calls).toBe(2);
+  expect(await rows(one, 'state, attempts')).toEqual([{ state: 1, attempts: 2 }]);
+});
+
+test('sent by hand, a delivery that waits goes on in its schedule: an attempt is spent', async () => {
+  const { room } = await group(2);
+  const one = await endpoint(room.app, 1, { schedule: [60, 60] });
+  await inWorld(one, { send: async () => failing(500) });
+  await api(one).take(feedOf(room, 1, 2, 2));
+  await expect
+    .poll(() => rows(one, 'tries, state'))
+    .toEqual([
+      { tries: 1, state: 0 },
+      { tries: 0, state: 0 },
+    ]);
+  // The second one is not its turn: sending it again does not let it pass.
+  await api(one).replay({ ids: [1, 2] });
+  await expect
+    .poll(() => rows(one, 'tries, state'))
+    .toEqual([
+      { tries: 2, state: 0 },
+      { tries: 0, state: 0 },
+    ]);
+  await api(one).replay({ ids: [1] });
+  await expect
+    .poll(() => rows(one, 'tries, state'))
+    .toEqual([
+      { tries: 3, state: 2 },
+      { tries: 1, state: 0 },
+    ]);
+});
+
+test('an endpoint that fails now and then is never left alone; one in which nothing succeeds for 120 hours is, also when it sleeps in between', async () => {
+  const { room } = await group(2);
+  const one = await endpoint(room.app, 1, { ordered: false });
+  let now = Date.now();
+  let status = 500;
+  const left: string[] = [];
+  await inWorld(one, {
+    now: () => now,
+    send: async () => failing(status),
+    disable: async (reason) => void left.push(reason),
+  });
+  const after = async (ms: number, answered: number) => {
+    now += ms;
+    seq += 1;
+    status = answered;
+    await within(one, forget);
+    await api(one).take(feedOf(room, 1, seq, 1));
+    await expect.poll(async () => (await rows(one, 'attempts')).at(-1)?.attempts).toBe(1);
+  };
+  let seq = 1;
+  for (let i = 0; i < 5; i++) {
+    await after(GIVE_UP_MS - 60_000, 500);
+    await after(1_000, 200);
+  }
+  expect(left).toEqual([]);
+  await after(1_000, 500);
+  await after(GIVE_UP_MS, 500);
+  await expect.poll(() => left[0]).toBe('nothing succeeded for 120 hours');
+});
