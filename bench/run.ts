@@ -9,6 +9,7 @@ import { cleanUp, interrupt, isInterrupted } from './cleanup.ts';
 import type { LoadJob, LoadResult } from './load.ts';
 import { machine } from './machine.ts';
 import { codec } from './rows/codec.ts';
+import { hooks } from './rows/hooks.ts';
 import { moveIn } from './rows/import.ts';
 import { posts } from './rows/posts.ts';
 import { crowd, sockets } from './rows/sockets.ts';
@@ -27,6 +28,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   sockets,
   crowd,
   start,
+  hooks,
   import: moveIn,
 };
 /** As long as all the others together: only where it is asked for. */

@@ -86,11 +86,15 @@ export interface Ours extends Server {
   readonly sunshineHeaders: Readonly<Record<string, string>>;
 }
 
-/** A hub with one app. `entry`: another worker in place of src/index.ts. */
-export async function startOurs(entry?: string, dataDir = temporaryFolder()): Promise<Ours> {
+/** A hub with one app. `entry`: another worker in place of src/index.ts. `more`: settings of it. */
+export async function startOurs(
+  entry?: string,
+  dataDir = temporaryFolder(),
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ours> {
   const witness = new Witness();
   const hub = await startHub({
-    env: { HOST: '127.0.0.1', PORT: '0', LIMITS: 'off', DATA_DIR: dataDir },
+    env: { HOST: '127.0.0.1', PORT: '0', LIMITS: 'off', DATA_DIR: dataDir, ...more },
     entry,
     print: witness.print,
   });

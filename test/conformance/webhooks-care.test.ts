@@ -139,6 +139,26 @@ test('a call that is repeated under one key is made once, by however many at the
   expect([long.status, long.body.error.fields[0].path]).toEqual([400, 'Idempotency-Key']);
 });
 
+test('an answer that drips without end is given up after the time an answer may take', async () => {
+  const hook = await world.hook(ONE);
+  hook.answer = (call, response) => {
+    if (call.headers['x-hub-attempt'] !== '1') return says(200)(call, response);
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    const drip = setInterval(() => response.write('.'), 50);
+    response.once('close', () => clearInterval(drip));
+  };
+  await world.post(talk, 'slowly');
+  await hook.until((calls) => calls.length >= 2);
+  await hook.settled(({ status }) => status.waiting === 0 && status.recent.attempts >= 2);
+  const [{ id }] = await hook.deliveries();
+  const { log } = (await hook.operate('GET', `/deliveries/${id}`)).body.delivery;
+  expect(log.map(({ status, reason }: Json) => [status, reason])).toEqual([
+    [null, 'no answer within 2000 ms'],
+    [200, null],
+  ]);
+  await hook.operate('DELETE');
+});
+
 test('every type of event has a schema at an address of its own', async () => {
   const at = `${world.hub.url}/webhooks/schemas/v1`;
   const { schemas } = (await (await fetch(at)).json()) as Json;
