@@ -171,7 +171,8 @@ class Courier {
     const { seq, remote, state } = there;
     if (remote === null || state === 'going' || state === 'gone') return true;
     const content = printOf(part);
-    if (this.memory.says(seq, there.part, content)) return true;
+    // What is pending may have been cut off before its call was made.
+    if (state !== 'pending' && this.memory.says(seq, there.part, content)) return true;
     this.memory.pend({ ...part, key: there.part }, { seq, version, name: said.author.name, content });
     const edit = this.network.edit as NonNullable<Network['edit']>;
     const step = await this.call(await edit(this.bridge, said, part, remote, this.partsOf(seq)), false);

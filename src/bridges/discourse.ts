@@ -26,10 +26,11 @@ function parts(bridge: Bridge, said: Said): Part[] {
   const uploads = uploadsOf(said);
   const linked = said.files.filter((file) => !uploads.includes(file));
   const below = linked.flatMap(({ name, url }): Node[] => [{ type: 'break' }, ...link(url, [text(name)])]);
-  const nodes = [...heading(bridge, said), ...said.nodes, ...below];
   const write = (piece: readonly Node[]) => writeFor('discourse', piece);
-  const pieces = split(nodes, write, CHARS);
+  const head = heading(bridge, said);
+  const pieces = split([...said.nodes, ...below], write, CHARS - write(head).length);
   if (pieces.length === 0) pieces.push([text('…')]);
+  pieces[0] = [...head, ...(pieces[0] ?? [])];
   const texts = pieces.map((piece, index) => ({
     key: String(index),
     content: write(piece),
@@ -148,7 +149,7 @@ async function upload(bridge: Bridge, { files: [file] = [] }: Part): Promise<Cal
 function rawOf(part: Part, made: Made): string {
   const lines = (part.files ?? []).map((file, index) => {
     const uploaded = [...made].find(([key]) => key.endsWith(`${FILE_KEY}${index}`))?.[1];
-    if (uploaded === undefined) return writeFor('discourse', link(file.url, [text(file.name)]));
+    if (!uploaded?.startsWith('upload:')) return writeFor('discourse', link(file.url, [text(file.name)]));
     const name = writeFor('discourse', [text(file.name.replace(/[|[\]]/g, ' '))]);
     return file.mime.startsWith('image/') ? `![${name}](${uploaded})` : `[${name}|attachment](${uploaded})`;
   });

@@ -39,7 +39,7 @@ export const CONNECTED = 'api_connected';
 /** An answer to a message that nobody there knows. */
 const PARENT_NOT_FOUND = 'msg-parent-not-found';
 
-export const wireOf = (about: Partial<Wire> & { gateway: string }, now: Date): Wire => ({
+export const wireOf = (about: Partial<Wire>, now: Date): Wire => ({
   text: '',
   channel: 'api',
   username: '',
@@ -48,6 +48,7 @@ export const wireOf = (about: Partial<Wire> & { gateway: string }, now: Date): W
   account: 'api.parlance',
   event: '',
   protocol: 'api',
+  gateway: '',
   parent_id: '',
   timestamp: now.toISOString(),
   id: '',

@@ -26,8 +26,10 @@ function parts(_bridge: Bridge, said: Said): Part[] {
   const quoted = said.quoted !== null && said.quoted.remote === null ? quoteOf(said.quoted) : [];
   // Its networks find mentions in words.
   const write = (nodes: readonly Node[]) => writeFor('mattermost', nodes);
-  const pieces = split([...titled, ...quoted, ...said.nodes, ...below], write, CHARS);
-  if (pieces.length === 0) pieces.push(files.length > 0 ? [] : [text('…')]);
+  const head = [...titled, ...quoted];
+  const pieces = split([...said.nodes, ...below], write, CHARS - write(head).length);
+  if (pieces.length === 0) pieces.push(files.length > 0 || head.length > 0 ? [] : [text('…')]);
+  pieces[0] = [...head, ...(pieces[0] ?? [])];
   return pieces.map((piece, index) => ({
     key: String(index),
     content: write(piece),

@@ -111,7 +111,8 @@ describe('a Discourse', () => {
     const [said] = await messagesOf(talk);
     await reword(talk, said.id, 'A mended one');
     await forum.until(() => post.raw === 'A mended one');
-    expect(forum.calls.slice(calls).map(({ path }) => path.slice(forum.path.length))).toEqual([
+    const paths = forum.calls.slice(calls).map(({ path }) => path.slice(forum.path.length));
+    expect([...new Set(paths)]).toEqual([
       `/posts/by_number/9/${post.post_number}.json`,
       `/posts/${post.id}.json`,
     ]);
@@ -165,7 +166,9 @@ describe('a Discourse', () => {
     const began = Date.now();
     await bridges.world.post(talk.id, 'After a while', 'x-ann');
     await forum.until(({ raws }) => raws.some((raw) => raw.includes('After a while')));
-    expect(Date.now() - began).toBeGreaterThanOrEqual(950);
+    expect(refused).toBeGreaterThanOrEqual(1);
+    // How long it asked is memory, which goes with the object.
+    if (!process.env.EVICT_EVERY) expect(Date.now() - began).toBeGreaterThanOrEqual(950);
     forum.meddle = () => false;
     await bridges.operate('DELETE', number);
   });

@@ -183,8 +183,7 @@ export class Api {
   readonly world: World;
   readonly path: string;
   readonly token = 'a-token-of-the-other-side';
-  /** What was posted. */
-  readonly said: Json[] = [];
+  private readonly posted = new Map<string, Json>();
   /** What nobody has fetched. */
   ring: Json[] = [];
   readonly sockets = new Set<WebSocket>();
@@ -213,6 +212,11 @@ export class Api {
     return `${this.world.receiver.url}${this.path}`;
   }
 
+  /** What was posted. It is no promise that a call which was cut off is not made again. */
+  get said(): Json[] {
+    return [...this.posted.values()];
+  }
+
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (request.headers.authorization !== `Bearer ${this.token}`) return void socket.destroy();
     this.server.handleUpgrade(request, socket, head, (client) => {
@@ -234,7 +238,7 @@ export class Api {
       return;
     }
     const message = JSON.parse(call.body.toString());
-    this.said.push(message);
+    this.posted.set(JSON.stringify({ ...message, timestamp: '' }), message);
     if (this.echoes) this.say({ ...message, id: '' });
     send(200, { ...message, ...(this.forgetsIds && { id: '' }) });
   }
