@@ -135,17 +135,25 @@ class Courier {
     const said = saidOf(words, this.around);
     const { network } = this;
     if (known.length === 0) return this.rewordOthers(words, said);
+    const there = known.filter(
+      ({ state, remote }) => remote !== null && (state === 'made' || state === 'pending'),
+    );
+    // It was changed there, and that is how it came to be changed here.
+    if (there.length === 1 && this.memory.saidThere(there[0]?.remote ?? '', wordsOf(words))) return true;
     if (!network.edit) return this.announce(words.seq, version, said, known);
     for (const part of network.parts(this.bridge, said)) {
-      const there = known.find(({ part: key }) => key === part.key);
-      const done = there
-        ? await this.change(there, version, said, part)
-        : await this.create(words.seq, version, said, [part]);
+      const before = known.find(({ part: key }) => key === part.key);
+      // One whose making was cut off is made again.
+      const lost = before?.state === 'pending' && before.remote === null;
+      const done =
+        before && !lost
+          ? await this.change(before, version, said, part)
+          : await this.create(words.seq, version, said, [part]);
       if (!done) return false;
     }
     const keys = new Set(network.parts(this.bridge, said).map(({ key }) => key));
-    for (const there of known.filter(({ part }) => !keys.has(part) && !/[:/]/.test(part)))
-      if (!(await this.change(there, version, said, { ...EMPTIED, key: there.part }))) return false;
+    for (const surplus of known.filter(({ part }) => !keys.has(part) && !/[:/]/.test(part)))
+      if (!(await this.change(surplus, version, said, { ...EMPTIED, key: surplus.part }))) return false;
     return this.finish(words.seq, 'edited');
   }
 

@@ -28,28 +28,38 @@ const messageAt = (bridge: Bridge, remote: string): string =>
 /** Whatever a text says, it calls nobody. */
 const CALLS_NOBODY = { allowed_mentions: { parse: [] } };
 
-async function create(bridge: Bridge, { author }: Said, part: Part): Promise<Call> {
+function create(bridge: Bridge, { author }: Said, part: Part): Promise<Call> {
   const url = addressed(bridge, '', { wait: 'true' });
   const name = cut(author.name.replace(REFUSED, ''), NAME_CHARS).trim();
+  const who = {
+    ...(name !== '' && { username: name }),
+    ...(isWeb(author.avatar) && { avatar_url: author.avatar }),
+  };
+  return withFiles('POST', url, part, who);
+}
+
+/** An edit of a message with files brings them again, in place of those that it has. */
+async function withFiles(
+  method: 'POST' | 'PATCH',
+  url: string,
+  part: Part,
+  who: Record<string, string>,
+): Promise<Call> {
   const blobs = await opened(part.files ?? []);
   const lost = (part.files ?? []).filter((_, index) => blobs[index] === null);
   const content = [part.content, ...lost.map(({ url: at }) => at)].filter((line) => line !== '').join('\n');
-  const payload = {
-    content,
-    ...(name !== '' && { username: name }),
-    ...(isWeb(author.avatar) && { avatar_url: author.avatar }),
-    ...CALLS_NOBODY,
-  };
+  const payload = { content, ...who, ...CALLS_NOBODY };
   const found = blobs.flatMap((blob, index) =>
     blob ? [{ blob, name: part.files?.[index]?.name ?? '' }] : [],
   );
-  if (found.length === 0) return { method: 'POST', url, body: JSON.stringify(payload) };
+  if (found.length === 0) return { method, url, body: JSON.stringify(payload) };
   const form = new FormData();
-  form.append('payload_json', JSON.stringify(payload));
+  const attachments = found.map(({ name: filename }, id) => ({ id, filename }));
+  form.append('payload_json', JSON.stringify({ ...payload, ...(method === 'PATCH' && { attachments }) }));
   found.forEach(({ blob, name: file }, index) => {
     form.append(`files[${index}]`, blob, file);
   });
-  return { method: 'POST', url, body: form };
+  return { method, url, body: form };
 }
 
 /** In order; null: its bytes are not here. */
@@ -89,11 +99,7 @@ export const discord: Network = {
   perSecond: 2,
   parts: (_bridge, said) => chatParts(said, { network: 'discord', most: CHARS, along }),
   create,
-  edit: (bridge, _said, { content }, remote) => ({
-    method: 'PATCH',
-    url: messageAt(bridge, remote),
-    body: JSON.stringify({ content, ...CALLS_NOBODY }),
-  }),
+  edit: (bridge, _said, part, remote) => withFiles('PATCH', messageAt(bridge, remote), part, {}),
   remove: (bridge, remote) => ({ method: 'DELETE', url: messageAt(bridge, remote), body: null }),
   made,
   rest,

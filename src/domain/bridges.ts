@@ -68,6 +68,9 @@ export const BREAKER_MESSAGES = 20;
 export const BREAKER_MS = 10_000;
 /** The same words within this time from elsewhere are a copy (L4). */
 export const COPY_MS = 10_000;
+/** The same words are let in so often in a minute, whoever says them: slower circles end here. */
+export const MOST_REPEATS = 3;
+export const REPEAT_MS = 60_000;
 /** What came in through these never goes out over this bridge: it was said there (L1). */
 export const sourcesOf = ({ number, incoming }: Pick<Bridge, 'number' | 'incoming'>): string[] => [
   `bridge:${number}`,
@@ -84,13 +87,20 @@ export function sameWords(words: string): string {
   return core === '' ? plain.replace(/\s+/g, '') : core;
 }
 
-/** How others show who spoke where they cannot post under another name: `[irc] <Ann> `, `**Ann**: `. */
-const NAMED = /^\s*(?:\[[^\]\n]{1,40}\]\s*)?(?:<[^>\n]{1,80}>|[*_]{0,2}[^:\n]{1,80}?:[*_]{0,2})\s+/;
+/** How others show who spoke where they cannot post under another name, escaped or not: `[irc] <Ann> `, `**Ann**: `. */
+const NAMED = /^\s*(?:\\*\[[^\]\n]{1,40}\]\s*)?(?:\\*<[^>\n]{1,80}>|[*_]{0,2}[^:\n]{1,80}?:[*_]{0,2})\s+/;
+/** Names before a text that are looked behind: each time round a relay puts one there. */
+const MOST_NAMES = 100;
 
-/** The words as they are, and without the name that a relay may have put before them. */
+/** The words as they are, then without the name that a relay may have put before them, then without the next one… */
 export function readings(words: string): string[] {
-  const bare = words.replace(NAMED, '');
-  return bare === words || bare === '' ? [sameWords(words)] : [sameWords(words), sameWords(bare)];
+  const found = [words];
+  while (found.length <= MOST_NAMES) {
+    const bare = (found.at(-1) as string).replace(NAMED, '');
+    if (bare === '' || bare === found.at(-1)) break;
+    found.push(bare);
+  }
+  return [...new Set(found.map(sameWords))];
 }
 
 /** L5: what our calls carry, and whether one that comes back was said in this conversation. */

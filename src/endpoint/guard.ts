@@ -5,6 +5,9 @@ import {
   BREAKER_MESSAGES,
   BREAKER_MS,
   type Bridge,
+  COPY_MS,
+  MOST_REPEATS,
+  REPEAT_MS,
   readings,
   readMarker,
   type Screened,
@@ -48,10 +51,18 @@ export const COUNTS = [
 export type Counts = Record<(typeof COUNTS)[number], number>;
 const NONE = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Counts;
 
+/** Something that was let in. */
 interface Crossing {
   at: number;
   source: string;
+  /** Hashes: who said it, under which name, and what. */
+  author: string;
+  name: string;
+  words: string;
 }
+
+/** Of these so many are remembered. */
+const KEPT_CROSSINGS = 64;
 
 const TURNED = { ours: 'ours', copy: 'copies', paused: 'paused' } as const;
 
@@ -87,7 +98,7 @@ export class Guard {
     if (turned) return this.turn(turned);
     const target = own ? this.targetOf(event, now) : { seq: null };
     if (target === null) return this.turn('ours');
-    if (this.circles(event.source, now) && (own || bridge.incoming === null)) {
+    if (this.circles(event, now) && (own || bridge.incoming === null)) {
       stop();
       return this.turn('paused');
     }
@@ -108,14 +119,22 @@ export class Guard {
   ): 'ours' | 'copy' | null {
     if (event.kind === 'delete') return null;
     const { id, handle } = event.author;
-    if (own && (bridge.self.includes(id) || (handle !== undefined && bridge.self.includes(handle))))
+    const known = bridge.self.includes(id) || (handle !== undefined && bridge.self.includes(handle));
+    if (own && known) {
+      // Its answer may be lost: then this says what it is called there.
+      const under = this.links
+        .saying(readings(event.words).map(hashOf), now)
+        .find((link) => link.part !== WHOLE && this.isEcho(link));
+      if (under && event.remote !== null) this.links.adopt(under.seq, under.part, event.remote);
       return 'ours';
+    }
     if (event.kind === 'edit') return null;
     if (own && event.remote !== null && this.links.byRemote(event.remote)) return 'ours';
     if (event.marker !== null && readMarker(hub, event.marker)?.conversation === bridge.conversation)
       return 'ours';
+    if (this.repeats(event, now)) return 'copy';
     const names = [event.author.name, event.author.name.replace(/\s*\[[^\]]*\]$/, '')].map(sameWords);
-    const telling = event.author.bot || sameWords(event.words).length >= TELLING_CHARS;
+    const telling = isTelling(event);
     for (const link of this.links.saying(readings(event.words).map(hashOf), now)) {
       // Somebody says once more what they said before.
       if (link.source === event.source) continue;
@@ -128,6 +147,18 @@ export class Guard {
       if (named || telling) return 'copy';
     }
     return null;
+  }
+
+  /** Somebody else has just said the same in its place, or it has been said too often. */
+  private repeats(event: Arriving, now: number): boolean {
+    const { author, name, words } = crossingOf(event, now);
+    const same = words === '' ? [] : this.crossings(now).filter((one) => one.words === words);
+    const others = same.filter((one) => one.author !== author && now - one.at < COPY_MS);
+    return same.length >= MOST_REPEATS || others.some((one) => one.name === name || isTelling(event));
+  }
+
+  private crossings(now: number): Crossing[] {
+    return (readMeta<Crossing[]>(this.sql, 'crossings') ?? []).filter(({ at }) => now - at < REPEAT_MS);
   }
 
   /** What has no id there yet, or gets none, may be what has just come back. */
@@ -158,12 +189,10 @@ export class Guard {
   }
 
   /** L6: too much crosses in too short a time, and what comes from one side is followed by what comes from another. */
-  private circles(source: string, now: number): boolean {
-    const before = (readMeta<Crossing[]>(this.sql, 'crossings') ?? []).filter(
-      ({ at }) => now - at < BREAKER_MS,
-    );
-    const all = [...before, { at: now, source }].slice(-BREAKER_MESSAGES - 1);
-    writeMeta(this.sql, 'crossings', all);
+  private circles(event: Arriving, now: number): boolean {
+    const kept = [...this.crossings(now), crossingOf(event, now)].slice(-KEPT_CROSSINGS);
+    writeMeta(this.sql, 'crossings', kept);
+    const all = kept.filter(({ at }) => now - at < BREAKER_MS).slice(-BREAKER_MESSAGES - 1);
     const turns = all.filter(({ source: from }, i) => i > 0 && from !== all[i - 1]?.source).length;
     return all.length > BREAKER_MESSAGES && turns * 2 >= BREAKER_MESSAGES;
   }
@@ -189,3 +218,12 @@ export class Guard {
     this.sql.exec('DELETE FROM copy');
   }
 }
+
+/** Whether two people would hardly say the same at once. */
+const isTelling = ({ author, words }: Arriving): boolean =>
+  author.bot || sameWords(words).length >= TELLING_CHARS;
+
+const crossingOf = ({ source, author, kind, words }: Arriving, now: number): Crossing => ({
+  ...{ at: now, source, author: hashOf(author.id), name: hashOf(sameWords(author.name)) },
+  words: kind === 'message' ? hashOf(readings(words).at(-1) ?? '') : '',
+});

@@ -12,13 +12,14 @@ import {
 import { endHook, findHook, type HookOfApp, updateHook } from '../directory/hooks.ts';
 import { type Bridge, type BridgeOptions, isServed, type NetworkName } from '../domain/bridges.ts';
 import { type FieldProblem, invalid, notFound, Refused } from '../domain/errors.ts';
-import type { ConversationNumber, EndpointNumber } from '../domain/ids.ts';
+import { type ConversationNumber, type EndpointNumber, incomingHookNumber } from '../domain/ids.ts';
 import { appByNumber, appCaller, forgetApp } from './apps.ts';
 import type { App, Hub } from './context.ts';
 import { viewConversation } from './conversations.ts';
 import { ask } from './directory.ts';
 import { tellEndpoint } from './endpoint-calls.ts';
 import { problemsOfUrl } from './hooks.ts';
+import { incomingOf } from './incoming.ts';
 import { tellRelay } from './relays.ts';
 import { seal, unseal } from './sealing.ts';
 
@@ -75,6 +76,7 @@ export async function addBridge(hub: Hub, app: App, draft: BridgeDraft): Promise
   refuse([
     ...(isServed(draft) ? [] : await problemsOfUrl(hub, app, draft.url)),
     ...(await problemsOfConversation(hub, app, draft.conversation)),
+    ...(await problemsOfIncoming(hub, app, draft.incoming, draft.conversation)),
   ]);
   const { url, credentials, options, ...rest } = draft;
   const row = {
@@ -108,6 +110,24 @@ async function problemsOfConversation(hub: Hub, app: App, c: ConversationNumber)
   }
 }
 
+/** What is said there has to come into the same conversation, or one that the hook opens for it. */
+async function problemsOfIncoming(
+  hub: Hub,
+  app: App,
+  incoming: number | null,
+  c: ConversationNumber,
+): Promise<FieldProblem[]> {
+  if (incoming === null) return [];
+  try {
+    const { target } = await incomingOf(hub, app, incomingHookNumber(incoming));
+    const elsewhere = 'conversation' in target && target.conversation !== c;
+    return elsewhere ? [{ path: 'incoming', message: 'leads into another conversation' }] : [];
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
+    return [{ path: 'incoming', message: 'is none of this app' }];
+  }
+}
+
 export const listBridges = (hub: Hub, app: App): Promise<BridgeCard[]> =>
   ask(hub, app.number, (d1) => bridgesOf(d1, app.number));
 
@@ -125,7 +145,10 @@ export async function editBridge(
   bridge: BridgeCard,
   edit: BridgeEdit,
 ): Promise<BridgeCard> {
-  refuse(edit.url === undefined ? [] : await problemsOfUrl(hub, app, edit.url));
+  refuse([
+    ...(edit.url === undefined ? [] : await problemsOfUrl(hub, app, edit.url)),
+    ...(await problemsOfIncoming(hub, app, edit.incoming ?? null, bridge.conversation)),
+  ]);
   const { url, credentials, options, ...rest } = edit;
   const secrets = url || credentials || edit.place ? await secretsOf(hub, bridge) : null;
   const now = secrets && { url: url ?? secrets.url, credentials: credentials ?? secrets.credentials };

@@ -202,7 +202,10 @@ export class Bridging {
     const words = told.kind === 'message' || told.kind === 'edit' ? told.words : null;
     return {
       of: (seq) => links.of(seq).map(remembered),
-      says: (seq, part, content) => links.one(seq, part)?.content === hashOf(content),
+      says: (seq, part, content) => {
+        const link = links.one(seq, part);
+        return link?.state === MADE && link.content === hashOf(content);
+      },
       pend: (part, about) =>
         links.pend({
           ...{ seq: about.seq, part: part.key, content: about.content, words: part.words, name: about.name },
@@ -220,7 +223,9 @@ export class Bridging {
   }
 
   static forget(sql: SqlStorage): void {
-    for (const table of ['link', 'heard', 'copy']) sql.exec(`DROP TABLE IF EXISTS ${table}`);
+    const made = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'link'").toArray().length > 0;
+    // Emptied, not dropped: a call may be under way.
+    if (made) for (const table of ['link', 'heard', 'copy']) sql.exec(`DELETE FROM ${table}`);
   }
 }
 

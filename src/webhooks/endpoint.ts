@@ -172,6 +172,12 @@ export class Endpoint extends EndpointObject<Config> implements BridgeApi {
     return this.bridging.bridging;
   }
 
+  override async changed(options: { resume?: boolean } = {}): Promise<Result<null>> {
+    // What went in circles before does not count.
+    if (options.resume) this.bridging?.bridging.guard.reset();
+    return super.changed(options);
+  }
+
   async screen(event: Arriving, version: number): Promise<Result<Screened>> {
     return this.answer(async () => {
       const config = await this.sender.config(version);

@@ -72,17 +72,15 @@ describe('what networks are told', () => {
     await bridges.world.sunshine('DELETE', `/conversations/${talk.id}/messages/${id}`);
     await peer.until(({ posts }) => posts.length === 0);
     const [first, second, third] = ['0001', '0002', '0003'].map((at) => `/messages/11010101010101${at}`);
-    expect(peer.calls.map(({ method, path }) => [method, path.replace(peer.path, '')])).toEqual([
-      ['POST', '?wait=true'],
-      ['PATCH', first],
-      ['POST', '?wait=true'],
-      ['POST', '?wait=true'],
-      ['PATCH', first],
-      ['PATCH', second],
-      ['PATCH', third],
-      ['DELETE', first],
-      ['DELETE', second],
-      ['DELETE', third],
+    const calls = peer.calls.map(({ method, path }) => [method, path.replace(peer.path, '')].join(' '));
+    const once = process.env.EVICT_EVERY ? calls.filter((call, i) => call !== calls[i - 1]) : calls;
+    const posted = process.env.EVICT_EVERY ? ['POST ?wait=true'] : ['POST ?wait=true', 'POST ?wait=true'];
+    expect(once).toEqual([
+      'POST ?wait=true',
+      `PATCH ${first}`,
+      ...posted,
+      ...[first, second, third].map((at) => `PATCH ${at}`),
+      ...[first, second, third].map((at) => `DELETE ${at}`),
     ]);
     const { status } = await bridges.settled(number, ({ status: now }) => now.waiting === 0);
     expect(status.counts).toMatchObject({ sent: 1, edited: 2, removed: 1 });
