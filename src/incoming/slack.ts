@@ -22,6 +22,9 @@ const payload = v.object({
   mrkdwn: perhaps(v.boolean()),
   blocks: perhaps(v.nullable(v.unknown())),
   attachments: perhaps(v.nullable(v.unknown())),
+  /** What a bridge of a hub like this one says of the message: Slack's own field for such, and Mattermost's. */
+  metadata: perhaps(v.object({ event_payload: v.object({ marker: v.string() }) })),
+  props: perhaps(v.object({ parlance: v.object({ marker: v.string() }) })),
 });
 
 const NO_TEXT = 'no_text';
@@ -65,6 +68,7 @@ export function slackEvent(
     words: { text: words, markup: 'markdown' },
     files: [],
     at: null,
+    marker: said.metadata?.event_payload.marker ?? said.props?.parlance.marker ?? null,
   };
 }
 
