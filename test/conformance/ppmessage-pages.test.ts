@@ -1,0 +1,214 @@
+// PPMessage beside other doors, page by page, with service groups, and for programs of others (contracts/ppmessage.md 3, 6, 8).
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppCredentials } from '../../src/standalone/demo.ts';
+import type { MadeUser } from '../support/operator.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+import type { Person } from '../support/two-apps.ts';
+import type { Json } from './calls/answer.ts';
+import { id, send, signIn as signInForum, text } from './calls/tapatalk.ts';
+import { askToken, Client, personToken, textMessage, type Visitor, visit } from './ppmessage-client.ts';
+
+let hub: TestHub;
+let made: AppCredentials;
+let agent: MadeUser;
+let kefu: Client;
+
+const newApp = async (settings: object = {}): Promise<AppCredentials> => {
+  const app = await hub.createApp();
+  await patch(app, { settings });
+  return app;
+};
+const patch = async (app: AppCredentials, body: object) => {
+  const response = await fetch(`${hub.url}/admin/apps/${app.app.slug}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(200);
+};
+
+beforeAll(async () => {
+  hub = await startTestHub();
+  made = await newApp();
+  agent = await hub.createUser(made.app.slug, {
+    username: 'jin',
+    password: 'jin pass',
+    displayName: 'Jin He',
+    role: 'agent',
+  });
+  kefu = new Client(made, await personToken(made, 'jin', 'jin pass'));
+});
+afterAll(() => hub?.stop());
+
+const first = async (visitor: Visitor): Promise<string> => {
+  const opened = { user_uuid: visitor.uuid, device_uuid: visitor.device };
+  return (await visitor.client.call('PPCOM_GET_DEFAULT_CONVERSATION', opened)).uuid;
+};
+
+describe('the other doors', () => {
+  test("a forum member and a REST client take part in a visitor's conversation", async () => {
+    const { sunshine } = made;
+    const email = 'forum.member@example.org';
+    const member = { username: 'forum-member', password: 'forum pass', email, displayName: 'Forum member' };
+    const person = await hub.createUser(made.app.slug, member);
+    const visitor = await visit(made);
+    const c = await first(visitor);
+    await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, c, 'from the widget'));
+    await kefu.call('PP_UPDATE_CONVERSATION_MEMBER', {
+      conversation_uuid: c,
+      action: 'ADD',
+      member_list: [person.uuid],
+    });
+    const cookie = await signInForum({ made }, { ...member, ...person } as Person);
+    const { body: boxes } = await send(made.tapatalk.url, cookie, 'get_conversations', []);
+    const [talk] = boxes.list;
+    const reply = [id(talk.conv_id), text('from the forum'), text('')];
+    await send(made.tapatalk.url, cookie, 'reply_conversation', reply);
+    const by = `Basic ${Buffer.from(`${sunshine.keyId}:${sunshine.secret}`).toString('base64')}`;
+    const base = `${sunshine.basePath}/v2/apps/${sunshine.appId}/conversations`;
+    const found = (await (
+      await fetch(`${base}?filter[userExternalId]=forum-member`, { headers: { authorization: by } })
+    ).json()) as Json;
+    const posted = await fetch(`${base}/${found.conversations[0].id}/messages`, {
+      method: 'POST',
+      headers: { authorization: by },
+      body: JSON.stringify({
+        author: { type: 'business' },
+        content: { type: 'text', text: 'from the back end' },
+      }),
+    });
+    expect(posted.status).toBe(201);
+    const { list } = await visitor.client.call('PP_PAGE_HISTORY_MESSAGE', { conversation_uuid: c });
+    expect(list.map((row: Json) => [row.body, row.from_user.user_fullname])).toEqual([
+      ['from the back end', `App ${made.app.slug}`],
+      ['from the forum', 'Forum member'],
+      ['from the widget', 'Unknown Area.User'],
+    ]);
+  });
+});
+
+describe('pages', () => {
+  test('lose no row at their edges, by offset and from an anchor either way', async () => {
+    const visitor = await visit(made);
+    const c = await first(visitor);
+    const all: string[] = [];
+    for (let i = 0; i < 11; i++) {
+      const message = textMessage(visitor.uuid, c, `message ${i}`);
+      await visitor.client.call('PP_SEND_MESSAGE', message);
+      all.unshift(message.uuid);
+    }
+    const page = async (more: Json): Promise<string[]> =>
+      (
+        await visitor.client.call('PP_PAGE_HISTORY_MESSAGE', { conversation_uuid: c, page_size: 4, ...more })
+      ).list.map(({ uuid }: Json) => uuid);
+    const byOffset = [0, 1, 2, 3].map((page_offset) => page({ page_offset }));
+    expect((await Promise.all(byOffset)).flat()).toEqual(all);
+    const older = await page({});
+    while (older.length < all.length) older.push(...(await page({ max_uuid: older.at(-1) })));
+    expect(older).toEqual(all);
+    const newer = [all.at(-1) as string];
+    while (newer.length < all.length) newer.push(...(await page({ min_uuid: newer.at(-1) })));
+    expect(newer).toEqual(all.toReversed());
+    expect(await page({ max_uuid: randomUUID() })).toEqual([]);
+    const history = (more: Json) =>
+      visitor.client.call('PP_GET_HISTORY_MESSAGE', { conversation_uuid: c, ...more });
+    const since = await history({ page_offset: '0', since_id: all[7], max_id: all[2] });
+    expect(since.list.map(({ uuid }: Json) => uuid)).toEqual(all.slice(2, 7));
+    expect([since.total_count, since.max_id]).toEqual([11, all[0]]);
+    expect((await history({ page_offset: -1 })).count).toBe(11);
+  });
+
+  test('of conversations too', async () => {
+    const app = await newApp();
+    const own = await hub.createUser(app.app.slug, { username: 'own', password: 'own pass', role: 'agent' });
+    const client = new Client(app, await personToken(app, 'own', 'own pass'));
+    const all: string[] = [];
+    for (let i = 0; i < 7; i++) {
+      const visitor = await visit(app);
+      const opened = { user_uuid: visitor.uuid, device_uuid: visitor.device };
+      const { uuid } = await visitor.client.call('PPCOM_GET_DEFAULT_CONVERSATION', opened);
+      await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, uuid, 'hi'));
+      all.unshift(uuid);
+    }
+    const page = async (more: Json): Promise<string[]> =>
+      (
+        await client.call('PP_PAGE_USER_CONVERSATION', { user_uuid: own.uuid, page_size: 3, ...more })
+      ).list.map(({ uuid }: Json) => uuid);
+    expect((await Promise.all([0, 1, 2].map((page_offset) => page({ page_offset })))).flat()).toEqual(all);
+    expect(await page({ max_uuid: all[2] })).toEqual(all.slice(3, 6));
+    expect(await page({ min_uuid: all[4] })).toEqual(all.slice(1, 4));
+  });
+});
+
+describe('service groups', () => {
+  test('a visitor who asks for one waits until somebody of it is ready, and is given to them', async () => {
+    const app = await newApp({ routePolicy: 'GROUP' });
+    const own = await hub.createUser(app.app.slug, { username: 'own', password: 'own pass', role: 'agent' });
+    const back = await Client.ofKey(app, 'PPKEFU');
+    const group = await back.call('PP_CREATE_ORG_GROUP', { group_name: 'Sales', group_desc: 'Who sell' });
+    const visitor = await visit(app);
+    const asking = { user_uuid: visitor.uuid, device_uuid: visitor.device, group_uuid: group.uuid };
+    expect((await visitor.client.ask('PPCOM_CREATE_CONVERSATION', asking)).error_code).toBe(13);
+    await back.call('PP_ADD_ORG_GROUP_USER', { group_uuid: group.uuid, user_list: [own.uuid] });
+    const waiting = await visitor.client.call('PPCOM_CREATE_CONVERSATION', asking);
+    expect(Object.keys(waiting).sort()).toEqual(['error_code', 'error_string', 'uri']);
+    const queue = () => visitor.client.call('PP_GET_AMD_QUEUE_LENGTH', { user_uuid: visitor.uuid });
+    expect(await queue()).toMatchObject({
+      length: 1,
+      position: 1,
+      result: 'WAITING',
+      conversation_uuid: null,
+    });
+    const agent = new Client(app, await personToken(app, 'own', 'own pass'));
+    await agent.call('PPKEFU_LOGIN', {
+      app_uuid: undefined,
+      user_email: 'own',
+      terminal: 't',
+      ostype: 'MAC',
+    });
+    await expect.poll(queue, { timeout: 10_000 }).toMatchObject({ result: 'SUCCESS' });
+    const { conversation_uuid } = await queue();
+    const row = await visitor.client.call('PP_GET_CONVERSATION_INFO', {
+      conversation_uuid,
+      user_uuid: visitor.uuid,
+    });
+    expect([row.assigned_uuid, row.group_uuid]).toEqual([own.uuid, group.uuid]);
+    expect((await visitor.client.call('PP_GET_ORG_GROUP_CONVERSATION', asking)).conversation_uuid).toBe(
+      conversation_uuid,
+    );
+  });
+});
+
+describe('another program', () => {
+  test('is let in on a page by somebody who signs in, once, at an address of the app', async () => {
+    await patch(made, { origins: ['https://program.example.org'] });
+    const { apiKey, apiSecret } = made.ppmessage.ppkefu;
+    const asked = { client_id: apiKey, redirect_uri: 'https://program.example.org/back', state: 'a state' };
+    const page = (more: object) =>
+      fetch(`${hub.url}/ppauth/auth?${new URLSearchParams({ response_type: 'code', ...asked, ...more })}`);
+    expect((await page({})).status).toBe(200);
+    expect((await page({ redirect_uri: 'https://elsewhere.example.org/' })).status).toBe(400);
+    const signIn = (user_password: string) =>
+      fetch(`${hub.url}/ppauth/auth`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ ...asked, user_email: 'jin', user_password }),
+      });
+    expect((await signIn('wrong')).status).toBe(401);
+    const back = new URL((await signIn('jin pass')).headers.get('location') as string);
+    expect([back.origin, back.searchParams.get('state')]).toEqual(['https://program.example.org', 'a state']);
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: apiKey,
+      client_secret: apiSecret,
+      redirect_uri: asked.redirect_uri,
+      code: back.searchParams.get('code') as string,
+    };
+    const granted = await askToken(made.ppmessage.baseUrl, form);
+    expect(granted.body).toMatchObject({ token_type: 'Bearer', exipired_in: 86_400 });
+    const program = new Client(made, granted.body.access_token);
+    expect((await program.call('PP_GET_USER_INFO', { user_uuid: agent.uuid })).user_fullname).toBe('Jin He');
+    expect((await askToken(made.ppmessage.baseUrl, form)).status).toBe(400);
+  });
+});
