@@ -44,10 +44,20 @@ export class Seats {
   /** The visitor's seat for this group, made where there is none; one that waits does so under the policy of now. */
   take({ visitor, device, policy, group }: Asking, now: number): Seat {
     const grp = group?.number ?? 0;
+    const seat = this.of(visitor, grp) ?? this.add(visitor, device, policy, grp, now);
+    if (seat.state !== WAITS || seat.policy === policy) return seat;
+    this.sql.exec('UPDATE seat SET policy = ? WHERE place = ?', policy, seat.place);
+    return { ...seat, policy };
+  }
+
+  private of(visitor: UserNumber, grp: number): Seat | null {
+    return this.sql.exec<Seat>(`${SEAT} WHERE visitor = ? AND grp = ?`, visitor, grp).toArray()[0] ?? null;
+  }
+
+  private add(visitor: UserNumber, device: number | null, policy: string, grp: number, now: number): Seat {
     this.forgetDone(now);
     this.sql.exec(
-      `INSERT INTO seat (visitor, device, policy, grp, state, key, at) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
-       ON CONFLICT (visitor, grp) DO NOTHING`,
+      'INSERT INTO seat (visitor, device, policy, grp, state, key, at) VALUES (?, ?, ?, ?, 0, ?, ?)',
       visitor,
       device,
       policy,
@@ -55,12 +65,7 @@ export class Seats {
       crypto.randomUUID(),
       now,
     );
-    const seat = this.sql
-      .exec<Seat>(`${SEAT} WHERE visitor = ? AND grp = ?`, visitor, grp)
-      .toArray()[0] as Seat;
-    if (seat.state !== WAITS || seat.policy === policy) return seat;
-    this.sql.exec('UPDATE seat SET policy = ? WHERE place = ?', policy, seat.place);
-    return { ...seat, policy };
+    return this.of(visitor, grp) as Seat;
   }
 
   newestOf(visitor: UserNumber): Seat | null {

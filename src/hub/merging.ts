@@ -22,6 +22,7 @@ import { appByNumber, appCaller } from './apps.ts';
 import { MOST_BLOCKED } from './blocks.ts';
 import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
+import { forgetAtDesk } from './desk.ts';
 import { ask } from './directory.ts';
 import { tellEnded } from './ending.ts';
 import { redactAuthor } from './erasing.ts';
@@ -58,6 +59,7 @@ export async function mergePeople(hub: Hub, app: App, gone: User, survivor: User
   );
   if (!ended) return false;
   await tellEnded(hub, app, gone, ended.tokenVersion, at);
+  hub.defer(forgetAtDesk(hub, app, gone.number));
   hub.isolate.users.forget(`${app.number} number ${survivor.number}`);
   hub.isolate.users.forget(`${app.number} external ${survivor.externalId}`);
   tellOfPeople(hub, app, ended.told);
