@@ -43,6 +43,10 @@ class Port implements RelayPort {
     return !found || (await takeIn(this.hub, found, message)).done;
   }
 
+  async ended(): Promise<boolean> {
+    return (await openedBridge(this.hub, this.number)) === null;
+  }
+
   echoed(text: string): string | null {
     const message = readWire(text);
     return (

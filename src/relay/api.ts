@@ -37,6 +37,8 @@ export interface RelayPort {
   arrived(message: string): Promise<boolean>;
   /** The message as other listeners here are shown it; null: it is none that they are. */
   echoed(message: string): string | null;
+  /** Whether what it is for is gone. */
+  ended(): Promise<boolean>;
   /** Opens the connection that it shall keep; null: it shall keep none. Throws with the reason where it cannot be now. */
   connect(): Promise<WebSocket | null>;
   /** What the server on the other side has kept for us. Throws as above. */

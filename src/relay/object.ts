@@ -187,7 +187,14 @@ export abstract class RelayObject<E = unknown> extends DurableObject<E> implemen
     return this.evictor.during(async () => {
       this.shelves.failures = { times: 0, problem: null };
       this.letGo();
-      await this.look();
+      // Whoever listens comes back if they still may.
+      for (const socket of this.ctx.getWebSockets()) closeQuietly(socket, CLOSE.restart, 'restart');
+      for (const listener of this.streams) listener.close();
+      this.streams.clear();
+      if (await this.port().ended()) {
+        this.shelves.forget();
+        await this.ctx.storage.deleteAlarm();
+      } else await this.look();
     });
   }
 

@@ -53,6 +53,10 @@ export class Shelves {
     this.sql.exec('DELETE FROM inbox WHERE id = ?1', id);
   }
 
+  forget(): void {
+    for (const table of ['ring', 'inbox', 'meta']) this.sql.exec(`DELETE FROM ${table}`);
+  }
+
   count(table: 'ring' | 'inbox'): number {
     return this.sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n;
   }

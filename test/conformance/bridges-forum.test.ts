@@ -360,7 +360,15 @@ describe('the api that others come to', () => {
     stop.abort();
     socket.send(JSON.stringify({ text: 'From a socket', username: 'eve', gateway: 'gate' }));
     await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('eve: From a socket'));
-    socket.close();
+    // A change of the bridge asks whoever listens to come again.
+    const closed = once(socket, 'close');
+    const number = Number(/matterbridge\/(\d+)/.exec(base)?.[1]);
+    await bridges.operate('PATCH', number, '', { credentials: { token: `${TOKEN}-now` } });
+    expect((await closed)[0]).toBe(1012);
+    expect((await ask('GET', '/messages')).status).toBe(401);
+    expect((await ask('GET', '/messages', undefined, `${TOKEN}-now`)).status).toBe(200);
+    await bridges.operate('DELETE', number);
+    expect((await ask('GET', '/messages', undefined, `${TOKEN}-now`)).status).toBe(401);
   });
 });
 

@@ -48,7 +48,7 @@ test('Slack gets words, name and picture, with the addresses of files below', ()
 
 test('Discord gets Markdown, a name that it takes, and is told to call nobody', () => {
   expect(bodyOf(discord, fedOf('[b]Hi[/b] @everyone', 'bbcode'))).toEqual({
-    content: '**Hi** @everyone',
+    content: '**Hi** @\u200beveryone',
     username: 'Ann of',
     avatar_url: 'https://x.example/a.png',
     allowed_mentions: { parse: [] },

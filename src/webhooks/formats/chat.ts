@@ -5,8 +5,8 @@ import type { Attachment, Json, JsonObject, MessageEntry } from '../../domain/mo
 import { STANDARD_DELAYS_MS } from '../../endpoint/schedule.ts';
 import type { Hub } from '../../hub/context.ts';
 import type { HookOfApp } from '../../hub/hooks.ts';
-import { read, write } from '../../text/convert.ts';
-import { writeSlack } from '../../text/slack-write.ts';
+import { read } from '../../text/convert.ts';
+import { writeFor } from '../../text/networks.ts';
 import type { Node } from '../../text/tree.ts';
 import type { Fed, Format } from './format.ts';
 
@@ -82,7 +82,7 @@ const SLACK_CHARS = 39_000;
 const NAME_CHARS = 80;
 
 export const slack = chat(({ nodes, files, name, avatar }) => ({
-  text: cut(withFiles(writeSlack(nodes), files), SLACK_CHARS) || ' ',
+  text: cut(withFiles(writeFor('slack', nodes), files), SLACK_CHARS) || ' ',
   ...(name !== '' && { username: cut(name, NAME_CHARS) }),
   ...(isWeb(avatar) && { icon_url: avatar }),
 }));
@@ -93,7 +93,7 @@ const DISCORD_CHARS = 1_950;
 const REFUSED_NAMES = /discord|clyde|```|@|#|:/gi;
 
 export const discord = chat(({ nodes, files, name, avatar }) => ({
-  content: cut(withFiles(write(nodes, 'markdown'), files), DISCORD_CHARS) || '\u2026',
+  content: cut(withFiles(writeFor('discord', nodes), files), DISCORD_CHARS) || '\u2026',
   ...(cut(name.replace(REFUSED_NAMES, ''), NAME_CHARS).trim() !== '' && {
     username: cut(name.replace(REFUSED_NAMES, ''), NAME_CHARS).trim(),
   }),
@@ -104,12 +104,8 @@ export const discord = chat(({ nodes, files, name, avatar }) => ({
 
 /** Mattermost takes 16,383 of one message. */
 const MATTERMOST_CHARS = 16_000;
-/** Mattermost has no word for "calls nobody": a name behind a sign that nothing stands before is called, but in code. */
-const CALLED = /(?<![\p{L}\p{N}_])@(?=[\p{L}\p{N}_])/gu;
-const PARTING = '\u200b';
-
 export const mattermost = chat(({ nodes, files, name, avatar, marked }) => ({
-  text: cut(write(nodes.map(harmless), 'markdown'), MATTERMOST_CHARS) || (files.length > 0 ? '' : '\u2026'),
+  text: cut(writeFor('mattermost', nodes), MATTERMOST_CHARS) || (files.length > 0 ? '' : '\u2026'),
   ...(name !== '' && { username: cut(name, NAME_CHARS) }),
   ...(isWeb(avatar) && { icon_url: avatar }),
   ...(files.length > 0 && {
@@ -123,24 +119,3 @@ export const mattermost = chat(({ nodes, files, name, avatar, marked }) => ({
   // Kept by Mattermost, shown to nobody: whose a message is when it comes back from there (L5).
   ...(marked && { props: { parlance: marked } }),
 }));
-
-/** Calls nobody: not its words, nor what is quoted, nor the description of a picture. */
-function harmless(node: Node): Node {
-  const parted = (words: string) => words.replace(CALLED, `@${PARTING}`);
-  switch (node.type) {
-    case 'text':
-      return { ...node, text: parted(node.text) };
-    case 'image':
-      return { ...node, alt: parted(node.alt) };
-    case 'list':
-      return { ...node, items: node.items.map((item) => item.map(harmless)) };
-    case 'quote':
-      return {
-        ...node,
-        author: node.author === null ? null : parted(node.author),
-        children: node.children.map(harmless),
-      };
-    default:
-      return 'children' in node ? { ...node, children: node.children.map(harmless) } : node;
-  }
-}
