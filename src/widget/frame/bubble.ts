@@ -166,7 +166,11 @@ function progress(client: Client, { key, part }: Message): HTMLElement {
     'span',
     { class: 'progress' },
     el('progress', { max: '1', value: String(part ?? 0), 'aria-label': label }),
-    el('button', { type: 'button', class: 'plain', onclick: () => client.discard(key) }, say('cancel')),
+    el(
+      'button',
+      { type: 'button', class: 'plain', onclick: () => client.outbox.discard(key) },
+      say('cancel'),
+    ),
   );
 }
 
@@ -175,6 +179,10 @@ const failure = (client: Client, { key }: Message): HTMLElement =>
     'span',
     { class: 'failure' },
     say('failed'),
-    el('button', { type: 'button', class: 'plain', onclick: () => client.retry(key) }, say('retry')),
-    el('button', { type: 'button', class: 'plain', onclick: () => client.discard(key) }, say('discard')),
+    el('button', { type: 'button', class: 'plain', onclick: () => client.outbox.retry(key) }, say('retry')),
+    el(
+      'button',
+      { type: 'button', class: 'plain', onclick: () => client.outbox.discard(key) },
+      say('discard'),
+    ),
   );

@@ -1,34 +1,13 @@
-// The visitor's side of the conversations: what is shown stands in `talks`, what is to be said waits in order until the hub
-// has it, also over a reload. Knows no page: views ask, and are told that something changed.
+// The visitor's side of the conversations: what is shown stands in `talks`. What is to be said is outbox.ts. Knows no page:
+// views ask, and are told that something changed.
 import { Calls, type Row } from './calls.ts';
-import { keep, recall } from './config.ts';
 import { type Frame, Live } from './live.ts';
-import { draft, type Event, type Message, type Person, Talk } from './model.ts';
+import { draft, type Event, type Message, NEW, type Person, Talk } from './model.ts';
+import { Outbox, type Sent, type Uploading } from './outbox.ts';
 import { Refusal, Session } from './session.ts';
 
-/** What is to be sent, as it is kept over a reload. `c` null: it begins a conversation. */
-interface Kept {
-  key: string;
-  c: string | null;
-  text: string;
-  payload?: Record<string, unknown>;
-}
-
-/** A file on its way up. */
-export interface Uploading {
-  name: string;
-  bytes: number;
-  mime: string;
-  blob: Blob;
-}
-
-/** The conversation that is not one yet. */
-export const NEW = 'new';
 const TYPING_EVERY_MS = 3_000;
 const TYPING_FADES_MS = 8_000;
-/** Errors that pass by themselves: it is tried again. */
-const PASSING = new Set(['rate_limited', 'unavailable', 'internal', 'unauthorized']);
-const AGAIN_MS = 2_000;
 
 export class Client {
   readonly talks = new Map<string, Talk>();
@@ -36,12 +15,10 @@ export class Client {
   current: string | null = NEW;
   readonly session: Session;
   readonly live: Live;
+  readonly outbox: Outbox;
   readonly #calls: Calls;
   readonly #changed: () => void;
   readonly #heard: (message: Message, talk: Talk) => void;
-  #outbox: Kept[] = recall<Kept[]>('outbox') ?? [];
-  readonly #uploads = new Map<string, { files: Uploading[]; ids: string[]; stop: AbortController }>();
-  #flushing = false;
   #typedAt = 0;
   #looking = false;
   #started = false;
@@ -59,13 +36,21 @@ export class Client {
       (frame) => this.#got(frame),
       (up) => this.#turned(up),
     );
+    this.outbox = new Outbox(this.#calls, this.live, {
+      talks: () => this.talks.values(),
+      changed: told.changed,
+      opened: (c, epoch) => this.#opened(c, epoch),
+      sent: (what, event) => this.#sent(what, event),
+      catchUp: (c) => this.#catchUp(c),
+    });
   }
 
   /** Whoever looks is known, or becomes so now. */
   begin(): void {
     if (this.#started) return;
     this.#started = true;
-    for (const { key, c, text } of this.#outbox) this.talk(c ?? NEW).unsent.push(draft(key, text, null));
+    for (const { key, c, text } of this.outbox.begin())
+      this.talk(c ?? NEW).unsent.push(draft(key, text, null));
     this.live.start();
   }
 
@@ -74,8 +59,7 @@ export class Client {
     this.live.stop();
     this.#started = false;
     this.talks.clear();
-    this.#outbox = [];
-    this.#save();
+    this.outbox.clear();
     this.current = NEW;
     this.session.forget();
     this.#changed();
@@ -168,51 +152,12 @@ export class Client {
 
   // ---- saying ----
 
-  say(
-    text: string,
-    { payload, files = [] }: { payload?: Record<string, unknown>; files?: Uploading[] } = {},
-  ): void {
-    const key = crypto.randomUUID();
-    const c = this.current ?? NEW;
-    const shown = files.map(({ name, bytes, mime, blob }) => ({
-      url: URL.createObjectURL(blob),
-      name,
-      bytes,
-      mime,
-    }));
-    const message = draft(key, text, this.session.me, shown);
-    if (files.length > 0) {
-      message.part = 0;
-      this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
-    }
-    this.talk(c).unsent.push(message);
-    this.#outbox.push({ key, c: c === NEW ? null : c, text, ...(payload && { payload }) });
-    this.#save();
+  /** Says it in the conversation that is looked at. */
+  say(text: string, more: { payload?: Record<string, unknown>; files?: Uploading[] } = {}): void {
+    this.outbox.put(this.talk(this.current ?? NEW), text, more);
     this.typed(false);
     this.begin();
-    this.#changed();
-    void this.#flush();
-  }
-
-  retry(key: string): void {
-    const message = this.#unsent(key);
-    if (!message) return;
-    message.state = 'waits';
-    message.version += 1;
-    this.#changed();
-    void this.#flush();
-  }
-
-  discard(key: string): void {
-    this.#uploads.get(key)?.stop.abort();
-    this.#uploads.delete(key);
-    for (const { unsent } of this.talks.values()) {
-      const index = unsent.findIndex((message) => message.key === key);
-      if (index >= 0) unsent.splice(index, 1);
-    }
-    this.#outbox = this.#outbox.filter((kept) => kept.key !== key);
-    this.#save();
-    this.#changed();
+    void this.outbox.flush();
   }
 
   typed(on = true): void {
@@ -224,141 +169,23 @@ export class Client {
     this.live.say({ t: 'typing', c: current, on });
   }
 
-  #unsent(key: string): Message | undefined {
-    for (const { unsent } of this.talks.values()) {
-      const message = unsent.find((each) => each.key === key);
-      if (message) return message;
-    }
-    return undefined;
-  }
-
-  #save(): void {
-    // Files are not kept: what is said beside them is nothing without them.
-    const kept = this.#outbox.filter(({ key }) => !this.#uploads.has(key));
-    keep('outbox', kept.length > 0 ? kept : null);
-  }
-
-  /** Sends what waits, one after the other, in the order of writing. */
-  async #flush(): Promise<void> {
-    if (this.#flushing || !this.#started) return;
-    this.#flushing = true;
-    try {
-      for (;;) {
-        const next = this.#outbox.find(({ key }) => this.#unsent(key)?.state === 'waits');
-        if (!next || !(await this.#sendOne(next))) break;
-      }
-    } finally {
-      this.#flushing = false;
-    }
-  }
-
-  /** False: not now, and nothing behind it either. */
-  async #sendOne(kept: Kept): Promise<boolean> {
-    const message = this.#unsent(kept.key) as Message;
-    try {
-      const ids = await this.#uploaded(kept.key, message);
-      if (kept.c === null) await this.#openWith(kept, ids.length > 0);
-      if (kept.c !== null && (ids.length > 0 || this.#unsent(kept.key))) await this.#send(kept, ids);
-      this.#outbox = this.#outbox.filter(({ key }) => key !== kept.key);
-      this.#uploads.delete(kept.key);
-      this.#save();
-      return true;
-    } catch (error) {
-      if ((error as Error).name === 'AbortError') return true;
-      if (!(error instanceof Refusal)) return false;
-      if (PASSING.has(error.code)) {
-        setTimeout(() => void this.#flush(), Math.max(AGAIN_MS, error.retryAfterMs));
-        return false;
-      }
-      message.state = 'failed';
-      message.part = null;
-      message.version += 1;
-      this.#changed();
-      return true;
-    }
-  }
-
-  async #uploaded(key: string, message: Message): Promise<string[]> {
-    const upload = this.#uploads.get(key);
-    if (!upload) return [];
-    const { files, ids, stop } = upload;
-    const sum = files.reduce((all, { bytes }) => all + bytes, 0) || 1;
-    let done = files.slice(0, ids.length).reduce((all, { bytes }) => all + bytes, 0);
-    for (const { blob, name, bytes } of files.slice(ids.length)) {
-      const told = (part: number) => {
-        message.part = (done + part * bytes) / sum;
-        message.version += 1;
-        this.#changed();
-      };
-      ids.push((await this.#calls.upload(blob, name, told, stop.signal)).id);
-      done += bytes;
-    }
-    message.part = null;
-    message.version += 1;
-    return ids;
-  }
-
-  /** A conversation for what was said before there was one. With files it is opened empty: they come with a message. */
-  async #openWith(kept: Kept, empty: boolean): Promise<void> {
-    const { key, text, payload } = kept;
-    const words = { text, clientId: key, ...(payload && { payload }) };
-    const made = await this.#calls.open(key, empty ? {} : { message: words });
-    const { c, epoch } = made.conversation;
-    const fresh = this.talk(NEW);
+  /** What was said before there was a conversation is in this one. */
+  #opened(c: string, epoch: string): void {
+    const { unsent } = this.talk(NEW);
     this.talks.delete(NEW);
     const talk = this.talk(c);
-    talk.unsent.push(...fresh.unsent);
+    talk.unsent.push(...unsent);
     Object.assign(talk, { epoch, loaded: true, at: Date.now() });
-    for (const waiting of this.#outbox) waiting.c ??= c;
     if (this.current === NEW) this.current = c;
-    this.#save();
     this.live.say({ t: 'subscribe', c, since: 0, epoch });
-    if (!empty) await this.#arrived(talk, key);
-    this.#changed();
   }
 
-  /** The subscription tells of it; where that does not come the page does. */
-  async #arrived(talk: Talk, key: string): Promise<void> {
-    const waiting = talk.unsent.find((message) => message.key === key);
-    if (!waiting) return;
-    const page = await this.#calls.page(talk.c, null);
-    for (const event of page.events) this.#take(talk, event);
-    talk.seq = Math.max(talk.seq, page.seq);
-    this.#changed();
-  }
-
-  async #send({ key, c, text, payload }: Kept, files: string[]): Promise<void> {
-    const frame = {
-      t: 'send',
-      c: c as string,
-      clientId: key,
-      text,
-      ...(payload && { payload }),
-      ...(files.length > 0 && { files }),
-    };
-    const { seq, id } = await this.live.ask(frame);
-    const talk = this.talk(c as string);
-    const message = talk.unsent.find((each) => each.key === key);
-    // The event comes before or after the answer; whichever is first says that it is sent.
-    if (message) {
-      talk.take(
-        {
-          seq,
-          id,
-          kind: 'message',
-          at: new Date().toISOString(),
-          author: this.session.me,
-          text,
-          markup: 'plain',
-          clientId: key,
-          ...(payload && { payload }),
-          attachments: message.files,
-        },
-        this.session.me?.id ?? null,
-      );
-      talk.at = Date.now();
-      talk.preview = text;
-    }
+  /** The hub has it at this place, whether or not its event has come. */
+  #sent({ c, text }: Sent, event: Event): void {
+    const talk = this.talk(c);
+    talk.take({ ...event, author: this.session.me }, this.session.me?.id ?? null);
+    talk.at = Date.now();
+    talk.preview = text;
     this.#changed();
   }
 
@@ -369,7 +196,7 @@ export class Client {
     if (!up) return;
     for (const talk of this.talks.values()) if (talk.loaded && talk.c !== NEW) this.#follow(talk);
     this.live.say({ t: 'subscribe' });
-    void this.#refresh().then(() => this.#flush());
+    void this.#refresh().then(() => this.outbox.flush());
   }
 
   async #refresh(): Promise<void> {
@@ -464,6 +291,15 @@ export class Client {
       if (event.markup === 'html') void this.#inMarkdown(talk, event.target ?? event.seq);
     }
     this.seen();
+  }
+
+  /** The newest page, where events may not have come yet. */
+  async #catchUp(c: string): Promise<void> {
+    const talk = this.talk(c);
+    const page = await this.#calls.page(c, null);
+    for (const event of page.events) this.#take(talk, event);
+    talk.seq = Math.max(talk.seq, page.seq);
+    this.#changed();
   }
 
   /** HTML is asked for in another markup, and not shown before. */

@@ -1,7 +1,8 @@
 // Where messages are written: words, and files that are chosen, pasted or dropped.
-import type { Client, Uploading } from './client.ts';
+import type { Client } from './client.ts';
 import { CONFIG, keep, recall } from './config.ts';
 import { el, iconButton } from './dom.ts';
+import type { Uploading } from './outbox.ts';
 import { say, sizeOf } from './words.ts';
 
 const CLIP =

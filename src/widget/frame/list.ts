@@ -1,9 +1,9 @@
 // All conversations of the visitor, the newest message first.
 import { face } from './bubble.ts';
-import { type Client, NEW } from './client.ts';
+import type { Client } from './client.ts';
 import { CONFIG } from './config.ts';
 import { el, type Item, Rows } from './dom.ts';
-import type { Talk } from './model.ts';
+import { NEW, type Talk } from './model.ts';
 import { dayOf, say, timeOf } from './words.ts';
 
 export class List {

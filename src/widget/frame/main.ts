@@ -1,10 +1,10 @@
 // The frame: its head, the conversation or the list below it, and what the page around it may ask.
-import { Client, NEW } from './client.ts';
+import { Client } from './client.ts';
 import { Composer } from './composer.ts';
 import { CONFIG, recall } from './config.ts';
 import { el, iconButton } from './dom.ts';
 import { List } from './list.ts';
-import type { Message } from './model.ts';
+import { type Message, NEW } from './model.ts';
 import { type Page, pageAround } from './page.ts';
 import { Thread } from './thread.ts';
 import { say, speak } from './words.ts';

@@ -69,6 +69,9 @@ export interface Message {
   tree?: Node[];
 }
 
+/** Instead of a number: the conversation that is not one yet. */
+export const NEW = 'new';
+
 export class Talk {
   readonly c: string;
   title: string | null = null;
@@ -99,6 +102,10 @@ export class Talk {
 
   constructor(c: string) {
     this.c = c;
+  }
+
+  get isNew(): boolean {
+    return this.c === NEW;
   }
 
   get messages(): Message[] {

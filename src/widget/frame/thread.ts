@@ -1,9 +1,9 @@
 // One conversation: its messages by day, who writes, and the way back in time. What one message looks like is bubble.ts.
 import { bubbleItem } from './bubble.ts';
-import { type Client, NEW } from './client.ts';
+import type { Client } from './client.ts';
 import { CONFIG } from './config.ts';
 import { el, type Item, iconButton, Rows } from './dom.ts';
-import type { Message, Talk } from './model.ts';
+import { type Message, NEW, type Talk } from './model.ts';
 import { dayOf, say } from './words.ts';
 
 const DOWN = 'M12 5v14M5 12l7 7 7-7';

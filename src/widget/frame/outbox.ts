@@ -1,0 +1,225 @@
+// What is to be said, in the order of writing, until the hub has it: over a lost connection, and over a reload. The client id
+// of each makes saying it twice saying it once.
+import type { Calls } from './calls.ts';
+import { keep, recall } from './config.ts';
+import type { Live } from './live.ts';
+import { draft, type Event, type Message, type Talk } from './model.ts';
+import { Refusal } from './session.ts';
+
+/** As it is kept over a reload. `c` null: it begins a conversation. */
+interface Kept {
+  key: string;
+  c: string | null;
+  text: string;
+  payload?: Record<string, unknown>;
+}
+
+/** What the hub has. */
+export interface Sent {
+  c: string;
+  text: string;
+}
+
+/** A file that goes up. */
+export interface Uploading {
+  name: string;
+  bytes: number;
+  mime: string;
+  blob: Blob;
+}
+
+interface Upload {
+  files: Uploading[];
+  /** Of those that are there. */
+  ids: string[];
+  stop: AbortController;
+}
+
+/** The conversations that it is said in. */
+interface Around {
+  talks(): Iterable<Talk>;
+  changed(): void;
+  /** What had no conversation has this one. */
+  opened(c: string, epoch: string): void;
+  sent(what: Sent, event: Event): void;
+  catchUp(c: string): Promise<void>;
+}
+
+/** Errors that pass by themselves: it is tried again. */
+const PASSING = new Set(['rate_limited', 'unavailable', 'internal', 'unauthorized']);
+const AGAIN_MS = 2_000;
+
+export class Outbox {
+  #kept: Kept[] = recall<Kept[]>('outbox') ?? [];
+  readonly #uploads = new Map<string, Upload>();
+  readonly #calls: Calls;
+  readonly #live: Live;
+  readonly #around: Around;
+  #begun = false;
+  #flushing = false;
+
+  constructor(calls: Calls, live: Live, around: Around) {
+    this.#calls = calls;
+    this.#live = live;
+    this.#around = around;
+  }
+
+  /** From now on it sends; answers what waits from before. */
+  begin(): readonly Kept[] {
+    this.#begun = true;
+    return this.#kept.filter(({ key }) => !this.#find(key));
+  }
+
+  clear(): void {
+    this.#begun = false;
+    this.#kept = [];
+    this.#uploads.clear();
+    this.#save();
+  }
+
+  put(
+    talk: Talk,
+    text: string,
+    { payload, files = [] }: { payload?: Record<string, unknown>; files?: Uploading[] },
+  ): void {
+    const key = crypto.randomUUID();
+    const shown = files.map(({ blob, ...file }) => ({ ...file, url: URL.createObjectURL(blob) }));
+    const message = draft(key, text, null, shown);
+    if (files.length > 0) {
+      message.part = 0;
+      this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
+    }
+    talk.unsent.push(message);
+    this.#kept.push({ key, c: talk.isNew ? null : talk.c, text, ...(payload && { payload }) });
+    this.#save();
+    this.#around.changed();
+  }
+
+  /** Once more what was refused. */
+  retry(key: string): void {
+    const message = this.#find(key);
+    if (!message) return;
+    this.#set(message, { state: 'waits' });
+    void this.flush();
+  }
+
+  discard(key: string): void {
+    this.#uploads.get(key)?.stop.abort();
+    for (const { unsent } of this.#around.talks()) {
+      const index = unsent.findIndex((message) => message.key === key);
+      if (index >= 0) unsent.splice(index, 1);
+    }
+    this.#drop(key);
+    this.#around.changed();
+  }
+
+  /** Sends what waits, one after the other. */
+  async flush(): Promise<void> {
+    if (this.#flushing || !this.#begun) return;
+    this.#flushing = true;
+    try {
+      for (;;) {
+        const next = this.#kept.find(({ key }) => this.#find(key)?.state === 'waits');
+        if (!next || !(await this.#sendOne(next))) break;
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  #find(key: string): Message | undefined {
+    for (const { unsent } of this.#around.talks()) {
+      const message = unsent.find((each) => each.key === key);
+      if (message) return message;
+    }
+    return undefined;
+  }
+
+  #set(message: Message, change: Partial<Message>): void {
+    Object.assign(message, change);
+    message.version += 1;
+    this.#around.changed();
+  }
+
+  #drop(key: string): void {
+    this.#kept = this.#kept.filter((kept) => kept.key !== key);
+    this.#uploads.delete(key);
+    this.#save();
+  }
+
+  #save(): void {
+    // Files are not kept: what is said beside them is nothing without them.
+    const kept = this.#kept.filter(({ key }) => !this.#uploads.has(key));
+    keep('outbox', kept.length > 0 ? kept : null);
+  }
+
+  /** False: not now, and nothing behind it either. */
+  async #sendOne(kept: Kept): Promise<boolean> {
+    const message = this.#find(kept.key) as Message;
+    try {
+      const files = await this.#uploaded(kept.key, message);
+      if (kept.c === null) await this.#open(kept, files.length > 0);
+      if (this.#find(kept.key)) await this.#send(kept, files);
+      this.#drop(kept.key);
+      return true;
+    } catch (error) {
+      // Somebody has given it up.
+      if ((error as Error).name === 'AbortError') return true;
+      if (error instanceof Refusal && !PASSING.has(error.code)) {
+        this.#set(message, { state: 'failed', part: null });
+        return true;
+      }
+      // Where there is no connection, whoever brings it back flushes.
+      const wait = error instanceof Refusal ? error.retryAfterMs : 0;
+      if (error instanceof Refusal || this.#live.isUp)
+        setTimeout(() => void this.flush(), Math.max(AGAIN_MS, wait));
+      return false;
+    }
+  }
+
+  /** Their ids, when all of them are there. */
+  async #uploaded(key: string, message: Message): Promise<string[]> {
+    const upload = this.#uploads.get(key);
+    if (!upload) return [];
+    const { files, ids, stop } = upload;
+    const sizeOf = (some: readonly Uploading[]) => some.reduce((all, { bytes }) => all + bytes, 0);
+    for (const { blob, name, bytes } of files.slice(ids.length)) {
+      const done = sizeOf(files.slice(0, ids.length));
+      const told = (part: number) =>
+        this.#set(message, { part: (done + part * bytes) / (sizeOf(files) || 1) });
+      ids.push((await this.#calls.upload(blob, name, told, stop.signal)).id);
+    }
+    this.#set(message, { part: null });
+    return ids;
+  }
+
+  /** A conversation for what was said before there was one. With files it is opened empty: they come with a message. */
+  async #open({ key, text, payload }: Kept, empty: boolean): Promise<void> {
+    const message = { text, clientId: key, ...(payload && { payload }) };
+    const { c, epoch } = (await this.#calls.open(key, empty ? {} : { message })).conversation;
+    for (const waiting of this.#kept) waiting.c ??= c;
+    this.#save();
+    this.#around.opened(c, epoch);
+    // The subscription tells of it; where that does not come the page does.
+    if (!empty) await this.#around.catchUp(c);
+  }
+
+  async #send({ key, c, text, payload }: Kept, files: string[]): Promise<void> {
+    const said = { c: c as string, clientId: key, text, ...(payload && { payload }) };
+    const { seq, id } = await this.#live.ask({ t: 'send', ...said, ...(files.length > 0 && { files }) });
+    const attachments = this.#find(key)?.files;
+    // The event comes before or after the answer; whichever is first says that it is sent.
+    if (!attachments) return;
+    const at = new Date().toISOString();
+    this.#around.sent(said, {
+      seq,
+      id,
+      kind: 'message',
+      at,
+      author: null,
+      markup: 'plain',
+      attachments,
+      ...said,
+    });
+  }
+}
