@@ -1,6 +1,7 @@
 // The kinds of tests and where each runs. What a test asserts lives beside the code it mirrors, under test/.
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { buildDemo } from './src/demo/build.ts';
 import { buildReference } from './src/reference/build.ts';
 import { buildWidget } from './src/widget/build.ts';
 
@@ -18,7 +19,11 @@ const OF_THE_PROCESS = [
 ];
 
 /** Pages, whose calls other tests make where objects are thrown out. */
-const OF_THE_BROWSER = ['test/conformance/api-page.test.ts', 'test/conformance/widget.test.ts'];
+const OF_THE_BROWSER = [
+  'test/conformance/api-page.test.ts',
+  'test/conformance/demo.test.ts',
+  'test/conformance/widget.test.ts',
+];
 
 /**
  * Each file starts a hub of its own and waits much (for timers, password hashes, peers): two at a time fill two cores.
@@ -37,7 +42,7 @@ const againstAServer = {
 } as const;
 
 // The worker imports what this makes.
-await Promise.all([buildReference(), buildWidget()]);
+await Promise.all([buildReference(), buildWidget(), buildDemo()]);
 
 export default defineConfig({
   test: {

@@ -2,6 +2,7 @@
 
 import { matterbridgePort } from './bridges/matterbridge-relay.ts';
 import { handleMatterbridge } from './bridges/matterbridge-server.ts';
+import { handleDemo } from './demo/routes.ts';
 import { DeskObject } from './desk/object.ts';
 import { handleConsent } from './dialects/ppmessage/consent.ts';
 import { pathOfDownload } from './dialects/ppmessage/file-ids.ts';
@@ -90,16 +91,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/widget(\.js$|\/)/, handleWidget],
   [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],
-  [
-    /^\/$/,
-    (_request, hub) =>
-      json({
-        name: 'Parlance',
-        version: VERSION,
-        health: `${hub.origin}/health`,
-        docs: `${hub.origin}/docs/api`,
-      }),
-  ],
+  [/^\/(demo)?$/, handleDemo],
 ];
 
 export default {

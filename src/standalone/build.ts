@@ -5,6 +5,7 @@ import { builtinModules } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildDemo } from '../demo/build.ts';
 import { buildReference } from '../reference/build.ts';
 import { buildWidget } from '../widget/build.ts';
 
@@ -23,7 +24,7 @@ export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
  * Throws an Error whose message lists what could not be resolved or parsed, one line each.
  */
 export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}): Promise<Bundle> {
-  await Promise.all([buildReference(), buildWidget()]);
+  await Promise.all([buildReference(), buildWidget(), buildDemo()]);
   const texts = new Map<string, string>();
   const result = await build({
     entryPoints: [entry],
@@ -51,8 +52,10 @@ export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}
         setup(builder) {
           builder.onResolve({ filter: /\.(html|txt)$/ }, async ({ path, resolveDir }) => {
             const text = await readFile(join(resolveDir, path), 'utf8');
-            texts.set(basename(path), text);
-            return { path: `./${basename(path)}`, external: true };
+            const name = basename(path);
+            if ((texts.get(name) ?? text) !== text) throw new Error(`two texts are called ${name}`);
+            texts.set(name, text);
+            return { path: `./${name}`, external: true };
           });
         },
       },

@@ -27,7 +27,10 @@ export function startPage(facts: StartFacts): string {
     row('operator', `ADMIN_TOKEN ${facts.adminTokenMade ? facts.adminToken : '(from the environment)'}`),
     '',
   );
-  if (credentials) lines.push('Open a conversation for alice:', '', ...firstCall(credentials), '');
+  if (credentials) {
+    lines.push(`See it in a browser: ${url}/`, '');
+    lines.push('Open a conversation for alice:', '', ...firstCall(credentials), '');
+  }
   lines.push(`Data: ${facts.dataDir}    Settings: docs/settings.md    Stop: Ctrl-C`);
   return lines.join('\n');
 }

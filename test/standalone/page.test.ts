@@ -53,6 +53,8 @@ test('the start page, at the address that holds now', () => {
   people     alice / p1    bob / p2
   operator   ADMIN_TOKEN operator-token
 
+See it in a browser: http://127.0.0.1:9000/
+
 Open a conversation for alice:
 
   curl -u app_1:s1 \\

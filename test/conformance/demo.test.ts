@@ -1,0 +1,90 @@
+// The page at `/` on a fresh start: one conversation in the chat, in the forum's words, by REST and as events.
+import { execFileSync } from 'node:child_process';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requireClient } from '../support/clients.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+
+let hub: TestHub;
+
+beforeAll(async () => {
+  hub = await startTestHub();
+});
+afterAll(() => hub?.stop());
+
+describe('what there is at the door', () => {
+  test('programs are told where to look, browsers get the page', async () => {
+    const brief = await fetch(`${hub.url}/`);
+    expect(await brief.json()).toMatchObject({ name: 'Parlance', docs: `${hub.url}/docs/api` });
+    const page = await fetch(`${hub.url}/`, { headers: { accept: 'text/html' } });
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|\*/);
+  });
+
+  test('only the page itself is let in without a password', async () => {
+    const begin = (headers: Record<string, string>, method = 'POST') =>
+      fetch(`${hub.url}/demo`, { method, headers }).then(({ status }) => status);
+    expect(await begin({ origin: hub.url })).toBe(200);
+    expect(await begin({ origin: 'https://elsewhere.example.org' })).toBe(404);
+    expect(await begin({})).toBe(404);
+    expect(await begin({ origin: hub.url }, 'GET')).toBe(404);
+  });
+
+  test('the same browser comes back to the same conversation', async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: what the page is given.
+    const begin = async (visitor?: string): Promise<any> =>
+      (
+        await fetch(`${hub.url}/demo`, {
+          method: 'POST',
+          headers: { origin: hub.url },
+          body: JSON.stringify({ visitor }),
+        })
+      ).json();
+    const first = await begin();
+    expect((await begin(first.visitor)).conversation).toEqual(first.conversation);
+    expect((await begin()).conversation).not.toEqual(first.conversation);
+  });
+});
+
+describe.runIf(requireClient('chromium'))('in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser?.close());
+
+  test('what is said in any of them is seen in all of them', async () => {
+    const wrong: string[] = [];
+    const page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
+    page.on('request', (request) => {
+      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(`${hub.url}/`))
+        wrong.push(request.url());
+    });
+    await page.goto(`${hub.url}/`);
+    const chat = page.frameLocator('iframe');
+    const [forum, events] = [page.locator('#posts'), page.locator('#frames')];
+    const everywhere = async (words: string) => {
+      await forum.getByText(words, { exact: true }).waitFor();
+      await chat.getByText(words, { exact: true }).waitFor();
+      await events.getByText(words).waitFor();
+    };
+    await forum.getByText('I am Alice').waitFor();
+    await chat.getByRole('textbox').fill('From the chat');
+    await chat.getByRole('textbox').press('Enter');
+    await everywhere('From the chat');
+    await page.getByLabel('Alice answers').fill('From the forum');
+    await page.getByRole('button', { name: 'Post' }).click();
+    await everywhere('From the forum');
+    await page.getByRole('button', { name: 'Make this call' }).click();
+    await page.getByText('201 Created').waitFor();
+    await everywhere('By REST, number 1');
+    expect(wrong).toEqual([]);
+  });
+});
