@@ -184,6 +184,15 @@ describe('a visitor’s page and an agent’s client', () => {
   });
 });
 
+test('the address takes upgrades alone, and frames that are text', async () => {
+  expect((await fetch(`${hub.url}/pcsocket/WS`)).status).toBe(426);
+  expect((await fetch(`${hub.url}/pcsocket/other`)).status).toBe(404);
+  const socket = await PcSocket.open(hub.url);
+  socket.sayBytes(new Uint8Array([123, 125]));
+  await socket.next({ type: 'ACK', what: 'WS', code: 6 });
+  await socket.end();
+});
+
 test('many who open at once are each given to one, and to nobody twice, as each policy says', async () => {
   const agents = await Promise.all(team.map((_, which) => comeIn(which)));
   const client = await Client.ofKey(made, 'PPCOM');

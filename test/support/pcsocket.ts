@@ -26,13 +26,18 @@ export class PcSocket {
     this.socket.on('error', () => undefined);
   }
 
-  /** One that has said who it is, and was let in. */
-  static async connect(url: string, auth: object): Promise<PcSocket> {
+  static async open(url: string): Promise<PcSocket> {
     const client = new PcSocket(url);
     await new Promise((resolve, reject) => {
       client.socket.once('open', resolve);
       client.socket.once('error', reject);
     });
+    return client;
+  }
+
+  /** One that has said who it is, and was let in. */
+  static async connect(url: string, auth: object): Promise<PcSocket> {
+    const client = await PcSocket.open(url);
     client.say({ type: 'auth', ...auth });
     await client.next({ type: 'ACK', what: 'AUTH', code: 0 });
     return client;
@@ -40,6 +45,10 @@ export class PcSocket {
 
   say(frame: object): void {
     this.socket.send(JSON.stringify(frame));
+  }
+
+  sayBytes(bytes: Uint8Array): void {
+    this.socket.send(bytes);
   }
 
   async end(): Promise<void> {
