@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Person } from '../../src/conversation/core.ts';
 import { RECENT_AUTHORS, RECENT_MESSAGES } from '../../src/conversation/roster.ts';
 import { listByTime } from '../../src/directory/lists.ts';
+import { progressOf } from '../../src/domain/progress.ts';
 import { d1, group, makePeople, openRoom, type Room } from './harness.ts';
 
 /** The conversation in the person's list, or undefined. */
@@ -199,6 +200,34 @@ describe('a hidden conversation', () => {
     expect(await inList(room, b)).toBeUndefined();
     await room.post(a, 'first');
     expect(await inList(room, b)).toMatchObject({ unread: 1 });
+  });
+});
+
+describe('a closed conversation', () => {
+  const stateOf = async (room: Room, person: Person) => {
+    const { me, lastMessage } = await room.view(person);
+    return progressOf(me, lastMessage?.seq ?? 0);
+  };
+
+  test('is out of one list until a later message, which opens it at no row for any member', async () => {
+    const { room, people } = await group(2);
+    const [a, b] = people as [Person, Person];
+    expect([await stateOf(room, a), await stateOf(room, b)]).toEqual(['NEW', 'NEW']);
+    await room.post(a, 'hello');
+    for (const person of [a, b]) await room.mark(person, { kind: 'progress', to: 'CLOSE' });
+    await room.evict();
+    expect([await stateOf(room, a), await stateOf(room, b), await inList(room, b)]).toEqual([
+      'CLOSE',
+      'CLOSE',
+      undefined,
+    ]);
+    await room.mark(a, { kind: 'progress', to: 'OPEN' });
+    expect([await stateOf(room, a), await stateOf(room, b)]).toEqual(['OPEN', 'CLOSE']);
+    const row = await room.memberRow(b);
+    await room.post(a, 'come back');
+    expect([await stateOf(room, a), await stateOf(room, b)]).toEqual(['OPEN', 'OPEN']);
+    expect(await inList(room, b)).toMatchObject({ unread: 2 });
+    expect(await room.memberRow(b)).toEqual(row);
   });
 });
 
