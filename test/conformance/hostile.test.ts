@@ -6,12 +6,14 @@ import { text, texts } from '../model/forum.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { sampled } from '../support/sampled.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { HUB_SECRET, openTalk, type TwoApps, twoApps } from '../support/two-apps.ts';
-import type { Answer, Json } from './calls/answer.ts';
+import { HUB_SECRET, NOWHERE, openTalk, type TwoApps, twoApps } from '../support/two-apps.ts';
+import { type Answer, answerOf, type Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
+import * as ppmessage from './calls/ppmessage.ts';
 import * as realtime from './calls/realtime.ts';
 import * as sunshine from './calls/sunshine.ts';
 import * as tapatalk from './calls/tapatalk.ts';
+import { keyToken, visit } from './ppmessage-client.ts';
 
 const TEXTS: Record<string, string> = {
   empty: '',
@@ -156,6 +158,48 @@ describe('the forum', () => {
     const isFine = ({ status, body }: Answer): boolean => status === 200 && body.fault?.code !== -32500;
     expect(await faults(tries(), isFine)).toEqual([]);
   });
+});
+
+describe('PPMessage', () => {
+  const isFine = ({ status, body }: Answer): boolean => status === 200 && body.error_code !== 17;
+
+  test.each(sampled(ppmessage.ROUTES.map((route) => [route.name, route] as const)))(
+    '%s',
+    async (name, route) => {
+      const { here, ids } = apps;
+      const { ppmessage: door } = here.made;
+      const level = route.levels.includes('PPKEFU') ? 'PPKEFU' : 'PPCOM';
+      const own = level === 'PPCOM' ? await visit(here.made) : null;
+      const token = own?.client.token ?? (await keyToken(here.made, level));
+      const nothing = ids.uuid('group', NOWHERE.desk);
+      const works = ppmessage.callOf(route, {
+        user: own?.uuid ?? here.ann.uuid,
+        conversation: ids.uuid('conversation', here.support.number),
+        message: ids.uuid('message', here.support.message.number),
+        device: own?.device ?? ids.uuid('device', NOWHERE.desk),
+        agent: here.agent.uuid,
+        agentEmail: here.agent.email,
+        doomed: here.cat.uuid,
+        doomedPassword: 'not it',
+        group: nothing,
+        doomedGroup: nothing,
+      });
+      // A password is hashed, whatever it is; the names of the app are looked at by other tests.
+      const { user_password: _, app_name: __, ...rest } = works;
+      const tries = function* (): Generator<[string, () => Promise<Answer>]> {
+        let index = 0;
+        for (const [what, spoilt] of spoiled(rest)) {
+          // A part of them in each field: every word stands in some field of every call.
+          if (index++ % 3 !== 0) continue;
+          const body = JSON.stringify({ app_uuid: door.appUuid, ...spoilt });
+          const headers = { 'content-type': 'application/json', authorization: `OAuth ${token}` };
+          const ask = () => fetch(`${door.baseUrl}/api/${name}`, { method: 'POST', headers, body });
+          yield [what, async () => answerOf(await ask())];
+        }
+      };
+      expect(await faults(tries(), isFine)).toEqual([]);
+    },
+  );
 });
 
 describe('the operator', () => {

@@ -212,3 +212,31 @@ describe('another program', () => {
     expect((await askToken(made.ppmessage.baseUrl, form)).status).toBe(400);
   });
 });
+
+describe('keys', () => {
+  test("that are made anew take their tokens with them, the third party's too", async () => {
+    const app = await newApp();
+    const owner = await hub.createUser(app.app.slug, { username: 'owner', role: 'owner' });
+    const back = await Client.ofKey(app, 'PPKEFU');
+    const { ppkefu, ppcom } = await back.call('PP_GET_API_INFO', { user_uuid: owner.uuid });
+    const tokenFor = async ({ api_key, api_secret }: Json) =>
+      (
+        await askToken(app.ppmessage.baseUrl, {
+          client_id: api_key,
+          client_secret: api_secret,
+          grant_type: 'client_credentials',
+        })
+      ).body;
+    const third = new Client(app, (await tokenFor(ppkefu)).access_token);
+    const widget = new Client(app, (await tokenFor(ppcom)).access_token);
+    expect(await third.call('PP_GET_APP_INFO')).toMatchObject({ app_secret: null, user_uuid: owner.uuid });
+    expect((await back.call('PP_GET_APP_INFO')).app_secret).toBe(ppcom.api_secret);
+    await patch(app, { rotate: ['ppkefu'] });
+    const codes = [back, third, widget].map(
+      async (client) => (await client.ask('PP_GET_APP_INFO')).error_code,
+    );
+    expect(await Promise.all(codes)).toEqual([4, 4, 0]);
+    expect(await tokenFor(ppkefu)).toEqual({ error: 'invalid_client' });
+    expect(await tokenFor({ ...ppcom, api_secret: 'x' })).toEqual({ error: 'invalid_client' });
+  });
+});
