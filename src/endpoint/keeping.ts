@@ -14,6 +14,8 @@ export class Keeping {
   private readonly queue: Queue;
   private readonly notices: Notices;
   private readonly say: (dropped: number) => void;
+  /** For so many more there is room; null: not known since it came into memory. */
+  private room: { most: number; left: number } | null = null;
 
   /** `say` is given how many were let go unsent, ever. */
   constructor(storage: DurableObjectStorage, queue: Queue, notices: Notices, say: (dropped: number) => void) {
@@ -35,9 +37,16 @@ export class Keeping {
     });
   }
 
-  /** Inside the transaction that took more in: there is a bound, also where nothing is ever sent. */
-  trim({ keptMost }: Policy, now: number): void {
-    this.count(this.queue.trim(keptMost, now), now);
+  /** Inside the transaction that took `added` more in: there is a bound, also where nothing is ever sent. */
+  trim({ keptMost }: Policy, added: number, now: number): void {
+    // Counted again only where it may be reached: what is let go meanwhile makes room that is found then.
+    if (this.room?.most === keptMost && this.room.left >= added) {
+      this.room.left -= added;
+      return;
+    }
+    const { dropped, left } = this.queue.trim(keptMost, now);
+    this.room = { most: keptMost, left };
+    this.count(dropped, now);
   }
 
   /** Deliveries that were let go before they were sent, ever; ms since 1970 of the last time. */

@@ -84,13 +84,13 @@ export abstract class EndpointObject<Config extends Configured>
         const ends = feed.end && feed.end.seq > seen ? feed.end : undefined;
         const last = ends?.seq ?? entries.at(-1)?.entry.seq;
         if (last === undefined) return;
-        for (const planned of this.plan(config, { ...feed, entries, end: ends }))
-          queue.add(feed.facts.number, planned, config.policy.ordered, now);
+        const all = this.plan(config, { ...feed, entries, end: ends });
+        for (const planned of all) queue.add(feed.facts.number, planned, config.policy.ordered, now);
         for (const { entry } of entries)
           if (entry.kind === 'redact') queue.erase(feed.facts.number, entry.user);
         if (ends) queue.erase(feed.facts.number, null);
         queue.saw(feed, last);
-        this.sender.keeping.trim(config.policy, now);
+        this.sender.keeping.trim(config.policy, all.length, now);
       });
       this.sender.pump();
       return null;
@@ -116,7 +116,7 @@ export abstract class EndpointObject<Config extends Configured>
     if (planned) queue.add(0, planned, config.policy.ordered, now);
     // What was said of them before goes with them.
     if (notice.notice.kind === 'user removed') queue.erase(0, notice.notice.user.number);
-    keeping.trim(config.policy, now);
+    keeping.trim(config.policy, 1, now);
   }
 
   async notice(notice: HookNotice<DeviceNews | EndpointNews>): Promise<null> {

@@ -261,15 +261,16 @@ export class Queue {
     return { more: old.length === limit, dropped: this.forget(old, now) };
   }
 
-  /** Forgets the oldest where there are more than `most`; as many were not sent of those. Ids have few gaps. */
-  trim(most: number, now: number): number {
+  /** Forgets the oldest where there are more than `most`: how many had not been sent, and what room is left. Ids have few gaps. */
+  trim(most: number, now: number): { dropped: number; left: number } {
     const { low, high } = this.sql
       .exec<{ low: number | null; high: number | null }>(
         'SELECT (SELECT min(id) FROM delivery) AS low, (SELECT max(id) FROM delivery) AS high',
       )
       .one();
     const surplus = (high ?? 0) - (low ?? 1) + 1 - most;
-    return surplus > 0 ? this.forget(this.oldest(surplus), now) : 0;
+    const dropped = surplus > 0 ? this.forget(this.oldest(surplus), now) : 0;
+    return { dropped, left: Math.max(0, -surplus) };
   }
 
   private oldest(limit: number): Old[] {
