@@ -1,10 +1,10 @@
 // Bridges to a Discourse and to matterbridges, driven from both sides (docs/bridges.md): what is said, changed and deleted on
 // either side, and that nothing goes in circles.
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
-import { Api, Forum, KEY } from './bridges-peers.ts';
-import { type Bridges, type Json, startBridges } from './bridges-world.ts';
+import { type Api, type Forum, KEY } from './bridges-peers.ts';
+import { servedApi } from './bridges-served.ts';
+import { eventually, sidesOf, type Talk } from './bridges-sides.ts';
+import { type Bridges, startBridges } from './bridges-world.ts';
 
 let bridges: Bridges;
 beforeAll(async () => {
@@ -12,69 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => bridges?.world.stop());
 
-type Talk = { id: string; number: number };
-const messagesOf = async ({ id }: Talk): Promise<Json[]> =>
-  (await bridges.world.sunshine('GET', `/conversations/${id}/messages`)).messages;
-const textsOf = async (talk: Talk): Promise<string[]> =>
-  (await messagesOf(talk)).map(({ author, content }) => `${author.displayName}: ${content.text}`);
-const reword = (talk: Talk, id: string, text: string): Promise<Json> =>
-  bridges.world.sunshine('PATCH', `/conversations/${talk.id}/messages/${id}`, {
-    content: { type: 'text', text },
-  });
-const remove = (talk: Talk, id: string): Promise<Json> =>
-  bridges.world.sunshine('DELETE', `/conversations/${talk.id}/messages/${id}`);
-
-async function eventually(look: () => Promise<void>): Promise<void> {
-  for (let i = 0; ; i++) {
-    try {
-      return await look();
-    } catch (error) {
-      if (i > 400) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-}
-
-let forums = 0;
-/** A forum whose topic 9 is bridged with the conversation, both ways. */
-async function forumOf(talk: Talk, place: object = { topic: '9' }, options: object = { places: ['9'] }) {
-  const forum = new Forum(bridges.world, `/forum${++forums}`);
-  const hooked = await bridges.world.operate('POST', '/hooks', {
-    shape: 'discourse',
-    conversation: talk.number,
-    secret: 'a-webhook-secret',
-    options: { label: 'Forum', ...options },
-  });
-  if (hooked.status !== 201) throw new Error(JSON.stringify(hooked));
-  forum.hook = { url: hooked.body.url ?? hooked.body.hook.url, secret: 'a-webhook-secret' };
-  const made = await bridges.make({
-    network: 'discourse',
-    conversation: talk.number,
-    url: forum.url,
-    credentials: { apiKey: KEY, apiUsername: 'hubbot' },
-    place,
-    incoming: hooked.body.hook.number,
-    perSecond: 50,
-  });
-  if (made.status !== 201) throw new Error(JSON.stringify(made));
-  return { forum, number: made.body.bridge.number as number };
-}
-
-let apis = 0;
-async function apiOf(talk: Talk, set: (api: Api) => void = () => {}) {
-  const api = new Api(bridges.world, `/mb${++apis}`);
-  set(api);
-  const made = await bridges.make({
-    network: 'matterbridge',
-    conversation: talk.number,
-    url: api.url,
-    credentials: { token: api.token },
-    place: { gateway: 'gate' },
-  });
-  if (made.status !== 201) throw new Error(JSON.stringify(made));
-  await api.connected(1);
-  return { api, number: made.body.bridge.number as number };
-}
+const { messagesOf, textsOf, reword, remove, forumOf, apiOf } = sidesOf(() => bridges);
 
 describe('a Discourse', () => {
   let talk: Talk;
@@ -268,109 +206,7 @@ describe('a matterbridge that is listened to', () => {
   });
 });
 
-describe('the api that others come to', () => {
-  const TOKEN = 'a-token-of-our-own-side';
-  let talk: Talk;
-  let base: string;
-  beforeAll(async () => {
-    talk = await bridges.talk('x-ann', 'x-ben');
-    const made = await bridges.make({
-      network: 'matterbridge',
-      conversation: talk.number,
-      credentials: { token: TOKEN },
-      place: { gateway: 'gate', role: 'server' },
-    });
-    if (made.status !== 201) throw new Error(JSON.stringify(made));
-    base = `${bridges.world.hub.url}/hooks/matterbridge/${made.body.bridge.number}/api`;
-  });
-  const ask = async (method: string, path: string, body?: unknown, token: string | null = TOKEN) => {
-    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-    const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-    const answer = await fetch(`${base}${path}`, { method, headers, ...init });
-    const text = await answer.text();
-    return {
-      status: answer.status,
-      body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
-    };
-  };
-
-  test.each<[string, string, unknown, string | null, number]>([
-    ['no token', '/messages', undefined, null, 400],
-    ['a wrong one', '/messages', undefined, 'x'.repeat(23), 401],
-    ['a path that is none', '/nothing', undefined, TOKEN, 404],
-    ['another method', '/message', undefined, TOKEN, 405],
-    ['no upgrade', '/websocket', undefined, TOKEN, 426],
-  ])('refuses %s', async (_, path, body, token, status) => {
-    expect((await ask('GET', path, body, token)).status).toBe(status);
-  });
-  test('refuses what is no message, and takes nothing of it', async () => {
-    for (const body of ['', '[]', '{}', '{"text":7}', '{"text":"a","Extra":{"file":[{"Name":1}]}}'])
-      expect((await ask('POST', '/message', body)).status).toBe(400);
-    expect(await messagesOf(talk)).toEqual([]);
-    expect(await ask('GET', '/health')).toEqual({ status: 200, body: 'OK' });
-  });
-
-  test('takes what is said, changed and deleted', async () => {
-    const said = await ask('POST', '/message', { text: 'Hi', username: 'eve', gateway: 'gate' });
-    expect(said).toMatchObject({ status: 200, body: { text: 'Hi', channel: 'api', protocol: 'api' } });
-    expect(await textsOf(talk)).toEqual(['eve: Hi']);
-    const { id } = said.body;
-    await ask('POST', '/message', { text: 'Hello', username: 'eve', id });
-    expect(await textsOf(talk)).toEqual(['eve: Hello']);
-    await ask('POST', '/message', { event: 'msg_delete', id });
-    expect(await textsOf(talk)).toEqual([]);
-  });
-
-  test('keeps what is said here until it is fetched', async () => {
-    const id = await bridges.world.post(talk.id, 'One', 'x-ann');
-    await reword(talk, id, 'Two');
-    await remove(talk, id);
-    const kept: Json[] = [];
-    await eventually(async () => {
-      kept.push(...(await ask('GET', '/messages')).body);
-      expect(kept).toHaveLength(3);
-    });
-    expect(kept.map(({ text, event }) => [text, event])).toEqual([
-      ['One', ''],
-      ['Two', ''],
-      ['', 'msg_delete'],
-    ]);
-    expect(new Set(kept.map((one) => one.id)).size).toBe(1);
-    expect((await ask('GET', '/messages')).body).toEqual([]);
-  });
-
-  test('tells who listens, on a socket and in a stream, and takes what a socket says', async () => {
-    const socket = new WebSocket(`${base.replace('http', 'ws')}/websocket`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    const heard: Json[] = [];
-    socket.on('message', (data) => heard.push(JSON.parse(String(data))));
-    await once(socket, 'open');
-    await eventually(async () => expect(heard[0]?.event).toBe('api_connected'));
-    const stop = new AbortController();
-    const stream = await fetch(`${base}/stream`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-      signal: stop.signal,
-    });
-    const lines = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-    expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({ event: 'api_connected' });
-    await bridges.world.post(talk.id, 'To all', 'x-ann');
-    await eventually(async () => expect(heard.at(-1)?.text).toBe('To all'));
-    expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({ text: 'To all', username: 'ANN' });
-    stop.abort();
-    socket.send(JSON.stringify({ text: 'From a socket', username: 'eve', gateway: 'gate' }));
-    await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('eve: From a socket'));
-    // A change of the bridge asks whoever listens to come again.
-    const closed = once(socket, 'close');
-    const number = Number(/matterbridge\/(\d+)/.exec(base)?.[1]);
-    await bridges.operate('PATCH', number, '', { credentials: { token: `${TOKEN}-now` } });
-    expect((await closed)[0]).toBe(1012);
-    expect((await ask('GET', '/messages')).status).toBe(401);
-    expect((await ask('GET', '/messages', undefined, `${TOKEN}-now`)).status).toBe(200);
-    await bridges.operate('DELETE', number);
-    expect((await ask('GET', '/messages', undefined, `${TOKEN}-now`)).status).toBe(401);
-  });
-});
+servedApi(() => bridges);
 
 test('a Discourse and a matterbridge on one conversation: each hears of the other once, and nothing comes round', async () => {
   const talk = await bridges.talk('x-ann', 'x-ben');
