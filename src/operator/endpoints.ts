@@ -59,6 +59,12 @@ async function named(request: IRequest, hub: Hub): Promise<{ app: App; hook: Hoo
   return { app, hook: await hookOf(hub, app, numberIn(request)) };
 }
 
+/** The same where what was sent is looked at: a bridge's journal is its endpoint's. */
+async function journaled(request: IRequest, hub: Hub): Promise<{ hook: Hook }> {
+  const app = await appOf(request, hub);
+  return { hook: await hookOf(hub, app, numberIn(request), { bridges: true }) };
+}
+
 function numberIn(request: IRequest): EndpointNumber {
   const number = parseDecimal(param(request, 'endpoint'));
   if (number === null) throw new Refused(notFound('endpoint'));
@@ -219,14 +225,14 @@ export const test: Handler = async (request, hub) => {
 };
 
 export const deliveries: Handler = async (request, hub) => {
-  const { hook } = await named(request, hub);
+  const { hook } = await journaled(request, hub);
   const { before = null, limit = PAGE, ...asked } = queryOf(request, DeliveryQuery);
   const page = await deliveriesOf(hub, hook.number, asked as DeliveryFilter, before, limit);
   return json({ deliveries: page.deliveries.map(cardOf), before: page.before });
 };
 
 export const notices: Handler = async (request, hub) => {
-  const { hook } = await named(request, hub);
+  const { hook } = await journaled(request, hub);
   const { before = null, limit = PAGE } = queryOf(request, NoticeQuery);
   const page = await noticesOf(hub, hook.number, before, limit);
   const shownNotices = page.notices.map(({ id, at, what, more }) => ({ id, at: iso(at), what, about: more }));
@@ -241,7 +247,7 @@ function queryOf<S extends v.GenericSchema>(request: IRequest, schema: S): v.Inf
 }
 
 export const delivery: Handler = async (request, hub) => {
-  const { hook } = await named(request, hub);
+  const { hook } = await journaled(request, hub);
   const { body: text, log, curl, ...card } = await deliveryOf(hub, hook.number, deliveryIn(request));
   return json({ delivery: { ...cardOf(card), body: text, log: log.map(attemptOf), curl } });
 };
@@ -254,12 +260,12 @@ export const sendOnce: Handler = async (request, hub) => {
 };
 
 export const replay: Handler = async (request, hub) => {
-  const { hook } = await named(request, hub);
+  const { hook } = await journaled(request, hub);
   return json(await replayDeliveries(hub, hook.number, whichOf(await body(request, DeliveryChoice))));
 };
 
 export const discard: Handler = async (request, hub) => {
-  const { hook } = await named(request, hub);
+  const { hook } = await journaled(request, hub);
   return json(await discardDeliveries(hub, hook.number, whichOf(await body(request, DeliveryChoice))));
 };
 

@@ -236,7 +236,11 @@ export class Endpoint extends EndpointObject<Config> implements BridgeApi {
     };
   }
 
-  protected override async curl({ hook }: Config, row: DeliveryRow & { body: string }): Promise<string> {
+  protected override async curl(
+    { hook, bridge }: Config,
+    row: DeliveryRow & { body: string },
+  ): Promise<string> {
+    if (bridge) return '# a bridge makes its own calls of this, as many as it takes';
     const hub = this.hub(hook);
     const conversation = row.conversation as ConversationNumber | 0;
     const outgoing = { ...row, conversation, attempt: Math.max(1, row.attempts), replay: row.lane === 1 };

@@ -87,3 +87,93 @@ describe('what networks are told', () => {
     await bridges.operate('DELETE', number);
   });
 });
+
+describe('what an operator says of a bridge', () => {
+  const url = 'https://hooks.slack.com/services/T0/B0/secret';
+
+  test('is shown without its secrets, changed, and refused where it will not do', async () => {
+    const made = await bridges.make({ network: 'slack', conversation: talk.number, url, name: 'General' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { bridge: { url: 'https://hooks.slack.com/', state: 'active' } },
+    });
+    const { number } = made.body.bridge;
+    expect(JSON.stringify(await bridges.operate('GET', number))).not.toContain('B0');
+    // One place is linked once with a conversation.
+    expect(await bridges.make({ network: 'slack', conversation: talk.number, url })).toMatchObject({
+      status: 409,
+    });
+    expect(
+      await bridges.operate('PATCH', number, '', { name: null, options: { announceEdits: true } }),
+    ).toMatchObject({
+      body: { bridge: { name: null, options: { announceEdits: true }, url: 'https://hooks.slack.com/' } },
+    });
+    // An endpoint that is a bridge is no endpoint of the operator's.
+    expect(await bridges.world.operate('GET', `/endpoints/${number}`)).toMatchObject({ status: 404 });
+    expect((await bridges.world.operate('GET', `/endpoints/${number}/deliveries`)).body).toMatchObject({
+      deliveries: [],
+    });
+    await bridges.operate('DELETE', number);
+    expect(await bridges.operate('GET', number)).toMatchObject({ status: 404 });
+  });
+
+  test.each([
+    ['a conversation of nobody', 'conversation', { conversation: 900_000_003 }],
+    ['an incoming hook of nobody', 'incoming', { incoming: 900_000_003 }],
+    ['an address inside', 'url', { url: 'https://127.0.0.1/x' }],
+    ['no webhook of Discord', 'url', { network: 'discord' }],
+    ['a place that Slack does not know', 'place.channel', { place: { channel: 'x' } }],
+    ['a thread that is none', 'place.thread', { place: { thread: 'x' } }],
+    ['a key that Slack does not have', 'credentials.token', { credentials: { token: 'x' } }],
+  ])('%s', async (_, path, more) => {
+    const { status, body } = await bridges.make({
+      network: 'slack',
+      conversation: talk.number,
+      url,
+      ...more,
+    });
+    expect([status, body.error.fields.map((field: Json) => field.path)]).toEqual([400, [path]]);
+  });
+
+  test('an edit is told once where nothing can be changed, if that is wanted', async () => {
+    const { peer, number } = await bridges.bridge('slack', talk.number, {
+      ...{ options: { announceEdits: true }, perSecond: 50 },
+    });
+    const id = await bridges.world.post(talk.id, 'first', 'x-ann');
+    await reword(id, 'second');
+    await reword(id, 'third');
+    await peer.until(({ posts }) => posts.length === 2);
+    await bridges.settled(number, ({ status }) => status.waiting === 0);
+    expect(peer.texts).toEqual(['first', '_edited:_ second']);
+    expect((await bridges.operate('POST', number, '/test')).body.attempt).toMatchObject({
+      status: 200,
+      excerpt: 'ok',
+    });
+    expect(peer.posts.at(-1)?.body).toMatchObject({ text: 'A test of hooked', username: 'Parlance' });
+    await bridges.operate('DELETE', number);
+  });
+
+  test('files go along where the network takes them, else as a link', async () => {
+    const discord = await bridges.bridge('discord', talk.number);
+    const slack = await bridges.bridge('slack', talk.number);
+    const form = new FormData();
+    form.append('source', new Blob(['some words'], { type: 'text/plain' }), 'notes.txt');
+    const { basePath, appId, keyId, secret } = bridges.world.app.sunshine;
+    const authorization = `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`;
+    const uploaded = await fetch(`${basePath}/v2/apps/${appId}/attachments?access=public&for=message`, {
+      ...{ method: 'POST', headers: { authorization }, body: form },
+    });
+    const { attachment } = (await uploaded.json()) as Json;
+    await bridges.world.sunshine('POST', `/conversations/${talk.id}/messages`, {
+      author: { type: 'user', userExternalId: 'x-ann' },
+      content: { type: 'file', mediaUrl: attachment.mediaUrl },
+    });
+    const [there] = await discord.peer.until(({ posts }) => posts.length === 1);
+    expect(there?.files).toEqual(['files[0] notes.txt text/plain some words']);
+    const [named] = await slack.peer.until(({ posts }) => posts.length === 1);
+    expect(named?.body.text).toMatch(/^<http:\/\/[^|>]*\/files\/[^|>]*\|notes\.txt>$/);
+    const address = /<([^|]*)\|/.exec(named?.body.text)?.[1] ?? '';
+    expect(await (await fetch(address)).text()).toBe('some words');
+    for (const { number } of [discord, slack]) await bridges.operate('DELETE', number);
+  });
+});
