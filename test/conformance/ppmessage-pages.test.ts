@@ -7,7 +7,7 @@ import { startTestHub, type TestHub } from '../support/server.ts';
 import type { Person } from '../support/two-apps.ts';
 import type { Json } from './calls/answer.ts';
 import { id, send, signIn as signInForum, text } from './calls/tapatalk.ts';
-import { askToken, Client, personToken, textMessage, type Visitor, visit } from './ppmessage-client.ts';
+import { askToken, Client, personToken, sha1, textMessage, type Visitor, visit } from './ppmessage-client.ts';
 
 let hub: TestHub;
 let made: AppCredentials;
@@ -231,6 +231,11 @@ describe('keys', () => {
     const widget = new Client(app, (await tokenFor(ppcom)).access_token);
     expect(await third.call('PP_GET_APP_INFO')).toMatchObject({ app_secret: null, user_uuid: owner.uuid });
     expect((await back.call('PP_GET_APP_INFO')).app_secret).toBe(ppcom.api_secret);
+    // A third party makes nobody who may do more than it may, and changes nobody who does.
+    const high = { user_email: 'high@example.org', user_fullname: 'High', user_status: 'ADMIN' };
+    expect((await third.ask('PP_CREATE_USER', high)).error_code).toBe(20);
+    const taken = { user_uuid: owner.uuid, new_password: sha1('taken over') };
+    expect((await third.ask('PP_UPDATE_USER', taken)).error_code).toBe(20);
     await patch(app, { rotate: ['ppkefu'] });
     const codes = [back, third, widget].map(
       async (client) => (await client.ask('PP_GET_APP_INFO')).error_code,

@@ -6,7 +6,7 @@ import { distributorsChanged } from '../../hub/groups.ts';
 import { createUser, type PersonChange, updateUser, userByAddress, userByNumber } from '../../hub/people.ts';
 import { passwordFits } from '../../hub/sessions.ts';
 import { teamOf } from '../../hub/team.ts';
-import { actor, type Call, demandAdmin, isKey, operation, orNull, seen } from './call.ts';
+import { actor, type Call, demandAdmin, demandTeam, isKey, operation, orNull, seen } from './call.ts';
 import { Failure } from './errors.ts';
 import { address, choice, flag, may, text, user } from './fields.ts';
 import { userUuid } from './ids.ts';
@@ -76,8 +76,10 @@ export const createUserCall = operation(
   },
 );
 
-/** Nobody makes somebody who may do more than they may. */
+/** Nobody makes, changes or ends somebody who may do more than they may. */
 function refuseHigher({ access }: Call, role: Role): void {
+  const isHigh = role === 'owner' || role === 'admin';
+  if (access.level === 'THIRD_PARTY_KEFU' && isHigh) throw new Failure('NO_PERM');
   if (role === 'owner' && access.person && access.person.caller.user?.role !== 'owner')
     throw new Failure('NO_PERM');
 }
@@ -233,9 +235,11 @@ export const getUserDetail = operation(
   },
 );
 
-export const isEmailValid = operation({ user_email: text(254) }, async (call, { user_email }) => ({
-  valid: (await userByAddress(call.hub, call.app, user_email)) === null,
-}));
+/** Whether an address is free: who has one is for the team to know. */
+export const isEmailValid = operation({ user_email: text(254) }, async (call, { user_email }) => {
+  demandTeam(call);
+  return { valid: (await userByAddress(call.hub, call.app, user_email)) === null };
+});
 
 export const serviceUserList = operation({}, async (call) => {
   const { hub, app } = call;
