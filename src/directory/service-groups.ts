@@ -28,9 +28,9 @@ interface Row {
 }
 
 /** Members who are people still, and of the team. */
-const SELECT = `SELECT g.*, (SELECT json_group_array(user) FROM (SELECT m.user FROM service_group_member m
+const SELECT = `SELECT g.*, (SELECT json_group_array(w.user) FROM (SELECT m.user FROM service_group_member m
     CROSS JOIN user u ON u.number = m.user AND u.deleted_at IS NULL AND u.role IN ('agent', 'admin', 'owner')
-    WHERE m.group_number = g.number ORDER BY m.user)) AS members
+    WHERE m.group_number = g.number ORDER BY m.user) w) AS members
   FROM service_group g`;
 
 const groupOf = (row: Row): GroupRow => ({
@@ -73,7 +73,9 @@ export interface GroupCard {
 /** Only one group of an app is the one for visitors who ask for none. */
 const others = (d1: D1Database, app: AppNumber, now: number) =>
   d1
-    .prepare('UPDATE service_group SET distributor = 0, updated_at = ?2 WHERE app = ?1 AND distributor = 1')
+    .prepare(
+      'UPDATE service_group SET distributor = 0, updated_at = ?2 WHERE app = ?1 AND deleted_at IS NULL AND distributor = 1',
+    )
     .bind(app, now);
 
 /** Null: there are `most` already. */

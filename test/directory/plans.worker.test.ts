@@ -2,6 +2,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { findByClaim, findConversation } from '../../src/directory/conversations.ts';
 import { countMessages } from '../../src/directory/counting.ts';
+import { devicesOnPlatform, findDevice } from '../../src/directory/devices.ts';
+import { findByAddress } from '../../src/directory/emails.ts';
 import {
   conversationsAfter,
   countFor,
@@ -39,9 +41,20 @@ import { listFiltered } from '../../src/directory/filtered-lists.ts';
 import { findImported } from '../../src/directory/import-conversations.ts';
 import { endJob, findJob, forgetJob, insertJob, listJobs, reportJob } from '../../src/directory/jobs.ts';
 import { listByNumber, listByTime } from '../../src/directory/lists.ts';
+import { heldOf, openOf, openOfApp } from '../../src/directory/open-lists.ts';
 import { findForSignIn, findUser, findUsers } from '../../src/directory/people.ts';
 import { insertRevocation, revocationsAfter } from '../../src/directory/revocations.ts';
 import { searchEntries } from '../../src/directory/search.ts';
+import {
+  addToGroup,
+  deleteGroup,
+  findGroup,
+  groupsOf,
+  insertGroup,
+  takeFromGroup,
+  updateGroup,
+} from '../../src/directory/service-groups.ts';
+import { findGrant, insertGrant, provedBy } from '../../src/directory/visitor-grants.ts';
 import { unwrap } from '../../src/domain/errors.ts';
 import { jobNumber } from '../../src/domain/ids.ts';
 import { d1, draft, group } from '../conversation/harness.ts';
@@ -113,6 +126,50 @@ test('lists, search, people and single rows', async () => {
   await countMessages(db, crowd.app, 0, 1);
   await findByClaim(db, crowd.app, 'uniqueId', 'x');
   expect(new Set(meter.statements).size).toBeGreaterThan(15);
+  expect(await tablesWalked(meter.statements)).toEqual([]);
+});
+
+test('visitors, their devices, open conversations and service groups', async () => {
+  const { db, meter } = meteredD1();
+  const crowd = await makeCrowd(2_000);
+  const [light, heavy] = [await memberOf(crowd, 100), await memberOf(crowd, 1_000)];
+  const { app } = crowd;
+  const seconds = Math.floor(Date.now() / 1000);
+  await insertGrant(
+    db,
+    { session: 's', user: light, proved: true, tokenVersion: 1, expiresAt: seconds },
+    Date.now(),
+  );
+  await findGrant(db, 's', light);
+  await provedBy(db, 's', 10);
+  await findByAddress(db, app, 'a@example.org');
+  await devicesOnPlatform(db, app, [light], 'ppcom');
+  await findDevice(db, app, 1 as never);
+  await heldOf(db, light, 'support', 10);
+  const number = (await insertGroup(
+    db,
+    app,
+    { name: 'g', description: '', icon: null, distributor: true },
+    1,
+    9,
+  )) as number;
+  await addToGroup(db, number, [light]);
+  await groupsOf(db, app);
+  await findGroup(db, app, number);
+  await updateGroup(db, app, number, { name: 'h', distributor: true }, 2);
+  await takeFromGroup(db, number, [light]);
+  await deleteGroup(db, app, number, 3);
+  // About four rows for each conversation that the person is in, at most.
+  for (const [user, most] of [
+    [light, 400],
+    [heavy, 4_000],
+  ] as const) {
+    const before = meter.read;
+    await openOf(db, app, user, false);
+    expect(meter.read - before).toBeLessThan(most);
+  }
+  await openOf(db, app, light, true);
+  await openOfApp(db, app, { supportOnly: true, limit: 100 });
   expect(await tablesWalked(meter.statements)).toEqual([]);
 });
 
