@@ -41,7 +41,7 @@ const FIELDS: Record<string, Kind | 'no name'> = {
   assignee: 'person',
   ...Object.fromEntries(
     [
-      ['slug', 'name', 'hosts', 'origins', 'settings', 'apple', 'rotate'],
+      ['slug', 'name', 'hosts', 'origins', 'settings', 'apple', 'rotate', 'widget'],
       ['conversations', 'everywhere', 'from', 'limit'],
       ['password', 'displayName', 'avatarUrl', 'role', 'seconds', 'locked', 'state', 'title'],
       ['locale', 'metadata', 'passwordHash', 'createdAt', 'key', 'messages'],
