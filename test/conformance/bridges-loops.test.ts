@@ -184,7 +184,9 @@ test('a network that asks for rest gets it, and one that is gone is left alone u
   await peer.until(({ posts }) => posts.length === 1);
   const [first, second, third] = peer.calls.map(({ at }) => at) as [number, number, number];
   if (!process.env.EVICT_EVERY) expect([second - first >= 200, third - second >= 200]).toEqual([true, true]);
-  expect((await rest(number)).counts).toMatchObject({ sent: 1, limited: 2 });
+  // A call that was cut off with its object is counted by nobody.
+  const limited = process.env.EVICT_EVERY ? expect.any(Number) : 2;
+  expect((await rest(number)).counts).toMatchObject({ sent: 1, limited });
 
   peer.meddle = (_call, response) => {
     response.writeHead(404, { 'content-type': 'application/json' });
