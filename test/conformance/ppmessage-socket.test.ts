@@ -8,8 +8,8 @@ import { startTestHub, type TestHub } from '../support/server.ts';
 import type { Json } from './calls/answer.ts';
 import { Client, keyToken, personToken, textMessage } from './ppmessage-client.ts';
 
-/** Visitors that each policy gets at once here; the Desk's own test has 200 (test/desk). */
-const CROWD = 10;
+/** Visitors that each policy gets at once; where every object is thrown out all the time, enough to be each agent's twice. */
+const CROWD = process.env.EVICT_EVERY ? 10 : 200;
 const AGENTS = 5;
 
 let hub: TestHub;
@@ -210,11 +210,13 @@ test('many who open at once are each given to one, and to nobody twice, as each 
         return { user_uuid, device_uuid: (await client.call('PP_CREATE_DEVICE', about)).device_uuid };
       }),
     );
-    // Each of them twice, as from two pages.
+    // Some of them twice, as from two pages.
+    const twice = visitors.slice(0, 10);
     const asked = await Promise.all(
-      [...visitors, ...visitors].map((each) => client.call('PPCOM_GET_DEFAULT_CONVERSATION', each)),
+      [...visitors, ...twice].map((each) => client.call('PPCOM_GET_DEFAULT_CONVERSATION', each)),
     );
-    expect(asked.slice(CROWD).map(({ uuid }) => uuid)).toEqual(asked.slice(0, CROWD).map(({ uuid }) => uuid));
+    const again = asked.slice(CROWD).map(({ uuid }) => uuid);
+    expect(again).toEqual(asked.slice(0, twice.length).map(({ uuid }) => uuid));
     const given = new Map<string | null, Set<string>>();
     for (const { uuid, assigned_uuid } of asked)
       given.set(assigned_uuid, (given.get(assigned_uuid) ?? new Set()).add(uuid));
