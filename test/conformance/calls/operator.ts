@@ -353,8 +353,15 @@ export function paramsOf(route: Route, about: About): Record<string, string> {
   );
 }
 
-/** Settings of a hub that these calls go to: the address in them is nobody's, and not looked up for each of a thousand calls. */
-export const SAMPLE_RECEIVER = { WEBHOOK_ALLOW_HOSTS: 'hooks.example.org:443' };
+/**
+ * Settings of a hub that these calls go to: the address in them is nobody's, is not looked up for each of a thousand calls, and
+ * is not tried again while a test looks.
+ */
+export const SAMPLE_RECEIVER = {
+  WEBHOOK_ALLOW_HOSTS: 'hooks.example.org:443',
+  WEBHOOK_RETRY_SECONDS: '3600',
+  WEBHOOK_TIMEOUT_MS: '500',
+};
 
 /** What `route` names beside people and conversations; an endpoint is told of what happens from then on. */
 export async function hubsOwn(
