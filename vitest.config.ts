@@ -73,6 +73,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // Without saying so one of two cores is left to vitest itself.
+          maxWorkers: 2,
           include: ['test/**/*.test.ts'],
           exclude: [IN_WORKERD, ...AGAINST_A_SERVER],
           testTimeout: 60_000,
@@ -103,6 +105,7 @@ export default defineConfig({
           deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
           include: [IN_WORKERD],
           setupFiles: ['test/support/migrate.worker.ts'],
+          maxWorkers: 2,
           // Counters are exact, time is not: a busy machine must not fail what it merely slows down.
           testTimeout: 60_000,
           hookTimeout: 60_000,
