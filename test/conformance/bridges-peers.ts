@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Received } from '../support/receiver.ts';
+import { unlessGone } from './bridges-world.ts';
 import type { Json, World } from './webhooks-world.ts';
 
 export interface ForumPost {
@@ -42,7 +43,7 @@ export class Forum {
     this.path = path;
     const before = world.receiver.answer;
     world.receiver.answer = (call, response) => {
-      if (call.path.startsWith(`${path}/`)) void this.answer(call, response);
+      if (call.path.startsWith(`${path}/`)) this.answer(call, response).catch(unlessGone(response));
       else before(call, response);
     };
   }

@@ -1,5 +1,5 @@
 // What a flush may write into D1 (DESIGN.md 10), counted by D1's own meter.
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { doored, gate } from '../conversation/faults.ts';
 import { draft, group, type Room } from '../conversation/harness.ts';
 import { indexInto, meteredD1 } from '../conversation/meter.ts';
@@ -22,7 +22,8 @@ async function flushes(room: Room, posts: (() => Promise<unknown>)[]): Promise<n
   await indexInto(held.db);
   for (const post of posts) await post();
   open();
-  expect(await room.indexed()).toBe(true);
+  // After a post that did not wait long enough nobody waits, until the flush that it asked for is through.
+  await vi.waitFor(async () => expect(await room.indexed()).toBe(true), { timeout: 10_000 });
   return costs;
 }
 
