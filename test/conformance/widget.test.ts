@@ -1,54 +1,36 @@
 // The chat widget as a page and its visitor meet it: one script tag on a page of another origin, in Chromium.
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
-import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGLISH } from '../../src/widget/frame/english.ts';
 import { requireClient } from '../support/clients.ts';
 import type { RealtimeSocket } from '../support/realtime.ts';
-import { startTestHub, type TestHub } from '../support/server.ts';
-import { type World, worldOf } from './realtime-world.ts';
+import type { TestHub } from '../support/server.ts';
+import type { World } from './realtime-world.ts';
+import {
+  type Json,
+  openChat,
+  startChromium,
+  startWidgetWorld,
+  type WidgetWorld,
+  write,
+} from './widget-world.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever field the protocol documents.
-type Json = any;
-
+let widget: WidgetWorld;
 let hub: TestHub;
 let world: World;
 let slug: string;
-/** Serves pages of an origin of its own: what a test wants is in their query. */
-let site: Server;
 let origin: string;
 let agent: RealtimeSocket;
 
 beforeAll(async () => {
-  hub = await startTestHub();
-  world = await worldOf(hub);
-  slug = world.app.app.slug;
-  site = createServer((request, response) => {
-    const { searchParams } = new URL(request.url ?? '/', 'http://page');
-    const policy = searchParams.get('policy');
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    if (policy) response.setHeader('content-security-policy', policy);
-    response.end(
-      `<!doctype html><title>A shop</title>${searchParams.get('head') ?? ''}<h1>A shop</h1>` +
-        `<script async src="${hub.url}/widget.js" data-app="${slug}" data-locale="en" ${searchParams.get('data') ?? ''}></script>`,
-    );
-  });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-  await world.operate('PATCH', '', { origins: [origin] });
-  agent = await world.connect(await world.person('mia', 'agent'));
+  widget = await startWidgetWorld();
+  ({ hub, world, slug, origin, agent } = widget);
 });
-afterAll(async () => {
-  await world?.hangUp();
-  site?.close();
-  await hub?.stop();
-});
+afterAll(() => widget?.stop());
 
 const session = async (body: object, { app = slug, headers = {} as Record<string, string> } = {}) => {
   const answer = await fetch(`${hub.url}/widget/${app}/session`, {
@@ -170,71 +152,14 @@ describe('who the visitor is', () => {
 
 describe.runIf(requireClient('chromium'))('in Chromium', () => {
   let browser: Browser;
-  /** What went wrong in any page: errors, breaches of a policy, calls to anybody else. */
-  const wrong: string[] = [];
 
   beforeAll(async () => {
-    const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await startChromium();
   });
   afterAll(() => browser?.close());
 
-  async function visit(context: BrowserContext, query: Record<string, string> = {}): Promise<Page> {
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => wrong.push(String(error)));
-    page.on('dialog', (dialog) => wrong.push(`says ${dialog.message()}`));
-    page.on('console', (message) => {
-      const expected = /favicon|ERR_INTERNET_DISCONNECTED/;
-      if (message.type() === 'error' && !expected.test(message.text() + message.location().url))
-        wrong.push(message.text());
-    });
-    page.on('request', (request) => {
-      if (
-        !/^(blob|data):/.test(request.url()) &&
-        ![hub.url, origin].some((mine) => request.url().startsWith(`${mine}/`))
-      )
-        wrong.push(`asks ${request.url()}`);
-    });
-    await page.goto(`${origin}/?${new URLSearchParams(query)}`);
-    return page;
-  }
-
-  async function openChat(page: Page): Promise<FrameLocator> {
-    await page.getByRole('button', { name: 'Chat' }).click();
-    const frame = page.frameLocator('iframe');
-    await frame.getByRole('textbox').waitFor();
-    return frame;
-  }
-
-  async function write(frame: FrameLocator, text: string): Promise<void> {
-    await frame.getByRole('textbox').fill(text);
-    await frame.getByRole('textbox').press('Enter');
-  }
-
-  /** The conversation that begins with these words, as the agent's socket is told of it. */
-  async function begun(words: string): Promise<string> {
-    const list = await fetch(`${hub.url}/admin/apps/${slug}`, {
-      headers: { authorization: `Bearer ${hub.adminToken}` },
-    });
-    expect(list.status).toBe(200);
-    const { basePath, appId, keyId, secret } = world.app.sunshine;
-    const authorization = `Basic ${btoa(`${keyId}:${secret}`)}`;
-    const found = await fetch(`${basePath}/v2/apps/${appId}/conversations?page[size]=5`, {
-      headers: { authorization },
-    });
-    const { conversations } = (await found.json()) as Json;
-    for (const { id } of conversations) {
-      const c = String(Number.parseInt(id.slice(8, 16), 16));
-      await agent.ask({ t: 'subscribe', c, since: 0 });
-      const said = agent.frames.some(
-        (frame) =>
-          frame.t === 'events' && frame.c === c && frame.events.some(({ text }: Json) => text === words),
-      );
-      if (said) return c;
-    }
-    throw new Error(`nobody has said "${words}"`);
-  }
+  const visit = (context: BrowserContext, query?: Record<string, string>) => widget.visit(context, query);
+  const begun = (words: string) => widget.begun(words);
 
   test('what a visitor says the team reads, and the other way round, with marks, buttons and files', async () => {
     const context = await browser.newContext();
@@ -371,7 +296,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
   });
 
   test('all of that without an error, a breach of a policy or a call to anybody else', () => {
-    expect(wrong).toEqual([]);
+    expect(widget.wrong).toEqual([]);
   });
 });
 

@@ -1,0 +1,149 @@
+// What tests of the chat widget stand in: a hub, an app with an agent, pages of another origin that have the script, and Chromium.
+import { execFileSync } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from 'playwright-core';
+import type { MadeUser } from '../support/operator.ts';
+import type { RealtimeSocket } from '../support/realtime.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
+import { type World, worldOf } from './realtime-world.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever field the protocol documents.
+export type Json = any;
+
+/** Debian's Chromium. */
+export function startChromium(): Promise<Browser> {
+  const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+export class WidgetWorld {
+  readonly hub: TestHub;
+  readonly world: World;
+  /** Of the team. */
+  readonly mia: MadeUser;
+  /** Mia's. */
+  readonly agent: RealtimeSocket;
+  /** Where the pages are that have the script. */
+  readonly origin: string;
+  /** What went wrong in any page: errors, breaches of a policy, calls to anybody else. */
+  readonly wrong: string[] = [];
+  private readonly site: Server;
+
+  constructor(hub: TestHub, world: World, mia: MadeUser, agent: RealtimeSocket, site: Server) {
+    this.hub = hub;
+    this.world = world;
+    this.mia = mia;
+    this.agent = agent;
+    this.site = site;
+    this.origin = originOf(site);
+  }
+
+  get slug(): string {
+    return this.world.app.app.slug;
+  }
+
+  /** A page in this context that has the script; `query`: what it has besides (`siteOf`). */
+  async visit(context: BrowserContext, query: Record<string, string> = {}): Promise<Page> {
+    const page = await context.newPage();
+    this.watch(page);
+    await page.goto(`${this.origin}/?${new URLSearchParams(query)}`);
+    return page;
+  }
+
+  /** Whatever goes wrong in the page is kept in `wrong`. */
+  watch(page: Page): void {
+    const { wrong, hub, origin } = this;
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('dialog', (dialog) => wrong.push(`says ${dialog.message()}`));
+    page.on('console', (message) => {
+      // A refused file is one that a test wanted refused.
+      const expected = /favicon|ERR_INTERNET_DISCONNECTED|realtime\/files/;
+      if (message.type() === 'error' && !expected.test(message.text() + message.location().url))
+        wrong.push(message.text());
+    });
+    page.on('request', (request) => {
+      const ours = [hub.url, origin].some((mine) => request.url().startsWith(`${mine}/`));
+      if (!ours && !/^(blob|data):/.test(request.url())) wrong.push(`asks ${request.url()}`);
+    });
+  }
+
+  /** What the app's Sunshine API answers to its own key. */
+  async rest(method: string, path: string, body?: object): Promise<Json> {
+    const { basePath, appId, keyId, secret } = this.world.app.sunshine;
+    const answer = await fetch(`${basePath}/v2/apps/${appId}${path}`, {
+      method,
+      headers: { authorization: `Basic ${btoa(`${keyId}:${secret}`)}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** The conversation that begins with these words; the agent's socket is told of it from now on. */
+  async begun(words: string): Promise<string> {
+    const { conversations } = await this.rest('GET', '/conversations?page[size]=5');
+    for (const { id } of conversations) {
+      const c = String(Number.parseInt(id.slice(8, 16), 16));
+      await this.agent.ask({ t: 'subscribe', c, since: 0 });
+      if (this.agent.events(c).some(({ text }) => text === words)) return c;
+    }
+    throw new Error(`nobody has said "${words}"`);
+  }
+
+  async stop(): Promise<void> {
+    await this.world.hangUp();
+    this.site.close();
+    await this.hub.stop();
+  }
+}
+
+/** `page`: makes the page around the script, when another than the plain one is wanted. */
+export async function startWidgetWorld(
+  page: (script: string, query: URLSearchParams) => string = plainPage,
+): Promise<WidgetWorld> {
+  const hub = await startTestHub();
+  const world = await worldOf(hub);
+  const site = await siteOf(hub, world.app.app.slug, page);
+  const answer = await world.operate('PATCH', '', { origins: [originOf(site)] });
+  if (!answer.ok) throw new Error(await answer.text());
+  const mia = await world.person('mia', 'agent');
+  return new WidgetWorld(hub, world, mia, await world.connect(mia), site);
+}
+
+/** Pages of an origin of their own: `policy`, `head`, `locale` and `data` (attributes of the script) of the query say what is in them. */
+async function siteOf(
+  hub: TestHub,
+  slug: string,
+  page: (script: string, query: URLSearchParams) => string,
+): Promise<Server> {
+  const site = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://page');
+    const policy = searchParams.get('policy');
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    if (policy) response.setHeader('content-security-policy', policy);
+    const script = `<script async src="${hub.url}/widget.js" data-app="${slug}" data-locale="${searchParams.get('locale') ?? 'en'}" ${searchParams.get('data') ?? ''}></script>`;
+    response.end(page(script, searchParams));
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  return site;
+}
+
+const originOf = (site: Server): string => `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+
+const plainPage = (script: string, query: URLSearchParams): string =>
+  `<!doctype html><html lang="en"><title>A shop</title>${query.get('head') ?? ''}<h1>A shop</h1>${script}`;
+
+/** Opens the chat by its launcher. */
+export async function openChat(page: Page): Promise<FrameLocator> {
+  await page.getByRole('button', { name: 'Chat' }).click();
+  const frame = page.frameLocator('iframe');
+  await frame.getByRole('textbox').waitFor();
+  return frame;
+}
+
+export async function write(frame: FrameLocator, text: string): Promise<void> {
+  await frame.getByRole('textbox').fill(text);
+  await frame.getByRole('textbox').press('Enter');
+}

@@ -1,0 +1,60 @@
+// Makes the pictures of the chat in docs/pictures: every state at two widths, in Chromium, on a page as a shop would have it.
+// `npm run pictures`, or `npm run pictures -- rich files` for some of them.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareStates, STATES } from './conformance/widget-states.ts';
+import { startChromium, startWidgetWorld } from './conformance/widget-world.ts';
+
+const FOLDER = join(import.meta.dirname, '../docs/pictures');
+const SIZES = [
+  { width: 1360, height: 850 },
+  { width: 360, height: 740 },
+];
+/** Shown as people have it at night. */
+const DARK: ReadonlySet<string> = new Set(['offline', 'rich']);
+
+const shop = (script: string): string => `<!doctype html>
+<html lang="en">
+<meta name="viewport" content="width=device-width">
+<title>Nordlicht Outdoor</title>
+<style>
+  :root { color-scheme: light dark; --ink: #1d2a2f; --soft: #eef2ef; --ground: #fbfcfa; font: 16px/1.5 system-ui, sans-serif }
+  @media (prefers-color-scheme: dark) { :root { --ink: #e6ece9; --soft: #1f2826; --ground: #141a19 } }
+  body { margin: 0; background: var(--ground); color: var(--ink) }
+  header { display: flex; gap: 28px; align-items: center; padding: 18px 6vw }
+  header b { font-size: 20px; margin-right: auto }
+  .hero { margin: 0 6vw; padding: 9vh 5vw; border-radius: 24px; color: #fff; background: linear-gradient(120deg, #2f5d50, #5b7fa6) }
+  .hero h1 { font-size: clamp(28px, 4vw, 48px); line-height: 1.1; margin: 0 0 12px; max-width: 14em }
+  .hero p { margin: 0; max-width: 34em }
+  .shelf { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 20px; margin: 28px 6vw }
+  .shelf div { background: var(--soft); border-radius: 18px; padding: 20px; min-height: 190px; display: flex; flex-direction: column; justify-content: flex-end }
+  @media (max-width: 480px) { header span { display: none } }
+</style>
+<header><b>Nordlicht</b><span>Boots</span><span>Tents</span><span>Routes</span></header>
+<div class="hero"><h1>Everything for a weekend outside</h1><p>Boots, tents and maps, chosen by people who walk.</p></div>
+<div class="shelf"><div><b>Ridge Mid GTX</b>129 €</div><div><b>Fjell Light 2</b>349 €</div><div><b>Alp Pro</b>219 €</div></div>
+${script}`;
+
+const wanted = process.argv.slice(2);
+const chosen = STATES.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const widget = await startWidgetWorld(shop);
+const browser = await startChromium();
+try {
+  mkdirSync(FOLDER, { recursive: true });
+  await prepareStates(widget);
+  for (const { name, reach } of chosen) {
+    for (const viewport of SIZES) {
+      const colorScheme = DARK.has(name) ? 'dark' : 'light';
+      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+      const page = await reach({ widget, context });
+      await page.evaluate('document.fonts.ready');
+      await page.screenshot({ path: join(FOLDER, `${name}-${viewport.width}.png`), caret: 'hide' });
+      await context.close();
+      console.log(`${name} at ${viewport.width}`);
+    }
+  }
+} finally {
+  await browser.close();
+  await widget.stop();
+}
+if (widget.wrong.length > 0) throw new Error(widget.wrong.join('\n'));
