@@ -1,6 +1,8 @@
 // Makes the pictures of the chat in docs/pictures: every state at two widths, in Chromium, on a page as a shop would have it.
-// `npm run pictures`, or `npm run pictures -- rich files` for some of them.
-import { mkdirSync } from 'node:fs';
+// `npm run pictures`, or `npm run pictures -- rich files` for some of them. Debian's fonts-inter, fonts-noto-core and
+// fonts-noto-color-emoji make them look as most people's own fonts would.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareStates, STATES } from './conformance/widget-states.ts';
 import { startChromium, startWidgetWorld } from './conformance/widget-world.ts';
@@ -23,7 +25,7 @@ const shop = (script: string): string => `<!doctype html>
   body { margin: 0; background: var(--ground); color: var(--ink) }
   header { display: flex; gap: 28px; align-items: center; padding: 18px 6vw }
   header b { font-size: 20px; margin-right: auto }
-  .hero { margin: 0 6vw; padding: 9vh 5vw; border-radius: 24px; color: #fff; background: linear-gradient(120deg, #2f5d50, #5b7fa6) }
+  .hero { margin: 0 6vw; padding: 9vh 5vw; border-radius: 24px; color: #fff; background: #2f5d50 }
   .hero h1 { font-size: clamp(28px, 4vw, 48px); line-height: 1.1; margin: 0 0 12px; max-width: 14em }
   .hero p { margin: 0; max-width: 34em }
   .shelf { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 20px; margin: 28px 6vw }
@@ -34,6 +36,16 @@ const shop = (script: string): string => `<!doctype html>
 <div class="hero"><h1>Everything for a weekend outside</h1><p>Boots, tents and maps, chosen by people who walk.</p></div>
 <div class="shelf"><div><b>Ridge Mid GTX</b>129 €</div><div><b>Fjell Light 2</b>349 €</div><div><b>Alp Pro</b>219 €</div></div>
 ${script}`;
+
+/** What a system's own font is here. */
+const FONTS = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include>/etc/fonts/fonts.conf</include>
+${['system-ui', 'sans-serif'].map((name) => `<match><test name="family"><string>${name}</string></test><edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit></match>`).join('')}
+</fontconfig>`;
+
+const fonts = mkdtempSync(join(tmpdir(), 'parlance-fonts-'));
+writeFileSync(join(fonts, 'fonts.conf'), FONTS);
+process.env.FONTCONFIG_FILE = join(fonts, 'fonts.conf');
 
 const wanted = process.argv.slice(2);
 const chosen = STATES.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
@@ -47,8 +59,9 @@ try {
       const colorScheme = DARK.has(name) ? 'dark' : 'light';
       const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
       const page = await reach({ widget, context });
+      await page.mouse.move(0, 0);
       await page.evaluate('document.fonts.ready');
-      await page.screenshot({ path: join(FOLDER, `${name}-${viewport.width}.png`), caret: 'hide' });
+      await page.screenshot({ path: join(FOLDER, `${name}-${viewport.width}.png`), animations: 'disabled' });
       await context.close();
       console.log(`${name} at ${viewport.width}`);
     }
@@ -56,5 +69,6 @@ try {
 } finally {
   await browser.close();
   await widget.stop();
+  rmSync(fonts, { recursive: true });
 }
 if (widget.wrong.length > 0) throw new Error(widget.wrong.join('\n'));

@@ -1,6 +1,6 @@
 // One message as it is shown: words, files, cards, places, buttons, and how it stands with it.
 import type { Client } from './client.ts';
-import { el, type Item } from './dom.ts';
+import { el, type Item, icon } from './dom.ts';
 import type { Attached, Message, Talk } from './model.ts';
 import { anchor, isSafe, wordsOf } from './text.ts';
 import { say, sizeOf, timeOf } from './words.ts';
@@ -18,6 +18,8 @@ interface Card {
   actions?: Action[];
 }
 
+const PAGE = 'M13 3H6v18h12V8zv5h5';
+
 /** Pictures that the hub has, or that are on their way to it; from elsewhere nothing is loaded. */
 const isOurs = (url: string): boolean =>
   /^(\/files\/|blob:)/.test(url) || url.startsWith(`${location.origin}/files/`);
@@ -25,6 +27,8 @@ const isOurs = (url: string): boolean =>
 export interface Shown {
   /** The first of several of the same person's. */
   first: boolean;
+  /** The last of them. */
+  last: boolean;
   /** The newest of all, whose buttons can be pressed. */
   newest: boolean;
   /** Below it stands how far it has come: sent, delivered, read. */
@@ -35,24 +39,23 @@ export function bubbleItem(client: Client, talk: Talk, message: Message, shown: 
   const { key, version, state, part } = message;
   return {
     key,
-    sign: `${version} ${state} ${part} ${shown.first} ${shown.newest} ${shown.mark} ${client.live.isUp}`,
+    sign: [version, state, part, ...Object.values(shown), client.live.isUp].join(),
     make: () => bubble(client, talk, message, shown),
   };
 }
 
-function bubble(client: Client, talk: Talk, message: Message, { first, newest, mark }: Shown): HTMLElement {
+function bubble(client: Client, talk: Talk, message: Message, shown: Shown): HTMLElement {
+  const { first, last, newest, mark } = shown;
   const { mine, author, at, deleted, edited } = message;
   const name = author?.name ?? '';
-  const time = el('time', { datetime: new Date(at).toISOString() }, timeOf(at));
   const body = deleted
     ? [el('p', { class: 'faint' }, say('deleted'))]
     : [quoted(talk, message), ...typed(client, message), ...message.files.map(file)];
-  const box = el(
-    'div',
-    { class: 'bubble' },
-    ...body,
-    el('span', { class: 'meta' }, edited && !deleted && el('span', {}, `${say('edited')} · `), time),
-  );
+  const below = [
+    edited && !deleted && el('span', {}, say('edited')),
+    last && el('time', { datetime: new Date(at).toISOString() }, timeOf(at)),
+    mark !== null && el('span', { class: 'mark' }, mark),
+  ];
   return el(
     'article',
     { class: `message ${mine ? 'mine' : 'theirs'}${first ? ' first' : ''} ${message.state}` },
@@ -61,9 +64,9 @@ function bubble(client: Client, talk: Talk, message: Message, { first, newest, m
       'div',
       { class: 'column' },
       el('span', { class: mine || !first ? 'unseen' : 'name', dir: 'auto' }, mine ? say('you') : name),
-      box,
+      el('div', { class: `bubble ${message.type}` }, ...body),
       message.part !== null && progress(client, message),
-      mark !== null && el('span', { class: 'mark' }, mark),
+      below.some(Boolean) && el('span', { class: 'meta' }, ...below),
       message.state === 'failed' && failure(client, message),
       newest && !deleted && replies(client, message),
     ),
@@ -73,9 +76,10 @@ function bubble(client: Client, talk: Talk, message: Message, { first, newest, m
 /** A picture of the hub's, else the first letter. */
 export function face(name: string, avatar: string | null): HTMLElement {
   if (avatar && isOurs(avatar)) return el('img', { class: 'face', src: avatar, alt: '' });
-  const letter = [...name.trim()][0]?.toLocaleUpperCase() ?? '·';
-  return el('span', { class: 'face', 'aria-hidden': 'true' }, letter);
+  return el('span', { class: 'face', 'aria-hidden': 'true' }, letterOf(name));
 }
+
+export const letterOf = (name: string): string => [...name.trim()][0]?.toLocaleUpperCase() ?? '·';
 
 function quoted(talk: Talk, { replyTo }: Message): HTMLElement | null {
   const target = replyTo === null ? undefined : talk.find(replyTo);
@@ -151,7 +155,10 @@ function file({ url, name, mime, bytes, width, height }: Attached): HTMLElement 
       : el('a', { class: 'picture', href: url, target: '_blank', rel: 'noopener' }, picture);
   }
   const label = say('file', { name, size: sizeOf(bytes) });
-  const shown = [el('strong', { dir: 'auto' }, name), el('span', { class: 'faint' }, sizeOf(bytes))];
+  const shown = [
+    icon(PAGE),
+    el('span', {}, el('strong', { dir: 'auto' }, name), el('span', { class: 'faint' }, sizeOf(bytes))),
+  ];
   if (!isOurs(url) && !isSafe(url)) return el('span', { class: 'file' }, ...shown);
   return el(
     'a',

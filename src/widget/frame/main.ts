@@ -1,4 +1,5 @@
 // The frame: its head, the conversation or the list below it, and what the page around it may ask.
+import { letterOf } from './bubble.ts';
 import { Client } from './client.ts';
 import { Composer } from './composer.ts';
 import { CONFIG, recall } from './config.ts';
@@ -39,6 +40,7 @@ class Frame {
   readonly #list: List;
   readonly #composer: Composer;
   readonly #title = el('h1', { tabindex: '-1', dir: 'auto' });
+  readonly #face = el('span', { class: 'face', 'aria-hidden': 'true' });
   readonly #back: HTMLButtonElement;
   readonly #state = el('p', { class: 'state', role: 'status', 'aria-live': 'polite' });
   #unread = -1;
@@ -83,6 +85,7 @@ class Frame {
         'header',
         {},
         this.#back,
+        this.#face,
         this.#title,
         !alone && iconButton(say('close'), CROSS, () => page.tell('close')),
       ),
@@ -136,7 +139,10 @@ class Frame {
     this.#composer.disabled = talk === null || talk.locked || talk.gone;
     // One conversation needs no list, and before the first there is none.
     this.#back.hidden = talk === null || client.listed.length < (CONFIG.several ? 1 : 2);
-    this.#title.textContent = talk === null ? say('conversations') : talk.title || CONFIG.name;
+    const name = talk?.title || CONFIG.name;
+    this.#title.textContent = talk === null ? say('conversations') : name;
+    this.#face.textContent = letterOf(name);
+    this.#face.hidden = talk === null;
     this.#state.textContent =
       client.session.isKnown && !client.live.isUp && !navigator.onLine ? say('offline') : '';
     if (talk) this.#thread.show(talk);

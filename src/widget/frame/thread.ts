@@ -1,5 +1,5 @@
 // One conversation: its messages by day, who writes, and the way back in time. What one message looks like is bubble.ts.
-import { bubbleItem } from './bubble.ts';
+import { bubbleItem, face } from './bubble.ts';
 import type { Client } from './client.ts';
 import { CONFIG } from './config.ts';
 import { el, type Item, iconButton, Rows } from './dom.ts';
@@ -98,25 +98,20 @@ export class Thread {
     }
     if (!talk.loaded && !talk.gone) line('loading', say('loading'));
     const lastMine = messages.findLast(({ mine, kind }) => mine && kind === 'message');
-    let before: Message | null = null;
-    for (const message of messages) {
+    messages.forEach((message, index) => {
+      const [before, after] = [messages[index - 1], messages[index + 1]];
       const day = dayOf(message.at);
       if (!before || dayOf(before.at) !== day) line(`day ${day}`, day, 'day');
       if (talk.newFrom > 0 && message.seq === talk.newFrom) line('new', say('unread'), 'new');
       if (message.kind !== 'message') {
         line(message.key, say(message.kind, { name: message.author?.name ?? '' }));
-      } else {
-        const first =
-          before?.kind !== 'message' ||
-          before.mine !== message.mine ||
-          before.author?.id !== message.author?.id ||
-          message.at - before.at > TOGETHER_MS;
-        const newest = message === messages.at(-1);
-        const mark = message === lastMine || message.state === 'waits' ? this.#markOf(talk, message) : null;
-        items.push(bubbleItem(this.#client, talk, message, { first, newest, mark }));
+        return;
       }
-      before = message;
-    }
+      const first = !isTogether(before, message);
+      const last = !isTogether(message, after);
+      const mark = message === lastMine ? this.#markOf(talk, message) : null;
+      items.push(bubbleItem(this.#client, talk, message, { first, last, newest: !after, mark }));
+    });
     if (talk.gone) line('gone', say('gone'));
     else if (talk.locked) line('locked', say('locked'));
     else if (talk.closed) line('closed', say('closed'));
@@ -136,10 +131,19 @@ export class Thread {
   }
 }
 
+/** Of the same person, one soon after the other. */
+const isTogether = (one: Message | undefined, other: Message | undefined): boolean =>
+  one?.kind === 'message' &&
+  other?.kind === 'message' &&
+  one.mine === other.mine &&
+  (one.mine || one.author?.id === other.author?.id) &&
+  other.at - one.at <= TOGETHER_MS;
+
 const welcome = (): HTMLElement =>
   el(
     'div',
     { class: 'welcome' },
+    face(CONFIG.name, null),
     el('strong', { dir: 'auto' }, CONFIG.name),
     el('p', { dir: 'auto' }, CONFIG.welcome),
   );

@@ -20,7 +20,7 @@ export const style = `
 .badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;background:#c8102e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}
 .panel{width:384px;height:min(660px,100vh - 118px);border-radius:18px;overflow:hidden;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #0002}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-.greeting{order:1;max-width:280px;border:0;border-radius:16px 16px 4px;padding:12px 16px;background:Canvas;color:CanvasText;font:inherit;text-align:start;cursor:pointer;box-shadow:0 4px 18px #0003}
+.greeting{order:1;max-width:280px;border:0;border-radius:16px 16px 4px;padding:12px 16px;background:Canvas;color:CanvasText;font:inherit;text-align:start;white-space:pre-line;cursor:pointer;box-shadow:0 4px 18px #0003}
 @media (max-width:480px),(max-height:480px){.panel{position:fixed;inset:0;width:100%;height:100%;border-radius:0}.open .launcher{display:none}}
 @media (prefers-reduced-motion){*{transition:none!important;animation:none!important}}
 @media (forced-colors:active){.launcher{border:2px solid ButtonText}}
