@@ -2,7 +2,10 @@
 // standalone.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
+import { PcSocket } from '../support/pcsocket.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import type { Json } from './calls/answer.ts';
+import { Client, personToken, type Visitor, visit } from './ppmessage-client.ts';
 
 const WRITERS = 8;
 /** Ten kills of each process: twenty rounds. */
@@ -92,5 +95,111 @@ describe.each(['server', 'runtime'] as const)('kill -9 of the %s', (victim) => {
       const own = texts.filter((text) => text.startsWith(`${writer}:`));
       expect(own).toEqual(own.map((_, count) => `${writer}:${count}`));
     }
+  });
+});
+
+describe('visitors who wait for somebody', () => {
+  let made: AppCredentials;
+  /** The one agent, who takes nobody until they have logged in. */
+  let agent: Client;
+  let agentUuid: string;
+
+  beforeAll(async () => {
+    made = await server.createApp();
+    const { slug } = made.app;
+    const policy = await fetch(`${server.url}/admin/apps/${slug}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ settings: { routePolicy: 'GROUP' } }),
+    });
+    expect(policy.status).toBe(200);
+    const email = 'jin@example.org';
+    agentUuid = (
+      await server.createUser(slug, {
+        username: 'jin',
+        password: 'jin',
+        email,
+        externalId: 'jin',
+        role: 'agent',
+      })
+    ).uuid;
+    agent = new Client(made, await personToken(made, email, 'jin'));
+  });
+
+  const login = () =>
+    agent.call('PPKEFU_LOGIN', { user_email: 'jin@example.org', terminal: 'of jin', ostype: 'MAC' });
+  const open = ({ client, uuid: user_uuid, device: device_uuid }: Visitor): Promise<Json> =>
+    client.call('PPCOM_GET_DEFAULT_CONVERSATION', { user_uuid, device_uuid });
+  const standing = ({ client, uuid: user_uuid }: Visitor): Promise<Json> =>
+    client.call('PP_GET_AMD_QUEUE_LENGTH', { user_uuid });
+  const places = async (visitors: readonly Visitor[]): Promise<(number | string)[]> =>
+    (await Promise.all(visitors.map(standing))).map(({ result, position }) =>
+      result === 'WAITING' ? position : result,
+    );
+  /** Visitors who have asked, one after the other, and wait. */
+  async function waiting(count: number): Promise<Visitor[]> {
+    const visitors: Visitor[] = [];
+    for (let i = 0; i < count; i++) {
+      const visitor = await visit(made);
+      expect((await open(visitor)).uuid).toBeUndefined();
+      visitors.push(visitor);
+    }
+    return visitors;
+  }
+  /** All that the agent was ever given, spoken in or not. */
+  async function given(): Promise<number> {
+    const { baseUrl, secret } = made.qiscus;
+    const asked = `${baseUrl}/api/v2/rest/get_user_rooms?user_email=jin`;
+    const rooms = (await (await fetch(asked, { headers: { QISCUS_SDK_SECRET: secret } })).json()) as Json;
+    return rooms.results.meta.total_room;
+  }
+
+  test('keep their places over kills of server and runtime, and are given away the moment an agent is ready', async () => {
+    const all = await waiting(4);
+    await server.kill9();
+    await server.restart();
+    expect(await places(all)).toEqual([1, 2, 3, 4]);
+    const [quitter] = all.splice(1, 1) as [Visitor];
+    const { uuid: user_uuid, device: device_uuid } = quitter;
+    await quitter.client.call('PP_CANCEL_WAITING_CREATE_CONVERSATION', { user_uuid, device_uuid });
+    await server.kill9('runtime');
+    // A page that is loaded again asks again, and loses no place by it; who gave up is behind those who did not.
+    for (const visitor of [...all].reverse()) await open(visitor);
+    await open(quitter);
+    const queue = [...all, quitter];
+    expect(await places(queue)).toEqual([1, 2, 3, 4]);
+
+    const sockets = await Promise.all(
+      queue.map(({ client, uuid, device }) =>
+        PcSocket.connect(server.url, {
+          ...{ api_token: client.token, app_uuid: made.ppmessage.appUuid, user_uuid: uuid },
+          ...{ device_uuid: device, is_service_user: false, extra_data: { title: '', location: {} } },
+        }),
+      ),
+    );
+    await login();
+    const told = await Promise.all(
+      sockets.map((socket) => socket.next({ type: 'ACK', what: 'CONVERSATION', code: 0 })),
+    );
+    const theirs = told.map(({ extra }) => extra.conversation_uuid);
+    expect(new Set(theirs).size).toBe(queue.length);
+    for (const [i, visitor] of queue.entries())
+      expect(await open(visitor)).toMatchObject({ uuid: theirs[i], assigned_uuid: agentUuid });
+    expect(await given()).toBe(queue.length);
+    await Promise.all(sockets.map((socket) => socket.end()));
+  });
+
+  test('have one conversation each when the server is killed while they are given away', async () => {
+    const { browser_device_uuid: device_uuid } = await login();
+    await agent.call('PPKEFU_LOGOUT', { user_uuid: agentUuid, device_uuid });
+    const before = await given();
+    const all = await waiting(4);
+    await login();
+    await server.kill9();
+    await server.restart();
+    await expect.poll(() => places(all), { timeout: 10_000 }).toEqual(all.map(() => 'SUCCESS'));
+    const theirs = (await Promise.all(all.map(open))).map(({ uuid }) => uuid);
+    expect(new Set(theirs).size).toBe(all.length);
+    expect(await given()).toBe(before + all.length);
   });
 });
