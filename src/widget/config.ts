@@ -20,6 +20,8 @@ export interface Config {
 /** What the launcher shows before anything is opened. */
 export interface Look {
   colour: string | null;
+  /** What the launcher's style sheet has besides: colour, shape and greeting of this app. */
+  style: string;
   /** DEFAULT, FLAT, MATERIAL or ANIMATE. */
   launcher: string | null;
   /** Whether the welcome stands beside the launcher: ALWAYS, ONCE or NEVER. */

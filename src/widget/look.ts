@@ -14,4 +14,22 @@ export const configFor = (app: App, locales: readonly string[]): Config => ({
   locales: [...locales],
 });
 
-export const launcherFor = (app: App): Look => ({ ...lookOf(app), welcome: app.settings.welcomeMessage });
+/** Only what this app has: the script that every page loads stays small. */
+const SHAPES: Record<string, string> = {
+  FLAT: '.launcher{box-shadow:none;border-radius:16px}',
+  MATERIAL: '.launcher{box-shadow:0 6px 10px #0004,0 1px 18px #0002}',
+  ANIMATE:
+    '.launcher{animation:breathe 2.4s ease-in-out infinite}@keyframes breathe{50%{box-shadow:0 4px 18px #0003,' +
+    '0 0 0 10px color-mix(in srgb,var(--colour) 20%,transparent)}}',
+};
+
+const GREETING =
+  '.greeting{order:1;max-width:280px;border:0;border-radius:16px 16px 4px;padding:12px 16px;background:Canvas;color:CanvasText;' +
+  'font:inherit;text-align:start;white-space:pre-line;cursor:pointer;box-shadow:0 4px 18px #0003}';
+
+export function launcherFor(app: App): Look {
+  const look = lookOf(app);
+  const { colour, launcher } = look;
+  const style = [colour ? `.box{--colour:${colour}}` : '', SHAPES[launcher ?? ''] ?? '', GREETING].join('');
+  return { ...look, style, welcome: app.settings.welcomeMessage };
+}

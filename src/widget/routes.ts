@@ -84,6 +84,9 @@ function page(hub: Hub, app: App): Response {
         'content-security-policy': policy,
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
+        // For pages that are isolated from others (COEP): what is not made for it they do not load.
+        'cross-origin-embedder-policy': 'require-corp',
+        'cross-origin-resource-policy': 'cross-origin',
         'cache-control': 'no-cache',
       },
     },
@@ -107,6 +110,7 @@ async function session(request: IRequest & Request, hub: Hub): Promise<Response>
     {
       token,
       expiresAt: new Date(expiresAt).toISOString(),
+      now: new Date().toISOString(),
       visitor,
       user: { id: String(user.number), name: user.name, avatar: user.avatar },
     },

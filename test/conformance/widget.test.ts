@@ -64,12 +64,20 @@ describe('what is loaded', () => {
   test('looks as the app’s owner says, in either API', async () => {
     const look = async () => (await fetch(`${hub.url}/widget/${slug}/look`)).json() as Promise<Json>;
     const welcome = 'Hello! How can we help you?';
-    expect(await look()).toEqual({ colour: null, launcher: null, greeting: null, welcome });
+    const style = expect.not.stringContaining('--colour:');
+    expect(await look()).toEqual({ colour: null, style, launcher: null, greeting: null, welcome });
     const widget = { colour: '#7A1FA2', launcher: 'FLAT' };
     const { app } = (await (await world.operate('PATCH', '', { widget })).json()) as Json;
     expect(app.widget).toEqual({ colour: '#7a1fa2', launcher: 'FLAT', greeting: null });
     await world.operate('PATCH', '', { widget: { greeting: 'ONCE' } });
-    expect(await look()).toEqual({ colour: '#7a1fa2', launcher: 'FLAT', greeting: 'ONCE', welcome });
+    const own = expect.stringMatching(/--colour:#7a1fa2.*radius:16px/);
+    expect(await look()).toEqual({
+      colour: '#7a1fa2',
+      style: own,
+      launcher: 'FLAT',
+      greeting: 'ONCE',
+      welcome,
+    });
     for (const wrong of [{ colour: 'red' }, { launcher: 'ROUND' }, { size: 1 }])
       expect((await world.operate('PATCH', '', { widget: wrong })).status).toBe(400);
     await world.operate('PATCH', '', { widget: { colour: null, launcher: null, greeting: null } });

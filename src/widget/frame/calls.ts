@@ -1,6 +1,6 @@
 // Calls beside the socket (docs/realtime.md, "Calls").
 import type { Event } from './model.ts';
-import { Refusal, refusalOf, type Session } from './session.ts';
+import { CALL_MS, Refusal, refusalOf, type Session } from './session.ts';
 
 export interface Row {
   c: string;
@@ -63,8 +63,22 @@ export class Calls {
       call.open('POST', `/realtime/files?name=${encodeURIComponent(name)}`);
       call.setRequestHeader('authorization', `Bearer ${token}`);
       call.responseType = 'json';
-      call.upload.onprogress = ({ loaded, total }) => onPart(total ? loaded / total : 0);
+      let late: ReturnType<typeof setTimeout>;
+      const goesOn = () => {
+        clearTimeout(late);
+        late = setTimeout(() => {
+          reject(new TypeError('no connection'));
+          call.abort();
+        }, CALL_MS);
+      };
+      goesOn();
+      call.onloadend = () => clearTimeout(late);
+      call.upload.onprogress = ({ loaded, total }) => {
+        goesOn();
+        onPart(total ? loaded / total : 0);
+      };
       call.onload = () => {
+        if (call.status === 401) this.#session.drop();
         if (call.status === 201) resolve(call.response.file);
         else
           reject(new Refusal(call.response?.error?.code ?? 'internal', call.response?.error?.message ?? ''));
@@ -87,6 +101,7 @@ export class Calls {
         method,
         body,
         headers: { authorization: `Bearer ${token}`, ...(key && { 'idempotency-key': key }) },
+        signal: AbortSignal.timeout(CALL_MS),
       });
       if (answer.ok) return (await answer.json()) as T;
       const refusal = await refusalOf(answer);

@@ -5,9 +5,11 @@ import { type Frame, Live } from './live.ts';
 import { draft, type Event, type Message, NEW, type Person, Talk } from './model.ts';
 import { Outbox, type Sent, type Uploading } from './outbox.ts';
 import { Refusal, Session } from './session.ts';
+import { isToCome } from './text.ts';
 
 const TYPING_EVERY_MS = 3_000;
 const TYPING_FADES_MS = 8_000;
+const AGAIN_MS = 2_000;
 
 export class Client {
   readonly talks = new Map<string, Talk>();
@@ -22,11 +24,15 @@ export class Client {
   #typedAt = 0;
   #looking = false;
   #started = false;
+  readonly #known: Promise<void>;
 
+  /** `known`: from then on it is known whom things are kept for. */
   constructor(
+    known: Promise<void>,
     userToken: () => Promise<string | undefined>,
     told: { changed(): void; heard(message: Message, talk: Talk): void },
   ) {
+    this.#known = known;
     this.#changed = told.changed;
     this.#heard = told.heard;
     this.session = new Session(userToken);
@@ -49,21 +55,20 @@ export class Client {
   begin(): void {
     if (this.#started) return;
     this.#started = true;
-    for (const { key, c, text } of this.outbox.begin())
-      this.talk(c ?? NEW).unsent.push(draft(key, text, null));
-    this.live.start();
+    void this.#known.then(() => {
+      for (const { key, c, text } of this.outbox.begin())
+        this.talk(c ?? NEW).unsent.push(draft(key, text, null));
+      this.live.start();
+      void this.outbox.flush();
+    });
   }
 
-  /** Somebody else looks from now on. */
-  async restart(isKnown: boolean): Promise<void> {
-    this.live.stop();
+  /** Somebody else looks from now on: whatever is under way for this one goes no further. */
+  end(): void {
     this.#started = false;
-    this.talks.clear();
-    this.outbox.clear();
-    this.current = NEW;
-    this.session.forget();
-    this.#changed();
-    if (isKnown) this.begin();
+    this.session.end();
+    this.outbox.end();
+    this.live.stop();
   }
 
   get unread(): number {
@@ -103,7 +108,16 @@ export class Client {
   /** The newest message of the conversation that is looked at was seen. */
   seen(): void {
     const talk = this.current === null ? undefined : this.talks.get(this.current);
-    if (!this.#looking || !talk || talk.c === NEW || !talk.loaded || talk.readSeq >= talk.seq) return;
+    // Without a connection nobody would hear of it: it is said when there is one.
+    if (
+      !this.#looking ||
+      !this.live.isUp ||
+      !talk ||
+      talk.c === NEW ||
+      !talk.loaded ||
+      talk.readSeq >= talk.seq
+    )
+      return;
     talk.readSeq = talk.seq;
     talk.unread = 0;
     this.live.say({ t: 'read', c: talk.c, seq: talk.seq });
@@ -130,7 +144,10 @@ export class Client {
       if (error instanceof Refusal && error.code === 'not_found') talk.gone = true;
       return null;
     });
-    if (!page) return this.#changed();
+    if (!page) {
+      if (!talk.gone) this.#again(() => this.current === c && this.#load(c));
+      return this.#changed();
+    }
     for (const event of page.events) talk.take(event, this.session.me?.id ?? null);
     Object.assign(talk, {
       epoch: page.epoch,
@@ -144,6 +161,11 @@ export class Client {
     this.#follow(talk);
     this.seen();
     this.#changed();
+  }
+
+  /** What did not come, while there is a connection: whoever brings one back asks anyway. */
+  #again(work: () => unknown): void {
+    setTimeout(() => this.live.isUp && work(), AGAIN_MS);
   }
 
   #follow({ c, seq, epoch }: Talk): void {
@@ -201,7 +223,10 @@ export class Client {
 
   async #refresh(): Promise<void> {
     const list = await this.#calls.list().catch(() => null);
-    if (!list) return;
+    if (!list) {
+      this.#again(() => this.#refresh());
+      return;
+    }
     for (const row of list.conversations) this.#listedAs(row);
     const [first] = this.listed;
     // Whoever comes back comes back to where they were.
@@ -288,7 +313,7 @@ export class Client {
       if (event.seq > talk.seq + 1) return this.#follow(talk);
       this.#take(talk, event);
       talk.seq = Math.max(talk.seq, event.seq);
-      if (event.markup === 'html') void this.#inMarkdown(talk, event.target ?? event.seq);
+      if (isToCome(event.markup, event.text)) void this.#inMarkdown(talk, event.target ?? event.seq);
     }
     this.seen();
   }
@@ -302,9 +327,10 @@ export class Client {
     this.#changed();
   }
 
-  /** HTML is asked for in another markup, and not shown before. */
+  /** What is asked for in another markup is not shown before. */
   async #inMarkdown(talk: Talk, seq: number): Promise<void> {
     const page = await this.#calls.page(talk.c, seq + 1, 1).catch(() => null);
+    if (!page && this.#started) setTimeout(() => this.#inMarkdown(talk, seq), AGAIN_MS);
     for (const event of page?.events ?? []) this.#take(talk, event);
     this.#changed();
   }

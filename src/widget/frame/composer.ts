@@ -32,7 +32,6 @@ export class Composer {
       onpaste: (event: ClipboardEvent) => this.add(event.clipboardData?.files, event),
       onblur: () => client.typed(false),
     });
-    this.#field.value = recall<string>('draft') ?? '';
     this.#submit = iconButton(say('send'), PLANE, () => undefined);
     this.#submit.type = 'submit';
     this.#submit.classList.add('send');
@@ -53,6 +52,12 @@ export class Composer {
       this.#chips,
       el('div', { class: 'row' }, clip, picker, this.#field, this.#submit),
     );
+    this.#fit();
+  }
+
+  /** What was being written, when it is known whose it is. */
+  restore(): void {
+    this.#field.value ||= recall<string>('draft') ?? '';
     this.#fit();
   }
 

@@ -1,30 +1,73 @@
-// What the page says of the app, and what the browser keeps for it: in memory where it may keep nothing.
+// What the page says of the app, and what the browser keeps for whoever looks: in memory where it may keep nothing.
 import type { Config } from '../config.ts';
 
 export const CONFIG = JSON.parse(document.getElementById('config')?.textContent ?? '{}') as Config;
 
 const memory = new Map<string, string>();
-const nameOf = (key: string): string => `parlance:${CONFIG.app}:${key}`;
+/** Whom it is kept for; null: not known yet, and nothing is kept. */
+let who: string | null = null;
+
+/** A name that tabs of the same person alone have: what is kept for one is neither shown nor said as another. */
+export const nameOf = (key: string): string => `parlance:${CONFIG.app}${who}:${key}`;
+
+/** The person of the page's token; empty: the visitor whom only the browser knows. */
+function personIn(token: string | undefined): string {
+  try {
+    const [, claims = ''] = (token as string).split('.');
+    return `/${JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))).external_id}`;
+  } catch {
+    // None, or one that the hub refuses.
+    return '';
+  }
+}
+
+/** Whether it is kept for this person. */
+export const isKeptFor = (token: string | undefined): boolean => who === personIn(token);
+
+export function keepFor(token: string | undefined): void {
+  who = personIn(token);
+}
+
+function read(name: string): string | undefined {
+  try {
+    return localStorage.getItem(name) ?? memory.get(name);
+  } catch {
+    return memory.get(name);
+  }
+}
 
 export function recall<T>(key: string): T | null {
+  const text = read(nameOf(key));
+  return text === undefined ? null : (JSON.parse(text) as T);
+}
+
+/** The keys of all that is kept and begins so. */
+export function kept(beginning: string): string[] {
+  const names = [...memory.keys()];
   try {
-    const text = localStorage.getItem(nameOf(key)) ?? memory.get(key);
-    return text === undefined ? null : (JSON.parse(text) as T);
+    names.push(...Object.keys(localStorage));
   } catch {
-    const text = memory.get(key);
-    return text === undefined ? null : (JSON.parse(text) as T);
+    // As below.
   }
+  const ours = nameOf('');
+  return names.filter((name) => name.startsWith(ours + beginning)).map((name) => name.slice(ours.length));
 }
 
 /** Null forgets it. */
 export function keep(key: string, value: unknown): void {
-  const text = JSON.stringify(value);
-  if (value === null) memory.delete(key);
-  else memory.set(key, text);
+  if (who === null) return;
+  const name = nameOf(key);
+  memory.delete(name);
   try {
-    if (value === null) localStorage.removeItem(nameOf(key));
-    else localStorage.setItem(nameOf(key), text);
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(value));
   } catch {
     // A browser that keeps nothing for frames: it lasts as long as the page does.
+    if (value !== null) memory.set(name, JSON.stringify(value));
   }
 }
+
+/** All that is kept for this person. */
+export const forget = (): void => {
+  for (const key of kept('')) keep(key, null);
+};

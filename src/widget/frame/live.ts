@@ -1,6 +1,6 @@
 // The one socket that all of a visitor's tabs share: the tab that holds the lock has it, the others hear and speak through a
 // channel between them. What frames mean is client.ts.
-import { CONFIG } from './config.ts';
+import { nameOf } from './config.ts';
 import { Refusal, type Session } from './session.ts';
 
 /** A frame of the hub's, or of a tab's. */
@@ -12,11 +12,12 @@ export interface Frame {
 
 type Note = { from: string } & ({ say: Frame } | { heard: Frame } | { up: boolean } | { who: true });
 
-const NAME = `parlance:${CONFIG.app}`;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** An answer that takes longer is not to come: the connection is gone, whatever the browser says. */
 const ANSWER_MS = 15_000;
+/** After a ping something comes within this time, or nothing will. */
+const PONG_MS = 10_000;
 
 export class Live {
   /** Whether what is said now is heard. */
@@ -27,10 +28,11 @@ export class Live {
   #wait = FIRST_WAIT_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pings: ReturnType<typeof setInterval> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #refs = 0;
   readonly #tab = Math.random().toString(36).slice(2);
   readonly #asked = new Map<string, { resolve(frame: Frame): void; reject(error: unknown): void }>();
-  readonly #tabs = 'BroadcastChannel' in window ? new BroadcastChannel(NAME) : null;
+  #tabs: BroadcastChannel | null = null;
   readonly #session: Session;
   readonly #onFrame: (frame: Frame) => void;
   readonly #onChange: (up: boolean) => void;
@@ -40,23 +42,26 @@ export class Live {
     this.#session = session;
     this.#onFrame = onFrame;
     this.#onChange = onChange;
-    if (this.#tabs) this.#tabs.onmessage = ({ data }) => this.#noted(data as Note);
   }
 
   /** Connects, now or as soon as the tab that is connected goes; stays so until `stop`. */
   start(): void {
-    this.#stopped = false;
-    if (!('locks' in navigator) || !this.#tabs) {
+    const name = nameOf('tabs');
+    if (!('locks' in navigator) || !('BroadcastChannel' in window)) {
       this.#lead();
       return;
     }
-    void navigator.locks.request(NAME, () => {
+    this.#tabs = new BroadcastChannel(name);
+    this.#tabs.onmessage = ({ data }) => this.#noted(data as Note);
+    const leading = () => {
       if (this.#stopped) return undefined;
       this.#lead();
       return new Promise<void>((resolve) => {
         this.#release = resolve;
       });
-    });
+    };
+    // A browser that keeps nothing for frames has no locks for them either: each tab has a socket of its own then.
+    navigator.locks.request(name, leading).catch(leading);
     this.#note({ who: true });
   }
 
@@ -64,19 +69,22 @@ export class Live {
     this.#stopped = true;
     this.#leads = false;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    this.#cut();
     this.#release?.();
     this.#turn(false);
+    this.#tabs?.close();
+    this.#tabs = null;
   }
 
   /** There is no network: what the socket would be told it would not hear. */
   lost(): void {
-    if (this.#leads) this.#socket?.close();
+    this.#cut();
     this.#turn(false);
   }
 
-  /** There may be a network again: no use in waiting any longer. */
+  /** There may be a network again, or none any more: no use in waiting any longer. */
   hurry(): void {
+    if (this.#socket) this.#ping();
     if (!this.#leads || this.#socket) return;
     clearTimeout(this.#timer);
     this.#wait = FIRST_WAIT_MS;
@@ -91,7 +99,7 @@ export class Live {
       const late = setTimeout(() => {
         this.#asked.delete(ref);
         reject(new TypeError('no answer'));
-        if (this.#leads) this.#socket?.close();
+        this.#cut();
       }, ANSWER_MS);
       const before =
         <Value>(work: (value: Value) => void) =>
@@ -113,6 +121,8 @@ export class Live {
 
   #lead(): void {
     this.#leads = true;
+    // What was asked through a tab that is gone nobody answers.
+    this.#turn(false);
     void this.#connect();
   }
 
@@ -131,26 +141,50 @@ export class Live {
       `token.${token}`,
     ]);
     this.#socket = socket;
+    this.#listen(ANSWER_MS);
     socket.onmessage = ({ data }) => {
-      if (data !== 'pong') this.#got(JSON.parse(data as string) as Frame, socket);
+      this.#listen(0);
+      if (data !== 'pong') this.#got(JSON.parse(data as string) as Frame);
     };
     socket.onclose = ({ code }) => {
       clearInterval(this.#pings);
+      this.#listen(0);
       this.#socket = null;
-      if (code === 4401) this.#session.drop();
+      // A browser does not tell why it was not let in: the token may be no good any more.
+      if (code === 4401 || !this.isUp) this.#session.drop();
       this.#turn(false);
       this.#later();
     };
   }
 
-  #got(frame: Frame, socket: WebSocket): void {
+  /** Whether or not the browser knows, nothing more comes from this socket. To close properly takes a minute on a dead line. */
+  #cut(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    const ended = socket.onclose;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+    ended?.call(socket, new CloseEvent('close'));
+  }
+
+  /** Something comes within this time, or the line is dead. 0: it need not. */
+  #listen(ms: number): void {
+    clearTimeout(this.#silence);
+    if (ms) this.#silence = setTimeout(() => this.#cut(), ms);
+  }
+
+  #ping(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send('ping');
+    this.#listen(PONG_MS);
+  }
+
+  #got(frame: Frame): void {
     if (frame.t === 'hello') {
       this.#wait = FIRST_WAIT_MS;
-      socket.send('ping');
-      this.#pings = setInterval(() => {
-        if (socket.readyState === WebSocket.OPEN) socket.send('ping');
-      }, frame.ping * 1000);
+      this.#pings = setInterval(() => this.#ping(), frame.ping * 1000);
       this.#turn(true);
+      this.#ping();
     }
     if (frame.t === 'bye') this.#wait = frame.retryAfterMs;
     this.#note({ heard: frame });

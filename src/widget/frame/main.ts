@@ -2,7 +2,7 @@
 import { letterOf } from './bubble.ts';
 import { Client } from './client.ts';
 import { Composer } from './composer.ts';
-import { CONFIG, recall } from './config.ts';
+import { CONFIG, forget, isKeptFor, keepFor, kept, nameOf } from './config.ts';
 import { el, iconButton } from './dom.ts';
 import { List } from './list.ts';
 import { type Message, NEW } from './model.ts';
@@ -33,8 +33,13 @@ function dress(theme: string | undefined): void {
   root.style.setProperty('--on-accent', inkOn(colour));
 }
 
+/** So long after a page could not say who looks it is asked again. */
+const ASK_AGAIN_MS = 5_000;
+
 class Frame {
-  #page: Page | null = null;
+  readonly #page: Page;
+  readonly #ended = new AbortController();
+  readonly known: Promise<void>;
   readonly #client: Client;
   readonly #thread: Thread;
   readonly #list: List;
@@ -47,8 +52,16 @@ class Frame {
   #view: string | null | undefined;
   #drawing = 0;
 
-  constructor() {
-    this.#client = new Client(async () => this.#page?.userToken(), {
+  /** `other`: somebody else looks than whom this one is for. */
+  constructor(page: Page, other: () => void) {
+    this.#page = page;
+    this.known = this.#whoLooks();
+    const userToken = async () => {
+      const token = await page.userToken();
+      if (!isKeptFor(token)) other();
+      return token;
+    };
+    this.#client = new Client(this.known, userToken, {
       changed: () => this.#draw(),
       heard: (message) => this.#heard(message),
     });
@@ -64,21 +77,50 @@ class Frame {
       this.#client.look(open && document.visibilityState === 'visible');
       if (open) this.#focus();
     },
-    send: (text: string) => {
+    send: async (text: string) => {
       if (typeof text !== 'string' || text.trim() === '') throw new Error('send takes a text.');
+      await this.known;
       this.#client.say(text);
     },
     unread: () => this.#client.unread,
-    identify: () => this.#client.restart(true),
-    logout: async () => {
-      await this.#client.restart(false);
-      this.#page?.tell('known', false);
+    theme: (theme: string) => {
+      if (theme !== 'light' && theme !== 'dark') throw new Error('theme takes light or dark.');
+      dress(theme);
     },
-    theme: (theme: string) => dress(theme),
   };
 
-  begin(page: Page): void {
-    this.#page = page;
+  /** With a new token of the page's; the hub's refusal, if it is no good. */
+  async enter(): Promise<void> {
+    this.#client.session.drop();
+    this.#client.begin();
+    await this.#client.session.token();
+  }
+
+  /** Nothing of it is heard or said any more. */
+  end(): void {
+    this.#ended.abort();
+    this.#client.end();
+    clearTimeout(this.#drawing);
+    this.#drawing = -1;
+    document.body.replaceChildren();
+  }
+
+  async #whoLooks(): Promise<void> {
+    for (;;) {
+      try {
+        keepFor(await this.#page.userToken());
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      }
+    }
+  }
+
+  begin(): void {
+    const page = this.#page;
+    const { signal } = this.#ended;
+    const on = (event: string, work: (event: never) => unknown) =>
+      addEventListener(event, work as EventListener, { signal });
     const alone = window.parent === window;
     document.body.append(
       el(
@@ -93,25 +135,27 @@ class Frame {
       el('main', {}, this.#list.element, this.#thread.element),
       this.#composer.element,
     );
-    addEventListener('keydown', (event) => {
+    on('keydown', (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.isComposing) page.tell('close');
     });
-    addEventListener('online', () => this.#client.live.hurry());
-    addEventListener('offline', () => this.#client.live.lost());
-    document.addEventListener('visibilitychange', () => {
+    on('online', () => this.#client.live.hurry());
+    on('offline', () => this.#client.live.lost());
+    on('visibilitychange', () => {
       this.#client.look(document.visibilityState === 'visible' && document.hasFocus());
       this.#client.live.hurry();
     });
-    addEventListener('focus', () => this.#client.look(true));
-    addEventListener('dragover', (event) => event.preventDefault());
-    addEventListener('drop', (event) => {
+    on('focus', () => this.#client.look(true));
+    on('dragover', (event: Event) => event.preventDefault());
+    on('drop', (event: DragEvent) => {
       event.preventDefault();
       this.#composer.add(event.dataTransfer?.files);
     });
     if (alone) this.#client.look(true);
     this.#draw();
-    void page.userToken().then((token) => {
-      if (token || this.#client.session.isKnown || recall('outbox')) this.#client.begin();
+    void this.known.then(() => {
+      this.#composer.restore();
+      if (!isKeptFor(undefined) || this.#client.session.isKnown || kept('outbox:').length > 0)
+        this.#client.begin();
     });
     page.tell('ready');
   }
@@ -150,38 +194,60 @@ class Frame {
     if (this.#view !== undefined && this.#view !== current && !(this.#view === NEW && talk)) this.#focus();
     this.#view = current;
     const { unread } = client;
-    if (unread !== this.#unread) this.#page?.tell('unread', unread);
+    if (unread !== this.#unread) this.#page.tell('unread', unread);
     this.#unread = unread;
-    if (client.listed.length > 0) this.#page?.tell('known', true);
+    if (client.listed.length > 0) this.#page.tell('known', true);
   }
 
   #heard({ author, text, key }: Message): void {
     this.#thread.announce(`${author?.name ?? ''}: ${text}`);
-    this.#page?.tell('message', { author: author?.name ?? null, text, key });
+    this.#page.tell('message', { author: author?.name ?? null, text, key });
   }
 }
 
-const VERBS = ['shown', 'send', 'unread', 'identify', 'logout', 'theme'] as const;
+const VERBS = ['shown', 'send', 'unread', 'theme'] as const;
 
 async function main(): Promise<void> {
-  // The page's wishes come with its channel; what it asks before the frame stands waits there.
-  let stands: (frame: Frame) => void = () => undefined;
-  const frame = new Promise<Frame>((resolve) => {
-    stands = resolve;
-  });
+  let frame: Frame;
+  const anew = (): void => {
+    frame?.end();
+    frame = new Frame(page, other);
+    frame.begin();
+  };
+  /** What was kept for whoever looked is not for who looks now. */
+  const other = (): void => {
+    forget();
+    page.tell('known', false);
+    anew();
+  };
+  // The page asks when the frame has said that it is ready.
   const verbs = Object.fromEntries(
     VERBS.map((verb) => [
       verb,
-      async (...args: never[]) => ((await frame).verbs[verb] as (...args: never[]) => unknown)(...args),
+      (...args: never[]) => (frame.verbs[verb] as (...args: never[]) => unknown)(...args),
     ]),
   );
-  const page = await pageAround(verbs);
+  const page = await pageAround({
+    ...verbs,
+    identify: async () => {
+      await frame.known;
+      if (!isKeptFor(await page.userToken())) other();
+      await frame.enter();
+    },
+    logout: () => {
+      forget();
+      keepFor(undefined);
+      other();
+    },
+  });
   dress(page.theme);
   await speak([...(page.locale ? [page.locale] : []), ...navigator.languages]);
   document.title = CONFIG.name || say('title');
-  const made = new Frame();
-  made.begin(page);
-  stands(made);
+  // In another tab the visitor was forgotten.
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === nameOf('visitor') && newValue === null) other();
+  });
+  anew();
 }
 
 void main();

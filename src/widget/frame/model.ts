@@ -1,5 +1,6 @@
 // What the frame holds of a conversation, and what events do to it. Pure: no page, no connection.
 import type { Node } from '../../text/tree.ts';
+import { now } from './clock.ts';
 
 export interface Person {
   id: string;
@@ -131,6 +132,13 @@ export class Talk {
     this.loaded = false;
   }
 
+  /** Keeps so many of the newest: what is before them can be asked for again. */
+  trim(most: number): void {
+    const oldest = [...this.#bySeq.keys()].sort((a, b) => a - b).slice(0, -most);
+    for (const seq of oldest) this.#bySeq.delete(seq);
+    this.hasMore ||= oldest.length > 0;
+  }
+
   nameOf(user: string): string {
     const spoken = [...this.#bySeq.values()].findLast(({ author }) => author?.id === user)?.author;
     return (spoken ?? this.people.find(({ id }) => id === user))?.name ?? '';
@@ -257,7 +265,7 @@ export const draft = (key: string, text: string, author: Person | null, files: A
   key,
   seq: null,
   kind: 'message',
-  at: Date.now(),
+  at: now(),
   author,
   mine: true,
   text,

@@ -1,7 +1,7 @@
 // What is to be said, in the order of writing, until the hub has it: over a lost connection, and over a reload. The client id
 // of each makes saying it twice saying it once.
 import type { Calls } from './calls.ts';
-import { keep, recall } from './config.ts';
+import { keep, kept as keysKept, recall } from './config.ts';
 import type { Live } from './live.ts';
 import { draft, type Event, type Message, type Talk } from './model.ts';
 import { Refusal } from './session.ts';
@@ -9,6 +9,8 @@ import { Refusal } from './session.ts';
 /** As it is kept over a reload. `c` null: it begins a conversation. */
 interface Kept {
   key: string;
+  /** When it was written, ms since 1970: its place in the order. */
+  at: number;
   c: string | null;
   text: string;
   payload?: Record<string, unknown>;
@@ -48,9 +50,13 @@ interface Around {
 /** Errors that pass by themselves: it is tried again. */
 const PASSING = new Set(['rate_limited', 'unavailable', 'internal', 'unauthorized']);
 const AGAIN_MS = 2_000;
+/** Each is kept under a name of its own: other tabs keep theirs beside it. */
+const NAME = 'outbox:';
+/** A browser has no random ids on pages without TLS. */
+const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
 export class Outbox {
-  #kept: Kept[] = recall<Kept[]>('outbox') ?? [];
+  #kept: Kept[] = [];
   readonly #uploads = new Map<string, Upload>();
   readonly #calls: Calls;
   readonly #live: Live;
@@ -67,14 +73,16 @@ export class Outbox {
   /** From now on it sends; answers what waits from before. */
   begin(): readonly Kept[] {
     this.#begun = true;
-    return this.#kept.filter(({ key }) => !this.#find(key));
+    const before = keysKept(NAME).flatMap((name) => recall<Kept>(name) ?? []);
+    for (const kept of this.#kept) this.#save(kept);
+    this.#kept = [...before, ...this.#kept].sort((a, b) => a.at - b.at);
+    return before.sort((a, b) => a.at - b.at);
   }
 
-  clear(): void {
+  /** Nothing more is sent. */
+  end(): void {
     this.#begun = false;
-    this.#kept = [];
-    this.#uploads.clear();
-    this.#save();
+    for (const { stop } of this.#uploads.values()) stop.abort();
   }
 
   put(
@@ -82,7 +90,8 @@ export class Outbox {
     text: string,
     { payload, files = [] }: { payload?: Record<string, unknown>; files?: Uploading[] },
   ): void {
-    const key = crypto.randomUUID();
+    const key = newKey();
+    const at = Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1);
     const shown = files.map(({ blob, ...file }) => ({ ...file, url: URL.createObjectURL(blob) }));
     const message = draft(key, text, null, shown);
     if (files.length > 0) {
@@ -90,8 +99,9 @@ export class Outbox {
       this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
     }
     talk.unsent.push(message);
-    this.#kept.push({ key, c: talk.isNew ? null : talk.c, text, ...(payload && { payload }) });
-    this.#save();
+    const kept = { key, at, c: talk.isNew ? null : talk.c, text, ...(payload && { payload }) };
+    this.#kept.push(kept);
+    this.#save(kept);
     this.#around.changed();
   }
 
@@ -119,8 +129,10 @@ export class Outbox {
     this.#flushing = true;
     try {
       for (;;) {
+        // What the hub has told of it has.
+        for (const { key } of this.#kept) if (!this.#find(key)) this.#drop(key);
         const next = this.#kept.find(({ key }) => this.#find(key)?.state === 'waits');
-        if (!next || !(await this.#sendOne(next))) break;
+        if (!next || !this.#begun || !(await this.#sendOne(next))) break;
       }
     } finally {
       this.#flushing = false;
@@ -144,13 +156,12 @@ export class Outbox {
   #drop(key: string): void {
     this.#kept = this.#kept.filter((kept) => kept.key !== key);
     this.#uploads.delete(key);
-    this.#save();
+    if (this.#begun) keep(NAME + key, null);
   }
 
-  #save(): void {
+  #save(kept: Kept): void {
     // Files are not kept: what is said beside them is nothing without them.
-    const kept = this.#kept.filter(({ key }) => !this.#uploads.has(key));
-    keep('outbox', kept.length > 0 ? kept : null);
+    if (this.#begun && !this.#uploads.has(kept.key)) keep(NAME + kept.key, kept);
   }
 
   /** False: not now, and nothing behind it either. */
@@ -197,8 +208,10 @@ export class Outbox {
   async #open({ key, text, payload }: Kept, empty: boolean): Promise<void> {
     const message = { text, clientId: key, ...(payload && { payload }) };
     const { c, epoch } = (await this.#calls.open(key, empty ? {} : { message })).conversation;
-    for (const waiting of this.#kept) waiting.c ??= c;
-    this.#save();
+    for (const waiting of this.#kept) {
+      waiting.c ??= c;
+      this.#save(waiting);
+    }
     this.#around.opened(c, epoch);
     // The subscription tells of it; where that does not come the page does.
     if (!empty) await this.#around.catchUp(c);

@@ -1,6 +1,6 @@
 // The page that shows the frame: one channel, which its script opens and hands over once (loader/main.ts).
 
-type Answer = (value: unknown) => void;
+type Answer = (value: unknown, error: unknown) => void;
 
 export interface Page {
   /** How the page wants it. */
@@ -8,7 +8,7 @@ export interface Page {
   theme?: string;
   /** Tells the page of something. */
   tell(event: string, detail?: unknown): void;
-  /** The page's word on who looks. */
+  /** The page's word on who looks. Rejects: it cannot say now. */
   userToken(): Promise<string | undefined>;
 }
 
@@ -32,28 +32,32 @@ export function pageAround(verbs: Verbs): Promise<Page> {
 function speakingOn(port: MessagePort, wishes: { locale?: string; theme?: string }, verbs: Verbs): Page {
   const waiting = new Map<number, Answer>();
   let asked = 0;
-  port.onmessage = async ({ data: { id, verb, args = [], value } }) => {
+  // Each of them, also the empty ones: what a word does not have the page may have given to every object.
+  const speak = (word: { id?: number; value?: unknown; error?: string; event?: string; detail?: unknown }) =>
+    port.postMessage({ id: 0, value: null, error: '', event: '', detail: null, ...word });
+  port.onmessage = async ({ data: { id, verb, args = [], value, error } }) => {
     if (verb === undefined) {
-      waiting.get(id)?.(value);
+      waiting.get(id)?.(value, error);
       waiting.delete(id);
       return;
     }
     try {
       if (!Object.hasOwn(verbs, verb)) throw new Error(`There is no "${verb}".`);
-      port.postMessage({ id, value: await verbs[verb]?.(...(args as never[])) });
+      speak({ id, value: await verbs[verb]?.(...(args as never[])) });
     } catch (error) {
-      port.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+      speak({ id, error: (error instanceof Error && error.message) || String(error) });
     }
   };
   return {
     ...wishes,
-    tell: (event, detail) => port.postMessage({ event, detail }),
+    tell: (event, detail) => speak({ event, detail }),
     userToken: () =>
-      new Promise((resolve) => {
-        waiting.set(++asked, (value) =>
-          resolve(typeof value === 'string' && value !== '' ? value : undefined),
-        );
-        port.postMessage({ event: 'token', id: asked });
+      new Promise((resolve, reject) => {
+        waiting.set(++asked, (value, error) => {
+          if (error) reject(new TypeError('the page does not say who looks'));
+          else resolve(typeof value === 'string' && value !== '' ? value : undefined);
+        });
+        speak({ event: 'token', id: asked });
       }),
   };
 }

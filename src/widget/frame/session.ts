@@ -1,4 +1,5 @@
 // Who the visitor is: asked for when it is needed first, and again before the token ends.
+import { now, setClock } from './clock.ts';
 import { CONFIG, keep, recall } from './config.ts';
 
 export interface Me {
@@ -10,12 +11,15 @@ export interface Me {
 interface Answer {
   token: string;
   expiresAt: string;
+  now: string;
   visitor: string | null;
   user: Me;
 }
 
 /** Before its end a token is of no use: calls take time, and clocks differ. */
 const MARGIN_MS = 60_000;
+/** A call that takes longer is not answered any more: the line may be dead without anybody knowing. */
+export const CALL_MS = 20_000;
 
 /** The call was refused; `code` is the hub's. */
 export class Refusal extends Error {
@@ -39,6 +43,7 @@ export class Session {
   me: Me | null = null;
   #answer: Answer | null = null;
   #asking: Promise<string> | null = null;
+  #ended = false;
   readonly #userToken: () => Promise<string | undefined>;
 
   /** `userToken`: the page's word on who looks, where it has one. */
@@ -54,7 +59,7 @@ export class Session {
   /** A token that is good for a while. */
   token(): Promise<string> {
     const answer = this.#answer;
-    if (answer && Date.parse(answer.expiresAt) - MARGIN_MS > Date.now()) return Promise.resolve(answer.token);
+    if (answer && Date.parse(answer.expiresAt) - MARGIN_MS > now()) return Promise.resolve(answer.token);
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = null;
     });
@@ -66,26 +71,34 @@ export class Session {
     this.#answer = null;
   }
 
-  /** Whoever it was, it is somebody else from now on. */
-  forget(): void {
+  /** Somebody else looks from now on: nothing more is asked in this one's name. */
+  end(): void {
+    this.#ended = true;
     this.drop();
-    this.me = null;
-    keep('visitor', null);
   }
 
   async #ask(): Promise<string> {
+    this.#check();
     const user = await this.#userToken();
     const visitor = recall<string>('visitor');
     const body = user ? { user } : visitor ? { visitor } : {};
+    this.#check();
     const answer = await fetch(`/widget/${CONFIG.app}/session`, {
       method: 'POST',
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(CALL_MS),
     });
     if (!answer.ok) throw await refusalOf(answer);
     const given = (await answer.json()) as Answer;
+    this.#check();
+    setClock(given.now);
     this.#answer = given;
     this.me = given.user;
     if (given.visitor) keep('visitor', given.visitor);
     return given.token;
+  }
+
+  #check(): void {
+    if (this.#ended) throw new DOMException('', 'AbortError');
   }
 }

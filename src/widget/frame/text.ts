@@ -1,5 +1,4 @@
 // A message's words as elements: the same tree that every door reads (text/), never HTML made of a text.
-import { readBbcode } from '../../text/bbcode.ts';
 import { readMarkdown } from '../../text/markdown.ts';
 import { readPlain } from '../../text/plain.ts';
 import { isBlock, type Node as TextNode } from '../../text/tree.ts';
@@ -12,12 +11,14 @@ const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]/g;
 
 const STYLES = { bold: 'strong', italic: 'em', underline: 'u', strike: 's' } as const;
 
-/** HTML comes in another markup in a moment (client.ts). */
-const READERS = { plain: readPlain, bbcode: readBbcode, markdown: readMarkdown, html: () => [] } as const;
+/** Whether it comes in another markup in a moment (client.ts): to read every one here takes more than all the rest does. */
+export const isToCome = (markup: string | undefined, text = ''): boolean =>
+  markup === 'html' || (markup === 'bbcode' && text.includes('['));
 
 /** The words of a message; read once as long as they stay the same. */
 export function wordsOf(message: Message): HTMLElement {
-  message.tree ??= READERS[message.markup](message.text);
+  const { text, markup } = message;
+  message.tree ??= isToCome(markup, text) ? [] : (markup === 'markdown' ? readMarkdown : readPlain)(text);
   return el('div', { class: 'words', dir: 'auto' }, ...nodes(message.tree));
 }
 

@@ -4,13 +4,16 @@ import type { Client } from './client.ts';
 import { CONFIG } from './config.ts';
 import { el, type Item, iconButton, Rows } from './dom.ts';
 import { type Message, NEW, type Talk } from './model.ts';
-import { dayOf, say } from './words.ts';
+import { dayOf, say, startOfDay } from './words.ts';
 
 const DOWN = 'M12 5v14M5 12l7 7 7-7';
 /** So near to the end somebody reads the newest. */
 const NEAR_PX = 60;
 /** Messages of one person that stand together. */
 const TOGETHER_MS = 5 * 60_000;
+/** At the end of a conversation so many of its messages stand on the page at most, and so many are left of more. */
+const MOST = 300;
+const KEPT = 200;
 
 export class Thread {
   readonly element: HTMLElement;
@@ -51,12 +54,18 @@ export class Thread {
       this.#shown = talk.c;
     }
     const { element } = this;
-    const fromEnd = element.scrollHeight - element.scrollTop;
+    if (this.#atEnd && talk.messages.length > MOST) talk.trim(KEPT);
+    // Nearer to the end less changes by what comes above: names, days.
+    const { bottom } = element.getBoundingClientRect();
+    const top = (child?: Element) => child?.getBoundingClientRect().top ?? 0;
+    const looked = this.#atEnd
+      ? undefined
+      : [...this.#list.children].findLast((child) => top(child) < bottom);
+    const before = top(looked);
     this.#rows.show(this.#items(talk));
     this.#list.setAttribute('aria-busy', String(!talk.loaded));
     if (this.#atEnd) this.toEnd();
-    else if (this.#loading) element.scrollTop = element.scrollHeight - fromEnd;
-    this.#loading = false;
+    else if (looked?.isConnected) element.scrollTop += top(looked) - before;
   }
 
   toEnd(): void {
@@ -78,7 +87,9 @@ export class Thread {
     const talk = this.#shown === null ? undefined : this.#client.talks.get(this.#shown);
     if (this.#loading || !talk?.hasMore) return;
     this.#loading = true;
-    void this.#client.earlier(talk.c);
+    void this.#client.earlier(talk.c).finally(() => {
+      this.#loading = false;
+    });
   }
 
   #items(talk: Talk): Item[] {
@@ -100,8 +111,8 @@ export class Thread {
     const lastMine = messages.findLast(({ mine, kind }) => mine && kind === 'message');
     messages.forEach((message, index) => {
       const [before, after] = [messages[index - 1], messages[index + 1]];
-      const day = dayOf(message.at);
-      if (!before || dayOf(before.at) !== day) line(`day ${day}`, day, 'day');
+      if (!before || startOfDay(before.at) !== startOfDay(message.at))
+        line(`day ${message.key}`, dayOf(message.at), 'day');
       if (talk.newFrom > 0 && message.seq === talk.newFrom) line('new', say('unread'), 'new');
       if (message.kind !== 'message') {
         line(message.key, say(message.kind, { name: message.author?.name ?? '' }));

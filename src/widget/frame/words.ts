@@ -1,4 +1,5 @@
 // What the frame says, in the language of whoever looks: English here, others as they are asked for (locales/).
+import { now } from './clock.ts';
 import { CONFIG } from './config.ts';
 import { ENGLISH } from './english.ts';
 
@@ -36,16 +37,18 @@ const load = (base: string): Promise<Record<Word, string> | null> =>
   );
 
 const DAY_MS = 86_400_000;
-const startOfDay = (at: Date): number => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+/** By the visitor's clock. */
+export const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
 
 export const timeOf = (at: number): string =>
   new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(at);
 
-export function dayOf(at: number, now = Date.now()): string {
-  const days = Math.round((startOfDay(new Date(now)) - startOfDay(new Date(at))) / DAY_MS);
+export function dayOf(at: number): string {
+  const today = now();
+  const days = Math.round((startOfDay(today) - startOfDay(at)) / DAY_MS);
   if (days === 0) return say('today');
   if (days === 1) return say('yesterday');
-  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const sameYear = new Date(at).getFullYear() === new Date(today).getFullYear();
   return new Intl.DateTimeFormat(language, {
     weekday: 'long',
     day: 'numeric',

@@ -5,27 +5,40 @@ import { style } from './style.ts';
 
 type Verb = (...args: unknown[]) => unknown;
 type Listener = (detail: unknown) => void;
+/** All of it is always there: a page may have given every object an `event` or an `error`. */
+interface Said {
+  id?: number;
+  error?: string;
+  value?: unknown;
+  event?: string;
+  detail?: unknown;
+}
+/** A frame that was loaded says something within this time, or never: the browser has refused it. */
+const READY_MS = 10_000;
 interface Look {
-  colour?: string;
-  launcher?: string;
+  style: string;
   greeting?: string;
   welcome?: string;
 }
 
-const script = document.currentScript as HTMLScriptElement;
+const page = window as { Parlance?: { q?: ArrayLike<unknown>[]; host?: Node } };
+// A module has no current script, and a second tag is one too many.
+const script = (document.currentScript ??
+  document.querySelector('script[src*="/widget.js"]')) as HTMLScriptElement;
 const { origin } = new URL(script.src);
-const data = { ...script.dataset };
+/** With nothing in it that the page may have given to every object. */
+const data: DOMStringMap = Object.assign(Object.create(null), script.dataset);
 const app = data.app ?? 'demo';
-/** What the page called before this script had come. */
-const early = (window as { Parlance?: { q?: ArrayLike<unknown>[] } }).Parlance?.q ?? [];
 /** Under this name the page remembers that there is something to hear of: nothing is loaded for who only looks. */
 const KNOWN = `parlance:${app}`;
 
 const listeners = new Map<string, Set<Listener>>();
-const waiting = new Map<number, { resolve: Verb; reject: Verb }>();
+/** What the frame was asked and has not answered. */
+const waiting = new Map<number, { said: unknown; resolve: Verb; reject: Verb }>();
 let asked = 0;
-let frame: HTMLIFrameElement | null = null;
-let channel: Promise<MessagePort> | null = null;
+let frame: HTMLIFrameElement | undefined;
+/** To the frame, from when it is ready. */
+let channel: MessagePort | undefined;
 let userToken: unknown = data.token;
 let isOpen = false;
 
@@ -35,7 +48,7 @@ const make = <Name extends keyof HTMLElementTagNameMap>(
   ...children: Node[]
 ): HTMLElementTagNameMap[Name] => {
   const element = document.createElement(name);
-  for (const key in attributes) element.setAttribute(key, attributes[key] as string);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...children);
   return element;
 };
@@ -51,13 +64,6 @@ function icon(path: string): SVGElement {
 }
 
 const host = document.createElement('parlance-chat');
-// Whatever the page's own styles say of every element.
-for (const [name, value] of [
-  ['all', 'initial'],
-  ['position', 'fixed'],
-  ['z-index', '2147483000'],
-])
-  host.style.setProperty(name as string, value as string, 'important');
 const root = host.attachShadow({ mode: 'open' });
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(style);
@@ -78,50 +84,52 @@ const box = make('div', { class: `box ${data.position === 'left' ? 'left' : ''}`
 if ('hidden' in data) launcher.hidden = true;
 root.append(box);
 
-/** The frame's page, and the channel to it. The frame answers when it is ready to be asked. */
-function connect(): Promise<MessagePort> {
-  channel ??= new Promise((resolve) => {
-    frame = make('iframe', {
-      title: data.label ?? 'Chat',
-      src: `${origin}/widget/${encodeURIComponent(app)}`,
-      sandbox: 'allow-scripts allow-forms allow-same-origin allow-popups allow-downloads',
-      allow: 'clipboard-write',
-      referrerpolicy: 'origin',
-    });
-    frame.onload = () => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = ({ data: said }) => {
-        if (said.event === 'ready') resolve(port1);
-        hear(said, port1);
-      };
-      const { locale, theme } = data;
-      frame?.contentWindow?.postMessage({ parlance: { locale, theme } }, origin, [port2]);
-    };
-    panel.append(frame);
+/** The frame's page, and a channel to it. It says when it is ready to be asked; after each time that it was loaded anew, too. */
+function connect(): void {
+  if (frame) return;
+  frame = make('iframe', {
+    title: data.label ?? 'Chat',
+    src: `${origin}/widget/${encodeURIComponent(app)}`,
+    sandbox: 'allow-scripts allow-forms allow-same-origin allow-popups allow-downloads',
+    allow: 'clipboard-write',
+    referrerpolicy: 'origin',
   });
-  return channel;
+  frame.onload = () => {
+    const { port1, port2 } = new MessageChannel();
+    channel = undefined;
+    port1.onmessage = ({ data: said }) => hear(said, port1);
+    const { locale, theme } = data;
+    frame?.contentWindow?.postMessage({ parlance: { locale, theme } }, origin, [port2]);
+    setTimeout(() => channel ?? giveUp('The chat does not answer. May it be shown on this page?'), READY_MS);
+  };
+  panel.append(frame);
+}
+
+function giveUp(reason: string): void {
+  for (const { reject } of waiting.values()) reject(new Error(reason));
+  waiting.clear();
 }
 
 /** A word of the frame's: an answer, an event, or a question. */
-function hear(
-  said: { id?: number; error?: string; value?: unknown; event?: string; detail?: unknown },
-  port: MessagePort,
-) {
-  const { id, event, detail } = said;
-  if (event === undefined) {
+function hear({ id, error, value, event, detail }: Said, port: MessagePort): void {
+  if (!event) {
     const call = waiting.get(id as number);
     waiting.delete(id as number);
-    if (said.error) call?.reject(new Error(said.error));
-    else call?.resolve(said.value);
+    if (error) call?.reject(new Error(error));
+    else call?.resolve(value);
     return;
   }
   if (event === 'token') {
-    const token = typeof userToken === 'function' ? (userToken as Verb)() : userToken;
-    Promise.resolve(token).then(
-      (value) => port.postMessage({ id, value }),
-      () => port.postMessage({ id }),
+    new Promise((resolve) => resolve(typeof userToken === 'function' ? userToken() : userToken)).then(
+      (token) => port.postMessage({ id, value: token }),
+      () => port.postMessage({ id, error: true }),
     );
     return;
+  }
+  if (event === 'ready') {
+    channel = port;
+    for (const { said } of waiting.values()) port.postMessage(said);
+    if (isOpen) ask('shown', true);
   }
   if (event === 'close') verbs.close?.();
   if (event === 'known') remember(detail);
@@ -129,7 +137,8 @@ function hear(
     badge.textContent = (detail as number) > 99 ? '99+' : String(detail);
     badge.hidden = !detail;
   }
-  for (const listener of listeners.get(event) ?? []) listener(detail);
+  // An error of the page's own is the page's.
+  for (const listener of listeners.get(event) ?? []) queueMicrotask(() => listener(detail));
 }
 
 function remember(known: unknown): void {
@@ -141,11 +150,13 @@ function remember(known: unknown): void {
   }
 }
 
-async function ask(verb: string, ...args: unknown[]): Promise<unknown> {
-  const port = await connect();
+function ask(verb: string, ...args: unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    waiting.set(++asked, { resolve, reject });
-    port.postMessage({ id: asked, verb, args });
+    if (!host.isConnected) throw new Error('The chat is not on the page.');
+    const said = structuredClone({ id: ++asked, verb, args });
+    waiting.set(asked, { said, resolve, reject });
+    channel?.postMessage(said);
+    connect();
   });
 }
 
@@ -154,7 +165,7 @@ function show(open: boolean): Promise<unknown> {
   panel.hidden = !open;
   box.classList.toggle('open', open);
   launcher.setAttribute('aria-expanded', String(open));
-  hear({ event: open ? 'open' : 'closed' }, null as never);
+  hear({ event: open ? 'open' : 'closed' } as Said, null as never);
   const told = ask('shown', open);
   if (open) frame?.focus();
   else if (!launcher.hidden) launcher.focus();
@@ -172,6 +183,7 @@ const verbs: Record<string, Verb> = {
     launcher.hidden = true;
   },
   identify: (token) => {
+    need(token, /string|function/);
     userToken = token;
     return ask('identify');
   },
@@ -180,31 +192,39 @@ const verbs: Record<string, Verb> = {
     return ask('logout');
   },
   on: (event, listener) => {
+    need(listener, /function/);
     const known = listeners.get(event as string) ?? new Set();
     listeners.set(event as string, known.add(listener as Listener));
   },
   off: (event, listener) => {
     listeners.get(event as string)?.delete(listener as Listener);
   },
-  destroy: () => host.remove(),
+  destroy: () => {
+    host.replaceWith();
+    channel?.close();
+    giveUp('The chat was taken off the page.');
+    delete page.Parlance;
+  },
 };
+
+function need(value: unknown, kind: RegExp): void {
+  if (!kind.test(typeof value)) throw new TypeError(`It takes a ${kind.source.replace('|', ' or a ')}.`);
+}
 
 /** `Parlance('open')` and so on: docs/widget.md has the verbs. What needs the frame is asked of it. */
 async function call(verb: string, ...args: unknown[]): Promise<unknown> {
   return Object.hasOwn(verbs, verb) ? (verbs[verb] as Verb)(...args) : ask(verb, ...args);
 }
 
-function dress({ colour, launcher: shape, greeting: when, welcome }: Look): void {
-  if (colour) box.style.setProperty('--colour', colour);
-  if (shape) box.classList.add(shape);
+function dress({ style: own, greeting: when, welcome }: Look): void {
+  sheet.replaceSync(style + own);
   if (!welcome || isOpen || !(when === 'ALWAYS' || (when === 'ONCE' && !known(`${KNOWN}:greeted`)))) return;
   const greeting = make('button', { type: 'button', class: 'greeting' });
   greeting.textContent = welcome;
   greeting.onclick = () => call('open');
-  listeners.set(
-    'open',
-    (listeners.get('open') ?? new Set()).add(() => greeting.remove()),
-  );
+  verbs.on?.('open', () => {
+    greeting.hidden = true;
+  });
   box.append(greeting);
 }
 
@@ -218,18 +238,21 @@ function known(name: string): boolean {
   }
 }
 
+/** Beside the body: pages put another in its place, and styles that move or blur the body leave it alone. */
+const place = (): void => document.documentElement.append(host);
+
 function begin(): void {
-  document.body.append(host);
+  const early = page.Parlance?.q ?? [];
+  page.Parlance = Object.assign(call, { host });
+  place();
+  if (!document.body) addEventListener('DOMContentLoaded', () => host.isConnected && place());
   launcher.onclick = () => call('toggle');
-  fetch(`${origin}/widget/${encodeURIComponent(app)}/look`).then(
-    async (answer) => dress((await answer.json()) as Look),
-    () => undefined,
+  (async () => dress(await (await fetch(`${origin}/widget/${encodeURIComponent(app)}/look`)).json()))().catch(
+    () => 0,
   );
   if (known(KNOWN) || userToken) connect();
   if ('open' in data) call('open');
   for (const [verb, ...args] of early as [string, ...unknown[]][]) call(verb, ...args);
 }
 
-Object.assign(window, { Parlance: call });
-if (document.body) begin();
-else document.addEventListener('DOMContentLoaded', begin);
+if (!page.Parlance?.host?.isConnected) begin();

@@ -1,7 +1,8 @@
-// How the launcher and the panel look. In a style sheet of the script's own: a page's policy need not allow inline styles.
+// How every launcher and panel look; what an app has of its own comes with its look (look.ts). In a style sheet of the script's
+// own: a page's policy need not allow inline styles.
 
 export const style = `
-:host{all:initial}
+:host{all:initial!important;position:fixed!important;z-index:2147483000!important}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 .box{--colour:#2f5bea;position:fixed;bottom:20px;right:20px;display:flex;flex-direction:column;align-items:flex-end;gap:14px;font:15px/1.4 system-ui,sans-serif}
@@ -13,14 +14,9 @@ export const style = `
 .launcher svg+svg{fill:none;stroke:#fff;stroke-width:2.4;stroke-linecap:round;opacity:0;transform:rotate(-45deg)}
 .open .launcher svg{opacity:0;transform:rotate(45deg)}
 .open .launcher svg+svg{opacity:1;transform:none}
-.FLAT .launcher{box-shadow:none;border-radius:16px}
-.MATERIAL .launcher{box-shadow:0 6px 10px #0004,0 1px 18px #0002}
-.ANIMATE .launcher{animation:breathe 2.4s ease-in-out infinite}
-@keyframes breathe{50%{box-shadow:0 4px 18px #0003,0 0 0 10px color-mix(in srgb,var(--colour) 20%,transparent)}}
 .badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;background:#c8102e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}
 .panel{width:384px;height:min(660px,100vh - 118px);border-radius:18px;overflow:hidden;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #0002}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-.greeting{order:1;max-width:280px;border:0;border-radius:16px 16px 4px;padding:12px 16px;background:Canvas;color:CanvasText;font:inherit;text-align:start;white-space:pre-line;cursor:pointer;box-shadow:0 4px 18px #0003}
 @media (max-width:480px),(max-height:480px){.panel{position:fixed;inset:0;width:100%;height:100%;border-radius:0}.open .launcher{display:none}}
 @media (prefers-reduced-motion){*{transition:none!important;animation:none!important}}
 @media (forced-colors:active){.launcher{border:2px solid ButtonText}}
