@@ -1,11 +1,13 @@
-// Makes the pictures of the chat in docs/pictures: every state at two widths, in Chromium, on a page as a shop would have it.
+// Makes the pictures in docs/pictures: every state of the chat at two widths, in Chromium, on a page as a shop would have it, and the
+// page at `/`.
 // `npm run pictures`, or `npm run pictures -- rich files` for some of them. Debian's fonts-inter, fonts-noto-core and
 // fonts-noto-color-emoji make them look as most people's own fonts would.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepareStates, STATES } from './conformance/widget-states.ts';
-import { startChromium, startWidgetWorld } from './conformance/widget-world.ts';
+import type { Page } from 'playwright-core';
+import { prepareStates, STATES, type Stage, type State } from './conformance/widget-states.ts';
+import { startChromium, startWidgetWorld, write } from './conformance/widget-world.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/pictures');
 const SIZES = [
@@ -47,14 +49,33 @@ const fonts = mkdtempSync(join(tmpdir(), 'parlance-fonts-'));
 writeFileSync(join(fonts, 'fonts.conf'), FONTS);
 process.env.FONTCONFIG_FILE = join(fonts, 'fonts.conf');
 
+/** The page at `/` of a fresh hub, with words from each side. */
+async function demo(stage: Stage): Promise<Page> {
+  const page = await stage.context.newPage();
+  await page.goto(stage.widget.hub.url);
+  const narrow = (page.viewportSize()?.width ?? 0) < 1100;
+  if (narrow) await page.getByRole('button', { name: 'Chat' }).click();
+  const chat = page.frameLocator('iframe');
+  await write(chat, 'Hello! Is this really one conversation?');
+  await page.locator('#posts').getByText('Is this really').waitFor();
+  if (narrow) await chat.getByRole('button', { name: 'Close' }).click();
+  await page.getByLabel('Alice answers').fill('Yes. I write this in the forum app.');
+  await page.getByRole('button', { name: 'Post' }).click();
+  await page.locator('#posts').getByText('I write this').waitFor();
+  await page.getByRole('button', { name: 'Make this call' }).click();
+  await page.locator('.text', { hasText: 'By REST' }).waitFor();
+  await page.locator('#posts').getByText('By REST').waitFor();
+  return page;
+}
+
 const wanted = process.argv.slice(2);
-const chosen = STATES.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const all: readonly Pick<State, 'name' | 'reach'>[] = [...STATES, { name: 'demo', reach: demo }];
 const widget = await startWidgetWorld(shop);
 const browser = await startChromium();
 try {
   mkdirSync(FOLDER, { recursive: true });
   await prepareStates(widget);
-  for (const { name, reach } of chosen) {
+  for (const { name, reach } of all.filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
     for (const viewport of SIZES) {
       const colorScheme = DARK.has(name) ? 'dark' : 'light';
       const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });

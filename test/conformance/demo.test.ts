@@ -73,7 +73,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     const everywhere = async (words: string) => {
       await forum.getByText(words, { exact: true }).waitFor();
       await chat.getByText(words, { exact: true }).waitFor();
-      await events.getByText(words).waitFor();
+      await events.locator('.text', { hasText: words }).waitFor();
     };
     await forum.getByText('I am Alice').waitFor();
     await chat.getByRole('textbox').fill('From the chat');

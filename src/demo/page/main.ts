@@ -20,8 +20,9 @@ const FRAMES_SHOWN = 40;
 const by = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 const utf8 = new TextDecoder();
 
-function make(name: string, content: string | (Node | string)[]): HTMLElement {
+function make(name: string, content: string | (Node | string)[], className = ''): HTMLElement {
   const element = document.createElement(name);
+  if (className) element.className = className;
   element.append(...(typeof content === 'string' ? [content] : content));
   return element;
 }
@@ -65,9 +66,11 @@ async function showPosts(demo: Demo): Promise<void> {
       const author = people.get(words(post.get('msg_author_id'))) ?? words(post.get('msg_author'));
       const at = new Date(Number(words(post.get('timestamp'))) * 1000);
       const time = make('time', at.toLocaleTimeString([], { timeStyle: 'short' }));
+      const face = make('span', [...author][0]?.toUpperCase() ?? '', 'face');
+      face.setAttribute('aria-hidden', 'true');
       return make('li', [
-        make('div', [make('strong', author), time]),
-        make('div', words(post.get('msg_content'))),
+        face,
+        make('div', [make('strong', author), ' ', time, make('p', words(post.get('msg_content')))]),
       ]);
     }),
   );
@@ -84,12 +87,18 @@ const bodyOf = (demo: Demo) => ({
 const pathOf = ({ rest, conversation }: Demo): string =>
   `/v2/apps/${rest.appId}/conversations/${conversation.id}/messages`;
 
+/** As one types it. */
+const spaced = (fields: object): string =>
+  JSON.stringify(fields, null, 1).replace(/\n */g, ' ').replace('{ ', '{').replace(' }', '}');
+
 function showCall(demo: Demo): void {
+  const { author, content } = bodyOf(demo);
   by('call').textContent = [
     `curl ${location.origin}${pathOf(demo)} \\`,
     `  -H 'Authorization: Bearer ${demo.rest.token.slice(0, 12)}…' \\`,
     "  -H 'Content-Type: application/json' \\",
-    `  -d '${JSON.stringify(bodyOf(demo))}'`,
+    `  -d '{"author": ${spaced(author)},`,
+    `       "content": ${spaced(content)}}'`,
   ].join('\n');
 }
 
@@ -115,7 +124,7 @@ function listen(demo: Demo): void {
   socket.onopen = () => socket.send(JSON.stringify({ t: 'subscribe', c, since: 0 }));
   socket.onmessage = ({ data }) => {
     if (data === 'pong') return;
-    const frame = JSON.parse(data) as { t: string; events?: unknown[] };
+    const frame = JSON.parse(data) as Told & { events?: Told[] };
     for (const told of frame.events ?? [frame]) show(told);
     if (frame.events) void showPosts(demo).catch(failed);
   };
@@ -126,9 +135,25 @@ function listen(demo: Demo): void {
   };
 }
 
-function show(told: unknown): void {
+interface Told {
+  t?: string;
+  kind?: string;
+  seq?: number;
+  door?: string;
+  text?: string;
+}
+
+/** A line for what happened; the whole of it below. */
+function show(told: Told): void {
   const list = by('frames');
-  list.prepend(make('li', JSON.stringify(told)));
+  const { t, kind = t ?? '', seq, door, text = '' } = told;
+  const line = make('summary', [
+    make('span', seq === undefined ? '' : String(seq), 'seq'),
+    make('span', kind, 'kind'),
+    make('span', text, 'text'),
+    ...(door ? [make('span', door, 'door')] : []),
+  ]);
+  list.prepend(make('li', [make('details', [line, make('pre', JSON.stringify(told, null, 2))])]));
   while (list.children.length > FRAMES_SHOWN) list.lastChild?.remove();
 }
 
@@ -136,6 +161,8 @@ const failed = (error: unknown): void =>
   say(`Something went wrong: ${error instanceof Error ? error.message : error}`);
 
 async function begin(): Promise<void> {
+  // What scrolls is scrolled by keys too.
+  for (const id of ['posts', 'xml', 'call', 'frames']) by(id).tabIndex = 0;
   const known = localStorage.getItem(VISITOR);
   const body = JSON.stringify({ visitor: known === null ? undefined : JSON.parse(known) });
   const answer = await fetch('/demo', { method: 'POST', body });
