@@ -189,6 +189,13 @@ const SETTINGS = {
       return text.toLowerCase();
     },
   } as Setting<string | null>,
+  passwordCost: {
+    name: 'PASSWORD_COST',
+    about: 'Binary logarithm of the cost (N of scrypt) that passwords are hashed with.',
+    fallback: { value: 14, shown: '14' },
+    development: true,
+    ...numberBetween(1, 15, true),
+  } as Setting<number>,
   evictEvery: {
     name: 'EVICT_EVERY',
     about:

@@ -75,7 +75,7 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
   const externalId = given.externalId || given.username || given.email || crypto.randomUUID();
   const derived = given.username ? null : usernameFrom(externalId);
   const sha1 = given.password ? sha1Hex(given.password) : (given.sha1 ?? null);
-  const password = sha1 === null ? null : await hashPassword(sha1);
+  const password = sha1 === null ? null : await hashPassword(hub.settings, sha1);
   const row = {
     externalId,
     email: given.email ?? null,
@@ -238,7 +238,7 @@ export async function updateUser(
 ): Promise<User> {
   const { password, sha1 = null, ...plain } = change;
   const print = password ? sha1Hex(password) : sha1;
-  const hashed = print === null ? {} : { password: await hashPassword(print) };
+  const hashed = print === null ? {} : { password: await hashPassword(hub.settings, print) };
   const shows = change.role !== undefined || change.name !== undefined || change.avatar !== undefined;
   const before = shows ? await foundNow(hub, app, number) : null;
   const looksNew = before !== null && !sameCard(cardOf(before), cardOf({ ...before, ...given(plain) }));

@@ -73,7 +73,7 @@ export interface Claims {
 export function signIn(hub: Hub, app: App, name: string, password: string): Promise<User> {
   return signInBy(hub, app, name, {
     sha1: sha1Hex(password),
-    fits: (stored) => checkPlain(password, stored),
+    fits: (stored) => checkPlain(hub.settings, password, stored),
     askForum: () => askForum(hub, app, name, password),
   });
 }
@@ -87,7 +87,7 @@ export function signInSha1(hub: Hub, app: App, name: string, given: string): Pro
   const sha1 = given.toLowerCase();
   const fits = async (stored: string | null) => {
     if (stored !== null && isImported(stored)) throw new Refused(ELSEWHERE_FIRST);
-    return checkPassword(sha1, stored);
+    return checkPassword(hub.settings, sha1, stored);
   };
   const refuse = async () => {
     throw new Refused(FORUM_CHECKS);
@@ -106,7 +106,7 @@ export async function passwordFits(
     const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, username));
     const stored = known?.user.number === number ? known.password : null;
     if (stored !== null && isImported(stored)) throw new Refused(ELSEWHERE_FIRST);
-    return (await checkPassword(given.toLowerCase(), stored)) ? true : null;
+    return (await checkPassword(hub.settings, given.toLowerCase(), stored)) ? true : null;
   });
   return right === true;
 }
@@ -144,10 +144,10 @@ async function signInBy(hub: Hub, app: App, name: string, given: Given): Promise
   });
   if (!found) throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
   refuseDeactivated(found.user);
-  if (found.password !== null && isOutdated(found.password)) {
+  if (found.password !== null && isOutdated(hub.settings, found.password)) {
     const { password } = found;
     hub.defer(
-      hashPassword(sha1).then((fresh) =>
+      hashPassword(hub.settings, sha1).then((fresh) =>
         ask(hub, app.number, async (d1) => replacePassword(d1, found.user.number, password, fresh)),
       ),
     );

@@ -17,6 +17,8 @@ export interface HubOptions {
   readonly entry?: string;
   /** The worker as `bundleWorker` made it, where that was done before; `entry` counts for nothing then. */
   readonly bundle?: Bundle;
+  /** What the names of hosts stand for; by default what this machine's resolver says. */
+  readonly names?: RuntimeOptions['names'];
   /** Takes what the worker prints, line by line; by default nothing does. */
   readonly print?: RuntimeOptions['print'];
   /** Called when the runtime died and could not be brought back: the hub no longer serves. */
@@ -66,7 +68,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
       const listen = await claimPort(place.host, place.port);
       const url = `http://${inUrl(reachable(place.host))}:${listen.port}`;
       const origin = settings.publicUrl ?? url;
-      const common = { bundle, dataDir, vars: { ...vars, PORT: String(listen.port) }, print };
+      const { names } = options;
+      const common = { bundle, dataDir, vars: { ...vars, PORT: String(listen.port) }, names, print };
       const warnings = await prepare(startRuntime, common, origin, settings.adminToken);
       try {
         const runtime = await startRuntime({ ...common, listen, onLost: options.onLost });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Log, LogLevel, Miniflare, type MiniflareOptions, Response } from 'miniflare';
 import type { Bundle } from './build.ts';
 import type { DataDir } from './data-dir.ts';
-import { answerNames } from './names.ts';
+import { answerNames, type Names } from './names.ts';
 import { traceMapper } from './trace.ts';
 
 /** The same as in wrangler.toml: a test compares. */
@@ -38,6 +38,8 @@ export interface RuntimeOptions {
   readonly vars: Record<string, string>;
   /** Where the world reaches it; absent: nowhere, only through `request`. */
   readonly listen?: { address: string; port: number };
+  /** What the names of hosts stand for; absent: what this machine's resolver says. */
+  readonly names?: Names;
   /** Takes what the worker prints, line by line. */
   readonly print: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Called when workerd died and could not be brought back. */
@@ -131,7 +133,7 @@ function construct(dataDir: DataDir, options: MiniflareOptions): Miniflare {
   return miniflare;
 }
 
-function workerOptions({ bundle, vars, listen }: RuntimeOptions): MiniflareOptions {
+function workerOptions({ bundle, vars, listen, names = answerNames }: RuntimeOptions): MiniflareOptions {
   const objects = Object.entries(OBJECTS).map(
     ([binding, className]) => [binding, { className, useSQLite: true }] as const,
   );
@@ -150,7 +152,7 @@ function workerOptions({ bundle, vars, listen }: RuntimeOptions): MiniflareOptio
     r2Buckets: BUCKETS,
     serviceBindings: {
       NAMES: async ({ url }) => {
-        const { status, addresses } = await answerNames(new URL(url).searchParams.get('host') ?? '');
+        const { status, addresses } = await names(new URL(url).searchParams.get('host') ?? '');
         return new Response(JSON.stringify({ addresses }), { status });
       },
     },

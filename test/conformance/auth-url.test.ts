@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { texts } from '../model/forum.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { id, send, text } from './calls/tapatalk.ts';
 
 const PASSWORD = 'a password that only the forum knows';
@@ -22,7 +22,7 @@ let origin: string;
 let asked: Asked[] = [];
 /** What the forum does with the next calls. */
 let answer: (call: Asked, response: ServerResponse) => void;
-let server: TestServer;
+let server: TestHub;
 let mobiquo: string;
 let secret: string;
 
@@ -71,8 +71,8 @@ beforeAll(async () => {
   forum = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
   await once(forum, 'listening');
   origin = `http://127.0.0.1:${(forum.address() as AddressInfo).port}`;
-  server = await startServer({
-    env: { WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '500' },
+  server = await startTestHub({
+    env: { LIMITS: 'on', WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '500' },
   });
   const made = await server.createApp('forum');
   mobiquo = made.tapatalk.url;
@@ -88,7 +88,7 @@ beforeAll(async () => {
   secret = body.rotated.auth.secret;
 });
 afterAll(async () => {
-  await server?.remove();
+  await server?.stop();
   forum?.closeAllConnections();
   forum?.close();
 });
@@ -262,8 +262,7 @@ test('without an address the hub checks its own passwords again, and there is no
 });
 
 test('no password and no secret was written to the log', async () => {
-  const { stdout, stderr } = server.output();
-  const log = stdout.slice(stdout.indexOf('Stop: Ctrl-C')) + stderr;
+  const log = server.printed();
   expect(log).toContain('authUrl');
   for (const text of [PASSWORD, secret, 'local password', 'boss password', 'ann@forum.example'])
     expect(log).not.toContain(text);

@@ -6,7 +6,7 @@ import { text, texts } from '../model/forum.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { sampled } from '../support/sampled.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { HUB_SECRET, NOWHERE, openTalk, type TwoApps, twoApps } from '../support/two-apps.ts';
+import { NOWHERE, openTalk, type TwoApps, twoApps } from '../support/two-apps.ts';
 import { type Answer, answerOf, type Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
 import * as ppmessage from './calls/ppmessage.ts';
@@ -75,7 +75,7 @@ function* spoiledOnce(works: Json): Generator<[what: string, body: Json]> {
 let hub: TestHub;
 let apps: TwoApps;
 beforeAll(async () => {
-  hub = await startTestHub({ env: { HUB_SECRET, ...operator.SAMPLE_RECEIVER } });
+  hub = await startTestHub({ env: operator.SAMPLE_RECEIVER });
   apps = await twoApps(hub);
 });
 afterAll(() => hub?.stop());

@@ -1,8 +1,5 @@
 // A forum moves in over the operator API: its members, then their private messages; and the hub costs its people no more
 // for it than an empty one. What each line may say and do: test/hub/import-*.worker.test.ts.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listByNumber, listByTime } from '../../src/directory/lists.ts';
 import { searchEntries } from '../../src/directory/search.ts';
@@ -11,8 +8,9 @@ import { bundleWorker } from '../../src/standalone/build.ts';
 import { openDataDir } from '../../src/standalone/data-dir.ts';
 import { startRuntime } from '../../src/standalone/runtime.ts';
 import { countingD1 } from '../support/counting-d1.ts';
+import { preparedBundle } from '../support/prepared.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { tokenFor } from './calls/realtime.ts';
 import { id, send, text } from './calls/tapatalk.ts';
 
@@ -20,18 +18,14 @@ const MEMBERS = 2_000;
 const CONVERSATIONS = 500;
 const MESSAGES_EACH = 8;
 
-let server: TestServer;
-let app: Awaited<ReturnType<TestServer['createApp']>>;
-const dataDir = mkdtempSync(join(tmpdir(), 'parlance-import-'));
+let server: TestHub;
+let app: Awaited<ReturnType<TestHub['createApp']>>;
 
 beforeAll(async () => {
-  server = await startServer({ env: { LIMITS: 'off', DATA_DIR: dataDir } });
+  server = await startTestHub();
   app = await server.createApp('forum');
 });
-afterAll(async () => {
-  await server.remove();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => server.stop());
 
 /** Sends lines as a stream of small pieces; the answer's lines. */
 async function importLines(what: 'users' | 'conversations', lines: readonly object[], query = '') {
@@ -103,10 +97,10 @@ interface Cost {
 
 /** What ann's list, a page of it and a search for her words read from D1, with the server stopped. */
 async function costs(): Promise<Record<string, Cost>> {
-  await server.stop();
-  const folder = openDataDir(dataDir);
+  await server.pause();
+  const folder = openDataDir(server.dataDir);
   const runtime = await startRuntime({
-    bundle: await bundleWorker(),
+    bundle: preparedBundle() ?? (await bundleWorker()),
     dataDir: folder,
     vars: {},
     print: () => {},
@@ -136,7 +130,7 @@ async function costs(): Promise<Record<string, Cost>> {
   } finally {
     await runtime.stop();
     folder.close();
-    await server.restart();
+    await server.resume();
   }
 }
 

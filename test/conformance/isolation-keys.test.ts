@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { HUB_SECRET, NOWHERE, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
+import { NOWHERE, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
 import { type Answer, masked } from './calls/answer.ts';
 import * as realtime from './calls/realtime.ts';
 import * as sunshine from './calls/sunshine.ts';
@@ -13,7 +13,7 @@ let hub: TestHub;
 let apps: TwoApps;
 
 beforeAll(async () => {
-  hub = await startTestHub({ env: { HUB_SECRET } });
+  hub = await startTestHub();
   apps = await twoApps(hub);
 });
 afterAll(() => hub?.stop());

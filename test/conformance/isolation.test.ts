@@ -6,7 +6,7 @@ import { asApp, makeDesk } from '../support/desk.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { sampled } from '../support/sampled.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { HUB_SECRET, openTalk, type Person, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
+import { openTalk, type Person, type Place, type TwoApps, twoApps } from '../support/two-apps.ts';
 import { formOf, png, sendForm } from '../support/uploads.ts';
 import type { Answer, Json } from './calls/answer.ts';
 import * as operator from './calls/operator.ts';
@@ -38,7 +38,7 @@ let apps: TwoApps;
 let thereBefore: Json;
 
 beforeAll(async () => {
-  hub = await startTestHub({ env: { HUB_SECRET, ...operator.SAMPLE_RECEIVER } });
+  hub = await startTestHub({ env: operator.SAMPLE_RECEIVER });
   apps = await twoApps(hub);
   thereBefore = await lookOf(apps.there);
 });

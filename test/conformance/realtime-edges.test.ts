@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shelfOf } from '../../src/domain/delivery.ts';
 import type { MadeUser } from '../support/operator.ts';
-import { startServer, startTestHub, type TestHub } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type World, worldOf } from './realtime-world.ts';
 
 let hub: TestHub;
@@ -197,7 +197,7 @@ describe('another number of Inboxes', () => {
 
 describe('limits', () => {
   test('conversation numbers that were never given leave no trace on disk, however many are tried', async () => {
-    const server = await startServer({ env: { LIMITS: 'off' } });
+    const server = await startTestHub();
     try {
       const there = await worldOf(server);
       const [x, y] = [await there.person('xia'), await there.person('yan')];
@@ -218,7 +218,7 @@ describe('limits', () => {
       expect(files()).toBe(before);
       await there.hangUp();
     } finally {
-      await server.remove();
+      await server.stop();
     }
   });
 

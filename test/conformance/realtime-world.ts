@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import type { MadeUser } from '../support/operator.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
-import type { TestHub, TestServer } from '../support/server.ts';
+import type { TestHub } from '../support/server.ts';
 
 export interface World {
   app: AppCredentials;
@@ -27,7 +27,7 @@ export interface World {
   hangUp(): Promise<void>;
 }
 
-export async function worldOf(hub: TestHub | TestServer): Promise<World> {
+export async function worldOf(hub: TestHub): Promise<World> {
   const app = await hub.createApp();
   const { slug } = app.app;
   const sockets: RealtimeSocket[] = [];

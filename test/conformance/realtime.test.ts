@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MadeUser } from '../support/operator.ts';
-import { startServer, startTestHub, type TestHub } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type World, worldOf } from './realtime-world.ts';
 
 const MISSED = 100;
@@ -206,7 +206,7 @@ describe('resuming', () => {
 });
 
 test('a client whose server was killed resumes with everything that was acknowledged', async () => {
-  const server = await startServer({ env: { LIMITS: 'off' } });
+  const server = await startTestHub();
   try {
     const there = await worldOf(server);
     const [x, y] = [await there.person('xia'), await there.person('yan')];
@@ -218,7 +218,7 @@ test('a client whose server was killed resumes with everything that was acknowle
       range(1, 200).map(async (n) => acked.push((await writer.ask({ t: 'send', c, text: `${n}` })).seq)),
     );
     await reader.event(c, 50);
-    await server.kill9('runtime');
+    await server.kill9();
     await writing;
     const seen = reader.seqs(c);
     const again = await there.connect(x);
@@ -229,7 +229,7 @@ test('a client whose server was killed resumes with everything that was acknowle
     expect(all.at(-1)).toBeGreaterThanOrEqual(Math.max(...acked));
     await there.hangUp();
   } finally {
-    await server.remove();
+    await server.stop();
   }
 });
 

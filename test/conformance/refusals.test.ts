@@ -2,11 +2,12 @@
 // stored is the same before and after (DESIGN.md 6). The calls come from the route tables; what each is, is beside this
 // file in refusals/.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HUB_SECRET } from '../support/prepared.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { sampled } from '../support/sampled.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Dump, dumpOf } from '../support/storage.ts';
-import { HUB_SECRET, openTalk, type Person, type Place, twoApps } from '../support/two-apps.ts';
+import { openTalk, type Person, type Place, twoApps } from '../support/two-apps.ts';
 import { SAMPLE_RECEIVER } from './calls/operator.ts';
 import { frameOf, tokenFor } from './calls/realtime.ts';
 import { signIn } from './calls/tapatalk.ts';
@@ -19,10 +20,9 @@ import { sunshineAttempts, sunshineRefusals } from './refusals/sunshine.ts';
 import { forumAttempts, forumRefusals } from './refusals/tapatalk.ts';
 import { twinAttempts, twinRefusals } from './refusals/tapatalk-json.ts';
 
-/** Given, so that the start page does not print it. */
 const ADMIN_TOKEN = 'the-admin-token-of-a-test-of-refusals';
 
-let server: TestServer;
+let server: TestHub;
 let scene: Scene;
 let before: Dump;
 /** What must never be in an answer or in a line of the log. */
@@ -30,11 +30,11 @@ let secrets: string[];
 const sockets = new Map<Person, RealtimeSocket>();
 
 beforeAll(async () => {
-  server = await startServer({ env: { LIMITS: 'off', HUB_SECRET, ADMIN_TOKEN, ...SAMPLE_RECEIVER } });
+  server = await startTestHub({ env: { ADMIN_TOKEN, ...SAMPLE_RECEIVER } });
   scene = await makeScene();
   // Once more from the disk: what a start does to the objects that it wakes is done when the first look is taken.
   await restartAndWake();
-  await server.stop();
+  await server.pause();
   before = dumpOf(server.dataDir);
   await restartAndWake();
   const { here } = scene;
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const socket of sockets.values()) socket.socket.terminate();
-  await server?.remove();
+  await server?.stop();
 });
 
 async function makeScene(): Promise<Scene> {
@@ -90,8 +90,8 @@ async function operate(method: string, path: string, body?: object): Promise<unk
 
 /** Every conversation is awake, and the directory has everything that it is to have. */
 async function restartAndWake(): Promise<void> {
-  if (before === undefined) await server.stop();
-  await server.restart();
+  await server.pause();
+  await server.resume();
   const { here, there } = scene.apps;
   for (const place of [here, there]) {
     const talks = [place.group, place.others, place.support, ...(place === here ? [scene.locked] : [])];
@@ -153,15 +153,13 @@ test('an address of no door says that nothing is there', async () => {
 
 test('afterwards all that is stored is as it was, and the log tells no secret and nothing of the inside', async () => {
   for (const socket of sockets.values()) await socket.close();
-  expect(await server.stop()).toBe(0);
+  await server.pause();
   const after = dumpOf(server.dataDir);
   expect(Object.keys(after)).toEqual(Object.keys(before));
   for (const [table, rows] of Object.entries(before)) expect([table, after[table]]).toEqual([table, rows]);
   expect(Object.values(before).flat().length).toBeGreaterThan(100);
 
-  const { stdout, stderr } = server.output();
-  // The page of the demo app is printed for the operator's eyes at every start.
-  const log = `${stdout.slice(stdout.indexOf('Stop: Ctrl-C'))}\n${stderr}`;
+  const log = server.printed();
   expect(log).not.toMatch(INSIDE);
   for (const secret of [...secrets, ...WRONG_SECRETS]) expect(log).not.toContain(secret);
 });

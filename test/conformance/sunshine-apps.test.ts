@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_ROUTES } from '../../src/dialects/sunshine/routes.ts';
 import { ForumClient, id, text } from '../model/forum.ts';
 import { type Operator, operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { basic, type Client, type Credentials, clientOf, masked, refusal } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let operator: Operator;
 let account: Client;
 let accountKey: { keyId: string; secret: string };
@@ -36,13 +36,13 @@ async function send(method: string, path: string, by: { keyId: string; secret: s
 }
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   operator = operatorOf(server.url, server.adminToken);
   const made = await admin('POST', '/keys', { name: 'Our account' });
   accountKey = ((await made.json()) as { sunshine: Credentials }).sunshine;
   account = clientOf({ basePath: server.url, appId: '', ...accountKey });
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 describe('an account', () => {
   test('makes, lists, changes and deletes apps', async () => {

@@ -1,7 +1,7 @@
 // The vendor's own client for Node (npm sunshine-conversations-client), pointed at a hub under test, and the mask that
 // makes whole answers comparable. What the hub promises is in sunshine*.test.ts.
 import { createRequire } from 'node:module';
-import type { TestServer } from '../support/server.ts';
+import type { TestHub } from '../support/server.ts';
 import { heard } from '../support/watching.ts';
 
 export interface Credentials {
@@ -12,7 +12,11 @@ export interface Credentials {
 }
 
 /** Nobody posts there any more. The number of a conversation is readable in its id: digits 9 to 16. */
-export async function lockConversation(server: TestServer, slug: string, id: string): Promise<void> {
+export async function lockConversation(
+  server: Pick<TestHub, 'url' | 'adminToken'>,
+  slug: string,
+  id: string,
+): Promise<void> {
   const number = Number.parseInt(id.slice(8, 16), 16);
   const reply = await fetch(`${server.url}/admin/apps/${slug}/conversations/${number}`, {
     method: 'PATCH',

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { basic, type Credentials, clientOf, refusal } from './sunshine-client.ts';
 
 interface Asked {
@@ -29,7 +29,7 @@ let peer: Server;
 let origin: string;
 let answers: Record<string, Answering>;
 let asked: Asked[];
-let server: TestServer;
+let server: TestHub;
 let keys: Credentials;
 let user: string;
 let conversation: string;
@@ -96,8 +96,8 @@ beforeAll(async () => {
   peer = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
   await once(peer, 'listening');
   origin = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
-  server = await startServer({
-    env: { WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '1000' },
+  server = await startTestHub({
+    env: { LIMITS: 'on', WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '1000' },
   });
   keys = (await server.createApp('ours')).sunshine;
   user = (await server.createUser('ours', { username: 'ann' })).sunshineId;
@@ -105,7 +105,7 @@ beforeAll(async () => {
   conversation = made.body.conversation.id;
 });
 afterAll(async () => {
-  await server?.remove();
+  await server?.stop();
   peer?.closeAllConnections();
   peer?.close();
 });
@@ -218,9 +218,9 @@ test('a peer that fails is answered in this form, with nothing of what it said',
   answers = { '/data': says(200, sealed(JSON.stringify(DATA))) };
   expect(await download({ interactiveDataRef: other })).toEqual(NOT_DECRYPTED);
   expect(asked.some(({ url }) => url === '/elsewhere')).toBe(false);
-  const { stderr } = server.output();
-  expect(stderr).toContain('"at":"apple"');
-  for (const hidden of ['secret words', KEY.toString('hex'), '/data']) expect(stderr).not.toContain(hidden);
+  const printed = server.printed();
+  expect(printed).toContain('"at":"apple"');
+  for (const hidden of ['secret words', KEY.toString('hex'), '/data']) expect(printed).not.toContain(hidden);
 });
 
 test('addresses inside are not called', async () => {

@@ -2,10 +2,10 @@
 // vendor's own client where it has the operation.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { basic, type Client, type Credentials, clientOf, type Outcome, refusal } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let sunshine: Credentials;
 let client: Client;
 
@@ -29,12 +29,12 @@ async function makeUser(externalId: string, profile: object = {}, more: object =
 }
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   const made = await operatorOf(server.url, server.adminToken).createApp('ours');
   sunshine = made.sunshine;
   client = clientOf(sunshine);
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 describe('users of an e-mail address', () => {
   test('are all who have it, in their profile or as their own, without case, the newest first', async () => {

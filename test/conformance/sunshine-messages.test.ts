@@ -1,7 +1,7 @@
 // Messages of Sunshine Conversations v2, driven by the vendor's own client.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import {
   basic,
   type Client,
@@ -13,7 +13,7 @@ import {
   refusal,
 } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let sunshine: Credentials;
 let client: Client;
 let app: string;
@@ -49,7 +49,7 @@ const texts = (page: { messages: { content: { text: string } }[] }) =>
   page.messages.map((each) => each.content.text);
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   sunshine = (await operatorOf(server.url, server.adminToken).createApp('ours')).sunshine;
   client = clientOf(sunshine);
   app = sunshine.appId;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   }
   names.personal = await makeConversation('personal', names.alice as string);
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 test('a message of the business, and one of a user by each id, are answered and listed whole', async () => {
   const metadata = { lang: 'en', n: 1, ok: true };

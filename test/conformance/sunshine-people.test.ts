@@ -1,10 +1,10 @@
 // Users, participants and activities of Sunshine Conversations v2, driven by the vendor's own client; answers are compared whole.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Client, clientOf, masked, type Outcome, refusal } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let client: Client;
 let app: string;
 /** Ids by the name that a masked answer shows. */
@@ -29,12 +29,12 @@ async function makeConversation(name: string, type: string, ...people: string[])
 }
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   const { sunshine } = await operatorOf(server.url, server.adminToken).createApp('ours');
   client = clientOf(sunshine);
   app = sunshine.appId;
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 describe('users', () => {
   const profile = {

@@ -5,10 +5,10 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../src/dialects/sunshine/routes.ts';
 import { operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { basic, type Credentials, clientOf, type Outcome, refusal } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let slug: string;
 let ours: Credentials;
 let theirs: Credentials;
@@ -74,7 +74,7 @@ async function customer(externalId: string): Promise<{ id: string; conversation:
 }
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   const operator = operatorOf(server.url, server.adminToken);
   const app = await operator.createApp();
   slug = app.app.slug;
@@ -82,7 +82,7 @@ beforeAll(async () => {
   qiscusSecret = app.qiscus.secret;
   theirs = (await operator.createApp()).sunshine;
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 describe('a token of the app’s key', () => {
   test('does what the key does, with and without an end', async () => {

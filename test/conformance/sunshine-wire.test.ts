@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../src/dialects/sunshine/routes.ts';
 import { operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { operationOf } from './calls/sunshine.ts';
 import { basic, type Credentials, clientOf, masked, refusal } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let ours: Credentials;
 let theirs: Credentials;
 let user: string;
@@ -35,7 +35,7 @@ async function makeGroup(userId: string): Promise<string> {
 const inApp = (path: string) => `/v2/apps/${ours.appId}${path}`;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   const operator = operatorOf(server.url, server.adminToken);
   ours = (await operator.createApp()).sunshine;
   theirs = (await operator.createApp()).sunshine;
@@ -43,7 +43,7 @@ beforeAll(async () => {
   user = (created.body as { user: { id: string } }).user.id;
   conversation = await makeGroup(user);
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 /** A path of the operation, with ids that do not exist. */
 const pathOf = (path: string, appId: string) => path.replace(':appId', appId).replaceAll(/:\w+/g, MISSING);

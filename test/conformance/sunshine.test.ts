@@ -3,10 +3,10 @@
 // messages have files of their own.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Client, clientOf, masked, type Outcome, refusal } from './sunshine-client.ts';
 
-let server: TestServer;
+let server: TestHub;
 let client: Client;
 let app: string;
 /** Ids by the name that a masked answer shows. */
@@ -34,12 +34,12 @@ const say = (conversation: string, text: string) =>
   call('postMessage', conversation, { author: { type: 'business' }, content: { type: 'text', text } });
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   const { sunshine } = await operatorOf(server.url, server.adminToken).createApp('ours');
   client = clientOf(sunshine);
   app = sunshine.appId;
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 describe('conversations', () => {
   let carol: string;

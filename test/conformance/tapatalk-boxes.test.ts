@@ -2,15 +2,15 @@
 // this project did not write. How boxes are read, and what that costs: test/conversation/boxes, test/hub/boxes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type ToldStruct, XML_RPC_CLIENTS } from './tapatalk/bridge.ts';
 import { cast } from './tapatalk/cast.ts';
 
-let server: TestServer;
+let server: TestHub;
 beforeAll(async () => {
-  server = await startServer({ env: { LIMITS: 'off' } });
+  server = await startTestHub();
 });
-afterAll(() => server.remove());
+afterAll(() => server.stop());
 
 const b64 = (text: string) => ({ b64: text });
 const DATE = { dt: expect.stringMatching(/^\d{8}T\d\d:\d\d:\d\d/) };

@@ -1,8 +1,8 @@
 // A forum's evening, from signing in to coming back after leaving, through each XML-RPC library that this project did not
-// write, against the server as `npm start` runs it. Single calls and their corners: tapatalk.test.ts and beside it.
+// write. Single calls and their corners: tapatalk.test.ts and beside it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { formOf, forumCookie, png, sendForm } from '../support/uploads.ts';
 import { type World, worldOf } from './realtime-world.ts';
 import { Device, type ToldStruct, XML_RPC_CLIENTS, type XmlRpcClient } from './tapatalk/bridge.ts';
@@ -13,11 +13,11 @@ const SCREEN = 20;
 /** Posts of the back end that are under way at a time. */
 const AT_ONCE = 16;
 
-let server: TestServer;
+let server: TestHub;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
 });
-afterAll(() => server?.remove());
+afterAll(() => server?.stop());
 
 const b64 = (text: string) => ({ b64: text });
 const textOf = (told: unknown): string => (told as { b64: string }).b64;

@@ -8,11 +8,11 @@ import { base64, bool, int, type OutValue, string } from '../../src/xmlrpc/value
 import { b64, type PlainAnswer, type PlainStruct, readAnswer } from '../dialects/tapatalk/plain.ts';
 import { canonicalText } from '../support/canonical.ts';
 import { type Operator, operatorOf } from '../support/operator.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 
 const NOT_SIGNED_IN = 'You are not logged in or you do not have permission to do this action.';
 
-let server: TestServer;
+let server: TestHub;
 let operator: Operator;
 let app: Awaited<ReturnType<Operator['createApp']>>;
 let alice: { cookie: string; id: string };
@@ -73,12 +73,12 @@ const open = async (subject = 'Lunch') => {
 };
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
   operator = operatorOf(server.url, server.adminToken);
   app = await operator.createApp();
   [alice, bob] = [await signUp('alice'), await signUp('bob')];
 });
-afterAll(() => server.remove());
+afterAll(() => server.stop());
 
 test('every method answers in the form that all clients read, signed in and not', async () => {
   const conversation = await open('<Lunch> & "more" 🍜');

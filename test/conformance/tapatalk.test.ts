@@ -2,15 +2,15 @@
 // Headers, encodings, faults and the exact form of documents: tapatalk-wire.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Device, type Told, type ToldStruct, XML_RPC_CLIENTS } from './tapatalk/bridge.ts';
 import { cast } from './tapatalk/cast.ts';
 
-let server: TestServer;
+let server: TestHub;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startTestHub({ env: { LIMITS: 'on' } });
 });
-afterAll(() => server.remove());
+afterAll(() => server.stop());
 
 const b64 = (text: string) => ({ b64: text });
 const DATE = { dt: expect.stringMatching(/^\d{8}T\d\d:\d\d:\d\d/) };

@@ -118,6 +118,7 @@ describe('settings', () => {
 
   const DEVELOPMENT = {
     LIMITS: 'off',
+    PASSWORD_COST: '4',
     EVICT_EVERY: '3',
     WEBHOOK_ALLOW_HOSTS: 'LocalHost:9000, [::1]:9001',
     WEBHOOK_RETRY_SECONDS: '0.2',
@@ -129,6 +130,7 @@ describe('settings', () => {
     (HOST) => {
       expect(parse({ HOST, ...DEVELOPMENT })).toMatchObject({
         limits: 'off',
+        passwordCost: 4,
         evictEvery: 3,
         webhookAllowHosts: ['localhost:9000', '[::1]:9001'],
         webhookRetrySeconds: 0.2,

@@ -6,7 +6,7 @@ import worker, { Conversation, Endpoint, Inbox, Job, Indexer as RealIndexer } fr
 
 export { Conversation, Endpoint, Inbox, Job };
 
-/** fail: refuses. hang: never answers. applied: does it, and says that it failed. */
+/** fail: refuses. hang: does not answer until the mode is another; then what hung is lost. applied: does it, and says that it failed. */
 type Mode = 'ok' | 'fail' | 'hang' | 'applied';
 
 /** One isolate holds the worker and its objects here, so they share the switch. */
@@ -16,10 +16,18 @@ let asked = 0;
 
 const lost = () => new Error('D1_ERROR: Network connection lost.');
 
+/** Looked for by each: a promise cannot be shared between requests. */
+const LOOK_MS = 20;
+
+async function theEnd(): Promise<never> {
+  while (mode === 'hang') await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  throw lost();
+}
+
 async function through<T>(work: () => Promise<T>): Promise<T> {
   asked += 1;
   if (mode === 'fail') throw lost();
-  if (mode === 'hang') return new Promise<T>(() => {});
+  if (mode === 'hang') await theEnd();
   const result = await work();
   if (mode === 'applied') throw lost();
   return result;

@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '../../src/standalone/build.ts';
 
+/** The secret of every hub of a run, so that a test can write ids of things that do not exist. */
+export const HUB_SECRET = 'c2VjcmV0LW9mLWEtaHViLXRoYXQtb25seS10ZXN0cy11c2U';
+
 /** Names the folder to the processes that run the tests. */
 const FOLDER = 'PARLANCE_TEST_PREPARED';
 export const dataIn = (folder: string) => join(folder, 'data');
@@ -30,7 +33,7 @@ export function preparedBundle(): Bundle | undefined {
   return folder === undefined ? undefined : (JSON.parse(readFileSync(bundleIn(folder), 'utf8')) as Bundle);
 }
 
-/** Fills an empty data folder. Its secrets are those of every other hub of the run. */
+/** Fills an empty data folder. The admin's token is that of every other hub of the run too. */
 export function copyPreparedData(dataDir: string): void {
   const folder = process.env[FOLDER];
   if (folder !== undefined) cpSync(dataIn(folder), dataDir, { recursive: true });

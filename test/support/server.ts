@@ -1,12 +1,12 @@
 // A hub for tests that drive it from outside, over the network: inside the test's own process, or in one of its own
-// as `npm start` runs it, for tests that stop and kill it.
+// as `npm start` runs it, for tests of that process (the project `process`): such a start takes four times as long.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startHub } from '../../src/standalone/hub.ts';
+import { type Hub, startHub } from '../../src/standalone/hub.ts';
 import { READY } from '../../src/standalone/page.ts';
 
 import { type Operator, operatorOf } from './operator.ts';
@@ -18,16 +18,28 @@ const START = join(import.meta.dirname, '../../src/standalone/start.ts');
 const START_TIMEOUT_MS = 30_000;
 
 export interface TestHub extends Operator {
-  /** An origin without a slash at the end. */
+  /** An origin without a slash at the end. Stays the same over restarts. */
   readonly url: string;
   readonly adminToken: string;
+  readonly dataDir: string;
+  /** All that the worker has printed since the hub's last start, line by line. */
+  printed(): string;
   /** Does what is due at this time, as the platform's clock would. */
   tick(now: Date): Promise<void>;
-  /** Stops it and removes its data. */
+  /** Kills the runtime without warning and waits until it serves again. */
+  kill9(): Promise<void>;
+  /** Stops it; the data stays. */
+  pause(): Promise<void>;
+  /** Starts it again on the same port and data, after `pause`. */
+  resume(): Promise<void>;
+  /** Stops it if it runs, and removes its data. */
   stop(): Promise<void>;
 }
 
-/** A hub on a free port with empty data; `entry`: the source of another worker than ours. Rate limits are off unless `env` says otherwise: tests make many calls. */
+/**
+ * A hub on a free port with the data of a first start; `entry`: the source of another worker than ours. Rate limits are off
+ * unless `env` says otherwise: tests make many calls.
+ */
 export async function startTestHub({
   env = {},
   entry,
@@ -36,32 +48,66 @@ export async function startTestHub({
   entry?: string;
 } = {}): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'parlance-test-'));
-  // Under another secret the demo's keys could not be read.
-  if (env.HUB_SECRET === undefined) copyPreparedData(dataDir);
-  const hub = await startHub({
-    env: { PORT: '0', LIMITS: 'off', ...evicting(), ...env, DATA_DIR: dataDir },
-    entry,
-    ...(entry === undefined && { bundle: preparedBundle() }),
-    print: passOn,
-  });
+  copyPreparedData(dataDir);
+  const settings: Record<string, string> = {
+    PORT: '0',
+    LIMITS: 'off',
+    PASSWORD_COST,
+    ...evicting(),
+    ...env,
+    DATA_DIR: dataDir,
+  };
+  const printed: string[] = [];
+  const start = () =>
+    startHub({
+      env: settings,
+      entry,
+      ...(entry === undefined && { bundle: preparedBundle() }),
+      // Nobody outside is asked for the names in examples: whether and when they answered would be chance.
+      names: async () => ({ status: 503, addresses: [] }),
+      print: (line) => {
+        printed.push(line);
+        // It stands beside the test that made the hub print it.
+        console.log(line);
+      },
+    });
+  let hub: Hub | null = await start();
+  const { url, adminToken } = hub;
+  settings.PORT = new URL(url).port;
+  const running = (): Hub => {
+    if (!hub) throw new Error('the hub is paused');
+    return hub;
+  };
+  const pause = async (): Promise<void> => {
+    await hub?.stop();
+    hub = null;
+  };
   return {
-    ...operatorOf(hub.url, hub.adminToken),
-    url: hub.url,
-    adminToken: hub.adminToken,
-    tick: (now) => hub.tick(now),
+    ...operatorOf(url, adminToken),
+    url,
+    adminToken,
+    dataDir,
+    printed: () => printed.join('\n'),
+    tick: (now) => running().tick(now),
+    kill9: () => running().kill9(),
+    pause,
+    resume: async () => {
+      printed.length = 0;
+      hub = await start();
+    },
     stop: async () => {
-      await hub.stop();
+      await pause();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
+/** What a hash costs is no promise of the hundreds of tests in which somebody signs in; test/hub/passwords.test.ts has it. */
+const PASSWORD_COST = '4';
+
 /** The project `evicted` asks for it (vitest.config.ts). */
 const evicting = (): Record<string, string> =>
   process.env.EVICT_EVERY ? { EVICT_EVERY: process.env.EVICT_EVERY } : {};
-
-/** What the hub prints stands beside the test that made it print. */
-const passOn = (line: string) => console.log(line);
 
 export interface TestServer extends Operator {
   /** An origin without a slash at the end. Stays the same over restarts. */

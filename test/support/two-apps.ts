@@ -5,10 +5,8 @@ import { derivedKey } from '../../src/hub/context.ts';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { asApp, type Desk, makeDesk } from './desk.ts';
 import type { MadeUser, Operator } from './operator.ts';
+import { HUB_SECRET } from './prepared.ts';
 import { formOf, forumCookie, png, sendForm } from './uploads.ts';
-
-/** The test chooses the hub's secret, so that it can write ids of things that do not exist. */
-export const HUB_SECRET = 'c2VjcmV0LW9mLWEtaHViLXRoYXQtb25seS10ZXN0cy11c2U';
 
 export interface Person extends MadeUser {
   readonly password: string;

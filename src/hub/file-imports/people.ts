@@ -40,7 +40,7 @@ export const peopleImport = (hub: Hub, format: RowFormat<PersonRow>): Work => ({
   step: async (tools, state) => {
     const at = state as State | null;
     if (at === null) return begin(hub, tools, format);
-    return at.phase === 'hash' ? hash(tools, at) : put(hub, tools, format, at);
+    return at.phase === 'hash' ? hash(hub, tools, at) : put(hub, tools, format, at);
   },
 });
 
@@ -118,12 +118,12 @@ async function nameThem(d1: D1Database, app: Tools['order']['app'], people: read
 }
 
 /** Some passwords of one part. Between two of them whoever shares the isolate has as long. */
-async function hash(tools: Tools, state: State): Promise<Step> {
+async function hash(hub: Hub, tools: Tools, state: State): Promise<Step> {
   const people = tools.kept(LIST, state.part) as unknown as Kept[];
   const open = people.filter(({ hashed }) => !hashed).slice(0, HASHES);
   for (const person of open) {
     const begun = tools.now();
-    person.password = await hashPassword(sha1Hex(person.password as string));
+    person.password = await hashPassword(hub.settings, sha1Hex(person.password as string));
     person.hashed = true;
     await new Promise((resolve) => setTimeout(resolve, tools.now() - begun));
   }

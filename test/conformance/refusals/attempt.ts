@@ -1,14 +1,14 @@
 // One call that must be refused, and the right form of the refusal. Which calls there are is in the other files of this
 // folder, one for each door.
 import type { RealtimeSocket } from '../../support/realtime.ts';
-import type { TestServer } from '../../support/server.ts';
+import type { TestHub } from '../../support/server.ts';
 import type { Person, Place, Talk, TwoApps } from '../../support/two-apps.ts';
 import type { Answer, Json } from '../calls/answer.ts';
 import type { About } from '../calls/sunshine.ts';
 
 /** What the calls are made in. Nothing of it changes while they are refused. */
 export interface Scene {
-  readonly server: TestServer;
+  readonly server: TestHub;
   readonly apps: TwoApps;
   /** ann and ben's group, in which calls would work; cat and fay are outside. */
   readonly about: About;
