@@ -1,18 +1,7 @@
-// Apps in the operator API: making them with every door's credentials, settings, keys of every app, recovery, health.
+// Apps in the operator API: making them with every door's credentials, settings, changing and ending them. Keys that reach
+// every app: account-keys.ts.
 import type { Operation } from '../operation.ts';
-import {
-  anyObject,
-  boolean,
-  closed,
-  type Fields,
-  integer,
-  list,
-  oneOf,
-  orNull,
-  ref,
-  says,
-  string,
-} from '../schema.ts';
+import { boolean, closed, type Fields, integer, list, oneOf, orNull, ref, says, string } from '../schema.ts';
 
 const YEAR_SECONDS = 31_536_000;
 const SLUG = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$';
@@ -121,7 +110,6 @@ export const OPERATOR_APP_SCHEMAS: Fields = {
     {},
     { ...doors, ppcom: closed(keyed), ppkefu: closed(keyed), auth: closed({ secret: string(1) }) },
   ),
-  OperatorKey: closed({ id: { type: 'string', pattern: '^act_[0-9a-f]{24}$' }, name: orNull(string()) }),
 };
 
 const name = { slug: 'acme', name: 'Acme', number: 2 };
@@ -157,7 +145,6 @@ const secret = 'an-example-that-opens-nothing';
 const appId = '1f0e9d8c7b6a594837261504';
 const uuid = '1f0e9d8c-7b6a-8594-8837-261504000000';
 const base = 'https://hub.example.org';
-const account = { id: 'act_29f1c83b5e7d04a6918c2f3b', name: 'Provisioning' };
 
 const APPS = '/admin/apps';
 const APP = `${APPS}/{slug}`;
@@ -255,119 +242,4 @@ export const OPERATOR_APP_OPERATIONS: readonly Operation[] = [
     answer: done,
     errors: [],
   },
-  {
-    id: 'listAccountKeys',
-    method: 'get',
-    path: '/admin/keys',
-    tag: TAG,
-    summary: 'List the keys that reach every app',
-    scopes,
-    answer: {
-      status: 200,
-      says: 'Every key, without secrets.',
-      schema: closed({ keys: list(ref('OperatorKey')) }),
-      example: { keys: [account] },
-    },
-    errors: [],
-  },
-  {
-    id: 'makeAccountKey',
-    method: 'post',
-    path: '/admin/keys',
-    tag: TAG,
-    summary: 'Make a key that reaches every app',
-    scopes,
-    body: { schema: closed({ name: string(1) }), example: { name: 'Provisioning' } },
-    answer: {
-      status: 201,
-      says: 'The key with its secret.',
-      schema: closed({
-        key: ref('OperatorKey'),
-        sunshine: closed({ basePath: ref('Address'), keyId: string(1), secret: string(1) }),
-      }),
-      example: { key: account, sunshine: { basePath: base, keyId: account.id, secret } },
-    },
-    errors: [],
-  },
-  {
-    id: 'endAccountKey',
-    method: 'delete',
-    path: '/admin/keys/{key}',
-    tag: TAG,
-    summary: 'End a key that reaches every app',
-    scopes,
-    answer: done,
-    errors: [],
-  },
-  {
-    id: 'reindexApp',
-    method: 'post',
-    path: `${APP}/reindex`,
-    tag: 'Operator: recovery',
-    summary: 'Tell the directory again what the conversations of an app hold',
-    description: 'While `next` is not null, call again with it as `from`. May be repeated.',
-    scopes,
-    body: {
-      schema: closed({}, { from: integer(1, Number.MAX_SAFE_INTEGER), limit: integer(1, 1_000) }),
-      example: { from: 1, limit: 200 },
-      optional: true,
-    },
-    answer: {
-      status: 200,
-      says: 'What was told, and where to go on.',
-      schema: closed({
-        conversations: integer(0),
-        entries: integer(0),
-        failed: list(integer(1)),
-        next: orNull(integer(1)),
-      }),
-      example: { conversations: 12, entries: 340, failed: [], next: null },
-    },
-    errors: [],
-  },
-  {
-    id: 'operatorHealth',
-    method: 'get',
-    path: '/admin/health',
-    tag: 'Operator: recovery',
-    summary: 'Look how far the directory is behind',
-    scopes,
-    answer: {
-      status: 200,
-      says: 'Where its reader stands.',
-      schema: closed({ version: string(1), index: ref('OperatorIndex') }),
-      example: {
-        version: '0.1.0',
-        index: { waiting: 0, waitingChars: 0, lastSuccessAt: 1_793_600_000_000, lastError: null, parked: 0 },
-      },
-    },
-    errors: [],
-  },
-  {
-    id: 'health',
-    method: 'get',
-    path: '/health',
-    tag: 'Health',
-    summary: 'Ask whether the hub serves',
-    scopes: [],
-    answer: {
-      status: 200,
-      says: 'It does.',
-      schema: closed({ status: { const: 'ok' }, version: string(1) }),
-      example: { status: 'ok', version: '0.1.0' },
-    },
-    errors: [],
-  },
 ];
-
-/** What the reader of the directory tells of itself. */
-export const RECOVERY_SCHEMAS: Fields = {
-  OperatorIndex: closed({
-    waiting: says(integer(0), 'Conversations whose news is not in the directory yet.'),
-    waitingChars: says(integer(0), 'What it weighs.'),
-    lastSuccessAt: says({ type: 'integer' }, 'When it wrote last, in milliseconds since 1970; 0: never.'),
-    lastError: { type: ['string', 'null'] },
-    parked: says(integer(0), 'What the directory refused: it holds nobody up.'),
-  }),
-  OperatorLine: says(anyObject, 'One line of an import (docs/import.md).'),
-};

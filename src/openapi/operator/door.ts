@@ -13,13 +13,15 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS, RECOVERY_SCHEMAS } from './apps.ts';
+import { ACCOUNT_KEY_OPERATIONS, ACCOUNT_KEY_SCHEMAS } from './account-keys.ts';
+import { OPERATOR_APP_OPERATIONS, OPERATOR_APP_SCHEMAS } from './apps.ts';
 import { OPERATOR_BRIDGE_OPERATIONS, OPERATOR_BRIDGE_SCHEMAS } from './bridges.ts';
 import { OPERATOR_ENDPOINT_SCHEMAS } from './endpoint-schemas.ts';
 import { OPERATOR_ENDPOINT_OPERATIONS } from './endpoints.ts';
 import { OPERATOR_ERRORS } from './errors.ts';
 import { OPERATOR_HOOK_OPERATIONS, OPERATOR_HOOK_SCHEMAS } from './hooks.ts';
 import { OPERATOR_PEOPLE_OPERATIONS, OPERATOR_PEOPLE_SCHEMAS } from './people.ts';
+import { RECOVERY_OPERATIONS, RECOVERY_SCHEMAS } from './recovery.ts';
 
 const REPEATABLE: Parameter = {
   ...{ name: 'Idempotency-Key', in: 'header' },
@@ -28,12 +30,13 @@ const REPEATABLE: Parameter = {
 };
 
 const OPERATIONS: readonly Operation[] = [
-  ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag === 'Operator: apps'),
+  ...OPERATOR_APP_OPERATIONS,
+  ...ACCOUNT_KEY_OPERATIONS,
   ...OPERATOR_PEOPLE_OPERATIONS,
   ...OPERATOR_ENDPOINT_OPERATIONS,
   ...OPERATOR_HOOK_OPERATIONS,
   ...OPERATOR_BRIDGE_OPERATIONS,
-  ...OPERATOR_APP_OPERATIONS.filter(({ tag }) => tag !== 'Operator: apps'),
+  ...RECOVERY_OPERATIONS,
 ];
 
 /** Every operation that is described; a test holds them against the route table. A POST may be repeated, but a stream. */
@@ -69,6 +72,7 @@ const errorOf = (code: Schema): Schema =>
 
 export const OPERATOR_SCHEMAS: Fields = {
   ...OPERATOR_APP_SCHEMAS,
+  ...ACCOUNT_KEY_SCHEMAS,
   ...OPERATOR_PEOPLE_SCHEMAS,
   ...OPERATOR_ENDPOINT_SCHEMAS,
   ...OPERATOR_HOOK_SCHEMAS,
