@@ -1,5 +1,6 @@
-// People in D1: found by number, external id, name or e-mail inside one app, made, changed, ended.
-import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
+// People in D1: found by number, external id or what they sign in with inside one app, made, changed. By their names:
+// people-names.ts. By e-mail: emails.ts.
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { AppNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
@@ -12,7 +13,7 @@ export const foldName = (name: string): string => name.normalize('NFKC').trim().
 
 type Row = typeof schema.user.$inferSelect;
 
-const userOf = (row: Row): User => ({
+export const userOf = (row: Row): User => ({
   number: row.number as UserNumber,
   app: row.app as AppNumber,
   externalId: row.externalId ?? '',
@@ -33,7 +34,8 @@ const userOf = (row: Row): User => ({
   deactivatedAt: row.deactivatedAt,
 });
 
-const living = (app: AppNumber) => and(eq(schema.user.app, app), isNull(schema.user.deletedAt));
+/** Of this app, and not gone. */
+export const living = (app: AppNumber) => and(eq(schema.user.app, app), isNull(schema.user.deletedAt));
 
 export async function findUser(
   d1: D1Database,
@@ -79,78 +81,6 @@ export async function findUsers(
     users.push(...rows.map(userOf));
   }
   return users;
-}
-
-/** Everybody with one of these names, folded: as user name, or as display name. */
-export async function findByNames(d1: D1Database, app: AppNumber, names: readonly string[]): Promise<User[]> {
-  const users: User[] = [];
-  for (let i = 0; i < names.length; i += 45) {
-    const part = names.slice(i, i + 45);
-    const named = or(inArray(schema.user.usernameKey, part), inArray(schema.user.nameKey, part));
-    const rows = await drizzle(d1)
-      .select()
-      .from(schema.user)
-      .where(and(living(app), named))
-      .orderBy(schema.user.number)
-      .limit(500);
-    users.push(...rows.map(userOf));
-  }
-  return users;
-}
-
-/** People that a list of everybody looks at. */
-const LIST_LOOK = 1_000;
-
-/** The first {@link LIST_LOOK} people of an app by display name, those of these roles. Two rows for each that it looks at. */
-export async function findByName(
-  d1: D1Database,
-  app: AppNumber,
-  roles: ReadonlySet<Role>,
-): Promise<UserNumber[]> {
-  const found = await d1
-    .prepare(
-      `SELECT number FROM (SELECT number, role, deleted_at FROM user INDEXED BY user_name
-         WHERE app = ?1 ORDER BY name_key LIMIT ${LIST_LOOK})
-       WHERE deleted_at IS NULL AND role IN (SELECT value FROM json_each(?2))`,
-    )
-    .bind(app, JSON.stringify([...roles]))
-    .all<{ number: UserNumber }>();
-  return found.results.map(({ number }) => number);
-}
-
-/** People of one name that a search looks at, on each of the two kinds of names: what it costs is bounded by them. */
-const SEARCH_LOOK = 200;
-
-/** Whoever a name search found: enough to order and count them. */
-export interface FoundName {
-  number: UserNumber;
-  name_key: string;
-}
-
-/**
- * Those of these roles whose user name or display name begins with `start` (folded), by display name. Of very many the
- * first {@link SEARCH_LOOK} of each kind, other roles counted; reads four rows for each at most.
- */
-export async function findByStart(
-  d1: D1Database,
-  app: AppNumber,
-  start: string,
-  roles: ReadonlySet<Role>,
-): Promise<FoundName[]> {
-  const arm = (column: string, index: string) =>
-    `SELECT number FROM (SELECT number FROM user INDEXED BY ${index}
-       WHERE app = ?1 AND ${column} >= ?2 AND ${column} < ?2 || char(1114111) ORDER BY ${column} LIMIT ${SEARCH_LOOK})`;
-  const found = await d1
-    .prepare(
-      `SELECT u.number, u.name_key FROM
-         (${arm('username_key', 'user_username')} UNION ${arm('name_key', 'user_name')}) f
-       CROSS JOIN user u ON u.number = f.number
-       WHERE u.deleted_at IS NULL AND u.role IN (SELECT value FROM json_each(?3))
-       ORDER BY u.name_key, u.number`,
-    )
-    .bind(app, start, JSON.stringify([...roles]))
-    .all<FoundName>();
-  return found.results;
 }
 
 /** Who answers for the app, the first `limit`. */
@@ -285,76 +215,9 @@ function changing(db: DrizzleD1Database, app: AppNumber, number: UserNumber, cha
     .returning();
 }
 
-/** How far a person's conversations show them as they are; false where somebody else has moved it since. */
-export async function moveRecard(
-  d1: D1Database,
-  number: UserNumber,
-  from: number,
-  to: number | null,
-): Promise<boolean> {
-  const { meta } = await d1
-    .prepare('UPDATE user SET recard_from = ?3 WHERE number = ?1 AND recard_from = ?2')
-    .bind(number, from, to)
-    .run();
-  return meta.changes > 0;
-}
-
-/** People whom some of their conversations still show as they were. */
-export async function recardsDue(
-  d1: D1Database,
-  limit: number,
-): Promise<{ app: AppNumber; user: UserNumber; from: number }[]> {
-  const found = await d1
-    .prepare(
-      `SELECT app, number AS user, recard_from AS "from" FROM user INDEXED BY user_recard
-       WHERE recard_from IS NOT NULL AND deleted_at IS NULL LIMIT ?1`,
-    )
-    .bind(limit)
-    .all<{ app: AppNumber; user: UserNumber; from: number }>();
-  return found.results;
-}
-
 /** Another hash of the same password, unless it was changed meanwhile. */
 export const replacePassword = (d1: D1Database, number: UserNumber, from: string, to: string) =>
   drizzle(d1)
     .update(schema.user)
     .set({ password: to })
     .where(and(eq(schema.user.number, number), eq(schema.user.password, from)));
-
-/** Adds one person to another's block list, unless it holds them or `most` already. The row as it is then; null: nobody. */
-export async function blockUser(
-  d1: D1Database,
-  app: AppNumber,
-  user: UserNumber,
-  other: UserNumber,
-  most: number,
-): Promise<User | null> {
-  // A number that D1 binds is REAL: in the list it must be whole.
-  await d1
-    .prepare(
-      `UPDATE user SET blocked = json_insert(blocked, '$[#]', CAST(?3 AS INTEGER))
-       WHERE number = ?2 AND app = ?1 AND deleted_at IS NULL AND json_array_length(blocked) < ?4
-         AND NOT EXISTS (SELECT 1 FROM json_each(blocked) WHERE value = ?3)`,
-    )
-    .bind(app, user, other, most)
-    .run();
-  return findUser(d1, app, { number: user });
-}
-
-/** The other way round. */
-export async function unblockUser(
-  d1: D1Database,
-  app: AppNumber,
-  user: UserNumber,
-  other: UserNumber,
-): Promise<User | null> {
-  await d1
-    .prepare(
-      `UPDATE user SET blocked = (SELECT json_group_array(value) FROM json_each(blocked) WHERE value <> ?3)
-       WHERE number = ?2 AND app = ?1 AND deleted_at IS NULL
-         AND EXISTS (SELECT 1 FROM json_each(blocked) WHERE value = ?3)`,
-    )
-    .bind(app, user, other)
-    .run();
-  return findUser(d1, app, { number: user });
-}

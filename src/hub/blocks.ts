@@ -1,6 +1,6 @@
 // Whom a person does not want to hear from. A block keeps somebody from beginning anything with them; what is said in
 // conversations that both are in goes on, so nothing here stands on the path of a post.
-import { blockUser as addBlocked, unblockUser as removeBlocked } from '../directory/people.ts';
+import { blockUser as addBlocked, unblockUser as removeBlocked } from '../directory/blocks.ts';
 import { forbidden, invalid, notFound, Refused } from '../domain/errors.ts';
 import type { UserNumber } from '../domain/ids.ts';
 import type { Caller, Hub, User } from './context.ts';

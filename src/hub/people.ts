@@ -1,12 +1,10 @@
-// People of an app: made, found and changed, by every name that a dialect has for them.
+// People of an app: made, found and changed, by every name that a dialect has for them. Lists of them: people-lists.ts;
+// who holds a token: holders.ts.
 
 import { directoryFor, takenColumn } from '../directory/door.ts';
 import { type EmailWindow, findByAddress, findByEmail } from '../directory/emails.ts';
 import {
   findByCreateKey,
-  findByName,
-  findByNames,
-  findByStart,
   findUser,
   findUserOfAnyApp,
   findUsers,
@@ -14,22 +12,18 @@ import {
   insertUser,
   type UserChange,
 } from '../directory/people.ts';
-import { findableBy } from '../domain/access.ts';
-import { forbidden, invalid, notFound, Refused } from '../domain/errors.ts';
+import { findByNames } from '../directory/people-names.ts';
+import { invalid, notFound, Refused } from '../domain/errors.ts';
 import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import { type Once, refuseOther } from '../domain/once.ts';
 import { cardOf, sameCard } from '../domain/user.ts';
-import type { App, Caller, Hub, User } from './context.ts';
+import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { revokeUser } from './ending.ts';
 import { tellOfPeople, writePerson } from './news.ts';
 import { hashPassword, sha1Hex } from './passwords.ts';
 import { recard } from './recarding.ts';
-import type { Claims } from './sessions.ts';
-
-/** A record that a posting path may use for this long without asking again. */
-const CARD_FRESH_MS = 60_000;
 
 export interface Newcomer {
   externalId?: string | null;
@@ -176,40 +170,6 @@ export async function usersByNames(hub: Hub, app: App, names: readonly string[])
   });
 }
 
-/**
- * A page of the people whom the caller finds by the beginning of their user name or display name, without case, by
- * display name. `total`: all that were found; of very many that is a part of them.
- */
-export async function searchPeople(
-  hub: Hub,
-  caller: Caller,
-  start: string,
-  { start: from, count }: { start: number; count: number },
-): Promise<{ total: number; people: User[] }> {
-  const { app, user } = caller;
-  if (!user) throw new Refused(forbidden('This call needs a person.'));
-  const key = foldName(start);
-  if (key === '') return { total: 0, people: [] };
-  const found = await ask(hub, app.number, (d1) => findByStart(d1, app.number, key, findableBy(user.role)));
-  const others = found.filter(({ number }) => number !== user.number);
-  const page = others.slice(from, from + count).map(({ number }) => number);
-  const users = await usersByNumbers(hub, app, page);
-  return { total: others.length, people: page.flatMap((number) => users.get(number) ?? []) };
-}
-
-/** Everybody whom the caller finds, by display name; the caller is among them. `total`: of very many a part of them. */
-export async function listPeople(
-  hub: Hub,
-  { app, user }: Caller,
-  { start, count }: { start: number; count: number },
-): Promise<{ total: number; people: User[] }> {
-  if (!user) throw new Refused(forbidden('This call needs a person.'));
-  const found = await ask(hub, app.number, (d1) => findByName(d1, app.number, findableBy(user.role)));
-  const page = found.slice(start, start + count);
-  const users = await usersByNumbers(hub, app, page);
-  return { total: found.length, people: page.flatMap((number) => users.get(number) ?? []) };
-}
-
 /** People of an e-mail address, their own or in their profile, the newest first. */
 export const usersByEmail = (
   hub: Hub,
@@ -265,54 +225,9 @@ export async function updateUser(
 const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
-const foundNow = (hub: Hub, app: App, number: UserNumber): Promise<User | null> =>
+/** As the directory has them now; null: nobody, or gone. */
+export const foundNow = (hub: Hub, app: App, number: UserNumber): Promise<User | null> =>
   ask(hub, app.number, (d1) => findUser(d1, app.number, { number }));
-
-/** A token's holder as this isolate remembers them, or as the token says; refreshed behind the caller's back. */
-export async function rememberedUser(hub: Hub, app: App, claims: Claims): Promise<User> {
-  const key = `${app.number} number ${claims.user}`;
-  const known = hub.isolate.users.peek(key);
-  if (known === null || (!known && claims.lacksAvatar)) return foundSince(hub, app, claims);
-  if (!hub.isolate.users.isFresh(key, CARD_FRESH_MS)) {
-    const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number: claims.user });
-    hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
-  }
-  return known ?? userOfClaims(app, claims);
-}
-
-/**
- * A holder of whom the token does not say enough, or of whom this isolate remembers that there is nobody of their number:
- * somebody may have asked for it before they were. Unauthorized when they are gone; a directory that is away leaves it to the token.
- */
-async function foundSince(hub: Hub, app: App, claims: Claims): Promise<User> {
-  let user: User | null;
-  try {
-    user = await foundNow(hub, app, claims.user);
-  } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'unavailable') return userOfClaims(app, claims);
-    throw error;
-  }
-  if (!user) throw new Refused({ code: 'unauthorized', message: 'This account is gone.' });
-  rememberUser(hub, user);
-  return user;
-}
-
-const userOfClaims = (app: App, { user, version, card }: Claims): User => ({
-  ...card,
-  number: user,
-  app: app.number,
-  email: null,
-  locale: null,
-  metadata: {},
-  profile: {},
-  hasPassword: true,
-  blocked: [],
-  tokenVersion: version,
-  createdAt: 0,
-  lastActiveAt: null,
-  deletedAt: null,
-  deactivatedAt: null,
-});
 
 /** A person by whatever an operator calls them: user name, external id or number. */
 export async function userByAnyName(hub: Hub, app: App, name: string): Promise<User> {

@@ -1,7 +1,8 @@
 // When somebody looks different, the conversations that they are or were in follow: their cards are kept there, so that
 // showing a message asks nobody. Some at a time; the directory holds how far it got until all have.
 import { conversationsFrom } from '../directory/erasing.ts';
-import { findUser, moveRecard, recardsDue } from '../directory/people.ts';
+import { findUser } from '../directory/people.ts';
+import { moveRecard, recardsDue } from '../directory/recarding.ts';
 import { Refused } from '../domain/errors.ts';
 import type { ConversationNumber, UserNumber } from '../domain/ids.ts';
 import type { Role } from '../domain/model.ts';

@@ -12,9 +12,9 @@ import type { Attempt } from './attempts.ts';
 import { askForum } from './auth-url.ts';
 import { type App, type Caller, derivedKey, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
+import { rememberedUser } from './holders.ts';
 import { isImported } from './imported-passwords.ts';
 import { checkPassword, checkPlain, hashPassword, isOutdated, sha1Hex } from './passwords.ts';
-import { rememberedUser } from './people.ts';
 import { endSockets } from './realtime.ts';
 import { LONGEST_LIFETIME_MS } from './revocations.ts';
 

@@ -8,7 +8,7 @@ import { cardOf } from '../domain/user.ts';
 import type { ApiToken } from './api-tokens.ts';
 import type { Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
-import { rememberedUser } from './people.ts';
+import { rememberedUser } from './holders.ts';
 import { type Claims, hearOfRevocations, refuseDeactivated, SIGNED_OUT } from './sessions.ts';
 
 /** Grants that an isolate remembers. */

@@ -1,6 +1,7 @@
 // Finding people by the beginning of a name, and those who answer for an app: what is found, and what it may read.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findByStart, findTeam } from '../../src/directory/people.ts';
+import { findTeam } from '../../src/directory/people.ts';
+import { findByStart } from '../../src/directory/people-names.ts';
 import { findableBy } from '../../src/domain/access.ts';
 import type { AppNumber } from '../../src/domain/ids.ts';
 import { d1, makeApp, makePerson } from '../conversation/harness.ts';
