@@ -31,12 +31,12 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
     /** Three people of whom nobody has written yet. */
     const three = async () => {
       people += 1;
-      return {
-        ann: await company.person(`ann${people}`, `Ann ${people}`),
-        ben: await company.person(`ben${people}`),
-        cat: await company.person(`cat${people}`),
-        name: (who: string) => b64(`${who}${people}`),
-      };
+      const [ann, ben, cat] = await Promise.all([
+        company.person(`ann${people}`, `Ann ${people}`),
+        company.person(`ben${people}`),
+        company.person(`cat${people}`),
+      ]);
+      return { ann, ben, cat, name: (who: string) => b64(`${who}${people}`) };
     };
     type Person = Awaited<ReturnType<typeof company.person>>;
     const send = async (by: Person, to: ReturnType<typeof b64>[], subject: string, body: string) =>

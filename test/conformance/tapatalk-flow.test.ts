@@ -79,10 +79,12 @@ describe.each(XML_RPC_CLIENTS)('an evening through %s', (client: XmlRpcClient) =
         });
         return { id: String(user.number), sunshineId: user.sunshineId, name: displayName, device };
       };
-      ann = await signIn('ann', 'Ann Müller');
-      ben = await signIn('ben', 'Ben');
-      cat = await signIn('cat', 'Cat 🐈');
-      dan = await signIn('dan', 'Dan');
+      [ann, ben, cat, dan] = await Promise.all([
+        signIn('ann', 'Ann Müller'),
+        signIn('ben', 'Ben'),
+        signIn('cat', 'Cat 🐈'),
+        signIn('dan', 'Dan'),
+      ]);
     });
 
     test('Ann looks two of them up, and opens a conversation with what the picker gave her', async () => {

@@ -41,9 +41,11 @@ describe.each(XML_RPC_CLIENTS)('through %s', (client) => {
 
     beforeAll(async () => {
       company = await cast(server, client);
-      alice = await company.person('alice', 'Alice Liddell');
-      bob = await company.person('bob');
-      carol = await company.person('carol');
+      [alice, bob, carol] = await Promise.all([
+        company.person('alice', 'Alice Liddell'),
+        company.person('bob'),
+        company.person('carol'),
+      ]);
     });
     afterAll(() => company?.end());
 

@@ -34,6 +34,7 @@ describe('settings', () => {
       indexWaitMs: 250,
       indexWaitJoinMs: 2000,
       limits: 'on',
+      passwordCost: 14,
       signInGuesses: 10,
       signInGuessesPerAccount: 100,
       signInGuessesPerAddress: 50,
@@ -153,6 +154,7 @@ describe('settings', () => {
   test('a development setting that says what holds anyway is no reason to refuse', () => {
     expect(parse({ HOST: '0.0.0.0', LIMITS: 'on', EVICT_EVERY: '0' })).toMatchObject({
       limits: 'on',
+      passwordCost: 14,
       signInGuesses: 10,
       signInGuessesPerAccount: 100,
       signInGuessesPerAddress: 50,
