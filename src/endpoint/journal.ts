@@ -169,13 +169,3 @@ export function figures(sql: SqlStorage) {
     },
   };
 }
-
-/** The first of a conversation waits for so long: its others wait behind it (W12). */
-const BLOCKED_MS = 1_800_000;
-
-/** Others of its conversation have waited behind it for long: said once. */
-export function hasBlocked({ taken_at, log }: DeliveryRow, now: number): boolean {
-  const before = (JSON.parse(log) as Attempt[]).at(-1);
-  const told = before !== undefined && before.at - taken_at >= BLOCKED_MS;
-  return now - taken_at >= BLOCKED_MS && !told;
-}

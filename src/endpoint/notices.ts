@@ -8,7 +8,7 @@ import type { SenderPort } from './port.ts';
 /** Kept of one endpoint; it says few things, and seldom. */
 const MOST = 500;
 /** What may hold for each of many deliveries is said once in so long. */
-const RARELY_MS = 3_600_000;
+export const RARELY_MS = 3_600_000;
 const RARE: ReadonlySet<NoticeKind> = new Set<NoticeKind>(['exhausted', 'slow', 'dropped', 'blocked']);
 /** Told in one go; the rest with the next. */
 const TOLD_AT_ONCE = 20;
@@ -35,19 +35,32 @@ export class Notices {
   /** A row or two; nothing where it was said a short while ago. */
   say(what: NoticeKind, more: JsonObject): void {
     const now = this.port.now();
-    if (RARE.has(what) && (this.last(what) ?? Number.NEGATIVE_INFINITY) > now - RARELY_MS) return;
+    if (this.restsUntil(what) > now) return;
     this.port.warn(what, more);
     this.sql.exec('INSERT INTO notice (at, what, more) VALUES (?, ?, ?)', now, what, JSON.stringify(more));
     this.sql.exec('DELETE FROM notice WHERE id <= (SELECT max(id) FROM notice) - ?', MOST);
     this.pending = true;
   }
 
-  private last(what: NoticeKind): number | null {
+  /** ms since 1970 at which it may be said again. */
+  restsUntil(what: NoticeKind): number {
+    if (!RARE.has(what)) return 0;
     const found = this.sql.exec<{ at: number | null }>(
       'SELECT max(at) AS at FROM notice WHERE what = ?',
       what,
     );
-    return found.one().at;
+    return (found.one().at ?? -RARELY_MS) + RARELY_MS;
+  }
+
+  /** Whether it was said of this delivery since then (ms since 1970). */
+  told(what: NoticeKind, delivery: number, since: number): boolean {
+    const said = this.sql.exec(
+      "SELECT 1 FROM notice WHERE what = ? AND at >= ? AND more ->> 'delivery' = ? LIMIT 1",
+      what,
+      since,
+      delivery,
+    );
+    return said.toArray().length > 0;
   }
 
   /** Tells what nobody has heard, in order. Throws where that cannot be now: nothing is lost. */

@@ -23,14 +23,13 @@ import { takeNews } from './news.ts';
 import type { Configured, Outgoing, SenderPort } from './port.ts';
 import { DEAD, type DeliveryRow, DISCARDED, type Planned, WAITING } from './queue.ts';
 import { succeeded } from './schedule.ts';
-import { migrate, readMeta, writeMeta } from './schema.ts';
+import { migrate } from './schema.ts';
 import { Sender } from './sender.ts';
 
 /** Deliveries that one call repeats or gives up. */
 const MOST_AT_ONCE = 1_000;
 /** A challenge is to be answered at once (W23). */
 const CHALLENGE_MS = 5_000;
-const TEMPT_MS = 86_400_000;
 
 export abstract class EndpointObject<Config extends Configured>
   extends DurableObject<Env>
@@ -138,8 +137,7 @@ export abstract class EndpointObject<Config extends Configured>
 
   async changed({ resume = false } = {}): Promise<Result<null>> {
     return this.answer(async () => {
-      await this.sender.reload();
-      if (resume) this.sender.resume();
+      await this.sender.reload(resume);
       return null;
     });
   }
@@ -249,20 +247,8 @@ export abstract class EndpointObject<Config extends Configured>
   }
 
   override async alarm(): Promise<void> {
-    await this.evictor.during(async () => {
-      await this.sender.ring();
-      await this.tempt();
-    });
-  }
-
-  /** Once a day, where its owner wants to know. */
-  private async tempt(): Promise<void> {
-    const config = await this.sender.config(0).catch(() => null);
-    if (!config?.active || !config.probed) return;
-    const now = this.sender.now();
-    if (now - (readMeta<number>(this.ctx.storage.sql, 'tempted') ?? 0) < TEMPT_MS) return;
-    writeMeta(this.ctx.storage.sql, 'tempted', now);
-    await this.greet(config, this.hello(config), { forged: true });
+    const tempt = (config: Config) => this.greet(config, this.hello(config), { forged: true });
+    await this.evictor.during(() => this.sender.ring(tempt));
   }
 
   private rowOf(id: number) {

@@ -2,6 +2,7 @@
 import type { HookNotice, PersonNews } from '../domain/hooks.ts';
 import type { ConversationNumber, Seq } from '../domain/ids.ts';
 import type { Attempt, Notice } from './api.ts';
+import type { DeliveryRow } from './queue.ts';
 import type { Answer, Policy } from './schedule.ts';
 
 /** What the endpoint's row in the directory says, kept here so that sending needs no directory. */
@@ -73,4 +74,22 @@ export function attemptOf(outgoing: Outgoing, at: number, answer: Answer, next: 
   const bytes = new TextEncoder().encode(outgoing.body).byteLength;
   const { attempt, replay } = outgoing;
   return { attempt, at, ms, status, reason, bytes, excerpt, headers, next, replay };
+}
+
+/** A call beside the queue. */
+export type OneCall = Pick<DeliveryRow, 'event' | 'type' | 'seq' | 'conversation'> &
+  Pick<Outgoing, 'to' | 'forged'> & { body: string };
+
+/** Makes it, and says how it went. */
+export async function sendOnce<Config>(
+  port: Pick<SenderPort<Config>, 'send' | 'now'>,
+  config: Config,
+  call: OneCall,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const at = port.now();
+  const conversation = call.conversation as ConversationNumber | 0;
+  const outgoing: Outgoing = { ...call, conversation, attempt: 1, replay: true };
+  const answer = await port.send(config, outgoing, signal);
+  return attemptOf(outgoing, at, 'at' in answer ? NOTHING : answer, null);
 }

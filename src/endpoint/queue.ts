@@ -237,9 +237,12 @@ export class Queue {
     );
   }
 
-  /** Everything that waits is due now, where it is its turn. */
+  /** Everything that waits is due now, where it is its turn, as if it had never been tried. */
   hurry(now: number): void {
-    this.sql.exec('UPDATE delivery SET due = ?1, tries = 0 WHERE due > ?1', now);
+    this.sql.exec(
+      'UPDATE delivery SET due = min(due, ?1), tries = 0 WHERE due IS NOT NULL AND (due > ?1 OR tries > 0)',
+      now,
+    );
   }
 
   /** What was said is erased where it was sent already; `author` null: of everybody in the conversation. */

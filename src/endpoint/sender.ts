@@ -3,22 +3,26 @@
 import type { NoticeKind } from '../domain/hook-options.ts';
 import type { ConversationNumber } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
-import { Alarms } from './alarms.ts';
+import { Alarms, NET_MS, SOON_MS } from './alarms.ts';
 import type { Attempt } from './api.ts';
+import { Blocked } from './blocked.ts';
 import { Bucket, Health } from './health.ts';
-import { hasBlocked } from './journal.ts';
-import { Keeping, PRUNE_MS } from './keeping.ts';
+import { Keeping } from './keeping.ts';
 import { Known } from './known.ts';
 import { Leaving } from './leaving.ts';
 import { Notices } from './notices.ts';
-import { attemptOf, type Configured, NOTHING, type Outgoing, type SenderPort } from './port.ts';
+import {
+  attemptOf,
+  type Configured,
+  type OneCall,
+  type Outgoing,
+  type SenderPort,
+  sendOnce,
+} from './port.ts';
 import { DEAD, DELIVERED, type DeliveryRow, LANES, type Lane, Queue, WAITING } from './queue.ts';
-import { type Answer, judge, succeeded } from './schedule.ts';
+import { type Answer, judge } from './schedule.ts';
+import { Tempting } from './tempting.ts';
 
-/** While something is on its way, the alarm rings so long after: it may have been cut off. */
-const NET_MS = 30_000;
-/** What is due within this time is waited for in memory: an alarm costs a row. */
-const SOON_MS = 6_000;
 /** The row is read again when it is older than this and something is sent. */
 const FRESH_MS = 300_000;
 /** What could not be made, for the directory was away, is tried again so much later. */
@@ -32,10 +36,13 @@ export class Sender<Config extends Configured> {
   readonly queue: Queue;
   readonly health: Health;
   readonly notices: Notices;
+  readonly now: () => number;
   private readonly storage: DurableObjectStorage;
   private readonly port: SenderPort<Config>;
   private readonly known: Known<Config>;
   private readonly leaving: Leaving;
+  private readonly blocked: Blocked;
+  private readonly tempting: Tempting;
   readonly keeping: Keeping;
   private readonly flights: Record<Lane, Map<number, Promise<void>>> = { 0: new Map(), 1: new Map() };
   private readonly buckets: Record<Lane, Bucket> = { 0: new Bucket(), 1: new Bucket() };
@@ -47,19 +54,18 @@ export class Sender<Config extends Configured> {
   constructor(storage: DurableObjectStorage, port: SenderPort<Config>) {
     this.storage = storage;
     this.port = port;
+    this.now = port.now;
     this.queue = new Queue(storage.sql);
     this.health = new Health(storage.sql);
     this.notices = new Notices(storage.sql, port);
     this.alarms = new Alarms(storage, port.now, () => this.pump());
     this.known = new Known(storage, port);
     this.leaving = new Leaving(storage.sql);
+    this.blocked = new Blocked(storage.sql);
+    this.tempting = new Tempting(storage.sql);
     this.keeping = new Keeping(storage, this.queue, this.notices, (dropped) =>
       this.say('dropped', { dropped }),
     );
-  }
-
-  now(): number {
-    return this.port.now();
   }
 
   /** Known here before it stands in the row. */
@@ -90,36 +96,49 @@ export class Sender<Config extends Configured> {
     return this.known.config;
   }
 
-  /** Reads the row again. Deliveries keep their order, or lose it, from then on. */
-  async reload(): Promise<void> {
+  /**
+   * Reads the row again. Deliveries keep their order, or lose it, from then on. `resume`: the operator has switched it on again,
+   * and what it did before does not count.
+   */
+  async reload(resume = false): Promise<void> {
     const before = await this.known.read();
     const { config } = this.known;
     if (!config) return;
     const { ordered } = config.policy;
     if (before && before.policy.ordered !== ordered) this.queue.reorder(ordered, this.now());
+    if (resume) {
+      this.health.forget();
+      this.leaving.forget();
+      this.say('enabled', {});
+      this.queue.hurry(this.now());
+    }
     this.pump();
   }
 
-  /** The operator has switched it on again: what it did before does not count. */
-  resume(): void {
-    this.health.forget();
-    this.leaving.forget();
-    this.say('enabled', {});
-    this.queue.hurry(this.now());
-    this.pump();
-  }
-
-  /** The alarm rang. Waits for what is on its way, so that the object stays; nothing thrown leaves here. */
-  async ring(): Promise<void> {
+  /**
+   * The alarm rang. Waits for what is on its way, so that the object stays; nothing thrown leaves here. `tempt`: makes the
+   * daily call, where it is due.
+   */
+  async ring(tempt?: (config: Config) => Promise<unknown>): Promise<void> {
     this.alarms.rang();
-    if (this.known.config && this.now() - this.known.readAt > FRESH_MS) await this.reload().catch(failed);
-    const policy = this.known.config?.policy;
-    if (policy) this.keeping.prune(policy, this.now());
+    // First what has its time now: whatever looks for the next one must not find these.
+    const { config } = this.known;
+    const tempted =
+      tempt && config && this.tempting.takes(config, this.now()) ? tempt(config).catch(failed) : null;
+    this.sayBlocked();
+    if (config && this.now() - this.known.readAt > FRESH_MS) await this.reload().catch(failed);
+    if (this.known.config) this.keeping.prune(this.known.config.policy, this.now());
     void this.reportDisabled();
     await this.tell();
     this.pump();
-    await Promise.all(LANES.flatMap((lane) => [...this.flights[lane].values()]));
+    await Promise.all([...LANES.flatMap((lane) => [...this.flights[lane].values()]), tempted]);
     this.arm();
+  }
+
+  private sayBlocked(): void {
+    const tells = this.known.config?.active === true && !this.leaving.isLeft;
+    const found = this.blocked.look(this.now(), tells, this.notices);
+    if (found) this.say('blocked', { ...found });
   }
 
   /** Something was put into the lane of what is sent again. */
@@ -193,16 +212,8 @@ export class Sender<Config extends Configured> {
   }
 
   /** One call beside the queue, whose outcome changes nothing. */
-  async once(
-    config: Config,
-    call: Pick<DeliveryRow, 'event' | 'type' | 'seq' | 'conversation'> &
-      Pick<Outgoing, 'to' | 'forged'> & { body: string },
-  ): Promise<Attempt> {
-    const at = this.now();
-    const conversation = call.conversation as ConversationNumber | 0;
-    const outgoing: Outgoing = { ...call, conversation, attempt: 1, replay: true };
-    const answer = await this.port.send(config, outgoing, this.gone.signal);
-    return attemptOf(outgoing, at, 'at' in answer ? NOTHING : answer, null);
+  once(config: Config, call: OneCall): Promise<Attempt> {
+    return sendOnce(this.port, config, call, this.gone.signal);
   }
 
   private conclude(config: Config, id: number, outgoing: Outgoing, at: number, answer: Answer): void {
@@ -222,14 +233,15 @@ export class Sender<Config extends Configured> {
     const next = outcome.kind === 'again' ? outcome.at : null;
     const attempt = attemptOf(outgoing, at, answer, next);
     this.storage.transactionSync(() => {
-      if (outcome.kind === 'again') this.queue.again(row, attempt, outcome.at);
-      else if (outcome.kind === 'dead') this.queue.end(row, DEAD, outcome.reason, now, attempt);
+      if (outcome.kind === 'again') {
+        this.queue.again(row, attempt, outcome.at);
+        if (config.policy.ordered) this.blocked.waits(row, attempt, outcome.at);
+      } else if (outcome.kind === 'dead') this.queue.end(row, DEAD, outcome.reason, now, attempt);
       else this.queue.end(row, DELIVERED, null, now, attempt);
     });
     if (next !== null && next - now <= SOON_MS) this.alarms.later(Math.max(0, next - now));
     if (outcome.kind === 'dead') this.say('exhausted', { delivery: id, reason: outcome.reason });
-    if (!succeeded(answer.status) && config.policy.ordered && hasBlocked(row, now))
-      this.say('blocked', { conversation: row.conversation, delivery: id });
+    this.sayBlocked();
     if (verdict.disable !== null) this.disable(verdict.disable);
   }
 
@@ -269,26 +281,18 @@ export class Sender<Config extends Configured> {
     if (!this.gone.signal.aborted) this.alarms.at(this.now() + (this.port.fixedMs ?? LATER_MS));
   }
 
-  private inFlight(): Set<number> {
-    return new Set(LANES.flatMap((lane) => [...this.flights[lane].keys()]));
-  }
-
   /** The alarm for what comes next; nothing is armed where nothing waits and nothing is kept. */
   private arm(): void {
     if (this.gone.signal.aborted) return;
-    const now = this.now();
-    const flying = this.inFlight();
-    const net = now + NET_MS;
-    // Whatever ends pumps again, and what is due soon after a failure has a timer.
-    const { armed } = this.alarms;
-    if (flying.size > 0 && armed !== null && armed <= net) return;
-    const due = this.known.config?.active ? this.queue.nextDue(flying) : null;
-    const times = flying.size > 0 ? [net] : [];
-    // What is due soon has a timer, and no row; the net is below it. Due and not sent: something holds it up.
-    if (due !== null && due > now && due - now <= SOON_MS) this.alarms.later(due - now);
-    if (due !== null) times.push(due - now <= SOON_MS ? net : due);
-    if (times.length > 0) return this.alarms.at(Math.min(...times));
-    if (armed === null && this.queue.any()) this.alarms.at(now + PRUNE_MS);
+    const flying = new Set(LANES.flatMap((lane) => [...this.flights[lane].keys()]));
+    const { config } = this.known;
+    const tempted = config && this.tempting.dueAt(config, this.now());
+    this.alarms.arm({
+      flying: flying.size > 0,
+      due: () => (config?.active ? this.queue.nextDue(flying) : null),
+      others: [this.blocked.lookAt, tempted].filter((at) => at !== null),
+      keeps: () => this.queue.any(),
+    });
   }
 }
 

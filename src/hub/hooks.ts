@@ -113,6 +113,8 @@ export async function addHook(hub: Hub, app: App, draft: HookDraft): Promise<{ h
   const hook = await ask(hub, app.number, (d1) => insertHook(d1, app.number, row, most, Date.now()));
   if (!hook) throw new Refused(invalid(`At most ${most} of the endpoints in an app may have this format.`));
   forgetApp(hub, app);
+  // Its day begins now, whenever the first event comes.
+  if (draft.delivery.probe === true) await tellEndpoint(hub, hook.number);
   return { hook: asked ? await proved(hub, app, hook) : hook, secret };
 }
 

@@ -1,49 +1,14 @@
 // That an endpoint goes on, in order, whatever its receiver answers and whatever becomes of its memory and its alarms
 // (contracts/webhooks-bridges-widget.md 1.4).
-import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { unwrap } from '../../src/domain/errors.ts';
 import type { EndpointApi } from '../../src/endpoint/api.ts';
-import type { Outgoing, SenderPort } from '../../src/endpoint/port.ts';
+import type { Outgoing } from '../../src/endpoint/port.ts';
 import { type Answer, GIVE_UP_MS } from '../../src/endpoint/schedule.ts';
-import type { Sender } from '../../src/endpoint/sender.ts';
-import { all, group } from '../conversation/harness.ts';
-import { ANSWER, endpoint, feedOf } from './harness.ts';
-
-type Made = Awaited<ReturnType<typeof endpoint>>;
-type World = Partial<Pick<SenderPort<unknown>, 'fixedMs' | 'now' | 'send' | 'disable'>>;
-/** The object from inside; private to TypeScript alone. */
-interface Instance {
-  sender: Sender<never>;
-  port(): object;
-  remember(): Sender<never>;
-}
-
-const api = ({ stub }: Made) => stub as unknown as EndpointApi;
-const within = <T>(
-  { stub }: Made,
-  work: (object: Instance, storage: DurableObjectStorage) => T | Promise<T>,
-) => runInDurableObject(stub, (instance, { storage }) => work(instance as unknown as Instance, storage));
-
-/** What was written down is all that it has left. */
-const forget = (object: Instance): void => {
-  object.sender.drop();
-  object.sender = object.remember();
-};
-
-/** The receiver, the clock and the schedule as the test says, also after it was thrown out of memory. */
-const inWorld = (made: Made, world: World) =>
-  within(made, (object) => {
-    const port = object.port.bind(object);
-    object.port = () => ({ ...port(), ...world });
-    forget(object);
-  });
+import { group } from '../conversation/harness.ts';
+import { ANSWER, api, endpoint, feedOf, forget, inWorld, rows, within } from './harness.ts';
 
 const failing = (status: number): Answer => ({ ...ANSWER, status });
-const rows = (made: Made, columns: string) =>
-  within(made, (_, storage) =>
-    all<Record<string, number>>(storage, `SELECT ${columns} FROM delivery ORDER BY id`),
-  );
 
 /** The same numbers in every run. */
 function seeded(seed: number): () => number {

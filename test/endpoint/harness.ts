@@ -4,9 +4,11 @@ import { insertHook } from '../../src/directory/hooks.ts';
 import type { HookDelivery } from '../../src/domain/hook-options.ts';
 import type { Feed, Hooks } from '../../src/domain/hooks.ts';
 import type { AppNumber, EndpointNumber } from '../../src/domain/ids.ts';
+import type { EndpointApi } from '../../src/endpoint/api.ts';
+import type { SenderPort } from '../../src/endpoint/port.ts';
 import type { Answer } from '../../src/endpoint/schedule.ts';
 import type { Sender } from '../../src/endpoint/sender.ts';
-import { bindings, d1, type Room } from '../conversation/harness.ts';
+import { all, bindings, d1, type Room } from '../conversation/harness.ts';
 
 export const ANSWER: Answer = {
   status: 200,
@@ -73,3 +75,40 @@ export function feedOf(
   const about = { app, version, epoch: 'e', facts, blocks: [facts.number] };
   return { ...about, memberCount: 2, customer: null, entries } as unknown as Feed;
 }
+
+export type Made = Awaited<ReturnType<typeof endpoint>>;
+export type World = Partial<
+  Pick<SenderPort<unknown>, 'fixedMs' | 'now' | 'random' | 'read' | 'send' | 'disable'>
+>;
+/** The object from inside; private to TypeScript alone. */
+export interface Instance {
+  sender: Sender<never>;
+  port(): SenderPort<unknown>;
+  alarm(): Promise<void>;
+  remember(): Sender<never>;
+}
+
+export const api = ({ stub }: Made) => stub as unknown as EndpointApi;
+export const within = <T>(
+  { stub }: Made,
+  work: (object: Instance, storage: DurableObjectStorage) => T | Promise<T>,
+) => runInDurableObject(stub, (instance, { storage }) => work(instance as unknown as Instance, storage));
+
+/** What was written down is all that it has left. */
+export const forget = (object: Instance): void => {
+  object.sender.drop();
+  object.sender = object.remember();
+};
+
+/** The receiver, the clock and the schedule as the test says, also after it was thrown out of memory. */
+export const inWorld = (made: Made, world: World) =>
+  within(made, (object) => {
+    const port = object.port.bind(object);
+    object.port = () => ({ ...port(), ...world });
+    forget(object);
+  });
+
+export const rows = (made: Made, columns: string) =>
+  within(made, (_, storage) =>
+    all<Record<string, number>>(storage, `SELECT ${columns} FROM delivery ORDER BY id`),
+  );
