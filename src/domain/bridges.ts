@@ -53,6 +53,8 @@ export interface Arriving {
   words: string;
   /** What our own calls carry where the network hands it through (L5). */
   marker: string | null;
+  /** It was kept out, and the operator lets it in after all. */
+  released?: boolean;
 }
 
 /** Why something is not let in. `ours`: the echo of what this hub sent. `copy`: somebody else's copy of it, kept for the operator. */

@@ -14,7 +14,8 @@ import {
   sameWords,
   sourcesOf,
 } from '../domain/bridges.ts';
-import type { Seq } from '../domain/ids.ts';
+import { notFound, Refused } from '../domain/errors.ts';
+import type { MessageNumber, Seq } from '../domain/ids.ts';
 import { GOING, GONE, hashOf, type Link, type Links, MADE, PENDING, WHOLE } from './links.ts';
 import { readMeta, writeMeta } from './schema.ts';
 
@@ -25,7 +26,10 @@ const KEPT_COPIES = 200;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS copy (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS released (copy INTEGER PRIMARY KEY, at INTEGER NOT NULL, message INTEGER NOT NULL) STRICT;
 `;
+/** The number of the last copy that was forgotten: an operator who looked before means no other one by it. */
+const LAST = 'last copy';
 
 /** A message that was not let in. `event`: JSON, as it arrived. */
 export interface Copy {
@@ -34,6 +38,9 @@ export interface Copy {
   at: number;
   source: string;
   event: string;
+  /** When it was let in after all, ms since 1970, and the message that it is now; null: it was not. */
+  releasedAt: number | null;
+  message: MessageNumber | null;
 }
 
 /** What a bridge has done since it was made. */
@@ -94,11 +101,13 @@ export class Guard {
     { hub, active, now, stop }: { hub: string; active: boolean; now: number; stop(): void },
   ): Screened {
     const own = sourcesOf(bridge).includes(event.source);
+    const released = event.released === true;
     const turned = own && !active ? 'paused' : this.refuse(event, bridge, { hub, own, now });
-    if (turned) return this.turn(turned);
+    if (turned && !released) return this.turn(turned);
     const target = own ? this.targetOf(event, now) : { seq: null };
     if (target === null) return this.turn('ours');
-    if (this.circles(event, now) && (own || bridge.incoming === null)) {
+    // What it is a copy of may come once more: that is kept out by this one, as by any other.
+    if (this.circles(event, now) && !released && (own || bridge.incoming === null)) {
       stop();
       return this.turn('paused');
     }
@@ -203,19 +212,46 @@ export class Guard {
   }
 
   keep(source: string, event: string, now: number): void {
-    this.sql.exec('INSERT INTO copy (at, source, event) VALUES (?1, ?2, ?3)', now, source, event);
-    this.sql.exec('DELETE FROM copy WHERE id <= (SELECT max(id) FROM copy) - ?1', KEPT_COPIES);
+    const id = Math.max(this.newest(), readMeta<number>(this.sql, LAST) ?? 0) + 1;
+    this.sql.exec('INSERT INTO copy (id, at, source, event) VALUES (?1, ?2, ?3, ?4)', id, now, source, event);
+    this.sql.exec('DELETE FROM copy WHERE id <= ?1', id - KEPT_COPIES);
+    this.sql.exec('DELETE FROM released WHERE copy <= ?1', id - KEPT_COPIES);
   }
 
-  /** The newest first. */
-  copies(): Copy[] {
+  private newest(): number {
+    return this.sql.exec<{ id: number | null }>('SELECT max(id) AS id FROM copy').one().id ?? 0;
+  }
+
+  /** The newest first; or the one of this number, if it is there. */
+  copies(id: number | null = null): Copy[] {
     return this.sql
-      .exec<Copy & Record<string, SqlStorageValue>>('SELECT * FROM copy ORDER BY id DESC')
+      .exec<Copy & Record<string, SqlStorageValue>>(
+        `SELECT copy.id, copy.at, source, event, released.at AS releasedAt, message
+           FROM copy LEFT JOIN released ON released.copy = copy.id WHERE ?1 IS NULL OR copy.id = ?1 ORDER BY copy.id DESC`,
+        id,
+      )
       .toArray();
   }
 
+  /** See BridgeApi. */
+  copy(id: number, message: MessageNumber | null, now: number): Copy {
+    if (message !== null)
+      this.sql.exec(
+        'INSERT OR IGNORE INTO released (copy, at, message) SELECT id, ?2, ?3 FROM copy WHERE id = ?1',
+        id,
+        now,
+        message,
+      );
+    const [found] = this.copies(id);
+    if (!found) throw new Refused(notFound('message', 'Copy not found'));
+    return found;
+  }
+
   forget(): void {
+    const newest = this.newest();
+    if (newest > 0) writeMeta(this.sql, LAST, newest);
     this.sql.exec('DELETE FROM copy');
+    this.sql.exec('DELETE FROM released');
   }
 }
 

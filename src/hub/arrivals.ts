@@ -59,13 +59,22 @@ export async function arrive(hub: Hub, source: Source, event: RemoteEvent): Prom
   return say(hub, source, event);
 }
 
+/** The same for what was kept out, when it is let in after all: at the end of what was said since. `id`: its name where it has none. */
+export const arriveReleased = (hub: Hub, source: Source, event: RemoteSaid, id: string): Promise<Arrived> =>
+  say(hub, source, { ...event, id: event.id ?? id }, { released: true });
+
 const bridging = ({ app }: Source): Caller => appCaller(app, 'bridge');
 
-async function say(hub: Hub, source: Source, event: RemoteSaid): Promise<Arrived> {
+async function say(
+  hub: Hub,
+  source: Source,
+  event: RemoteSaid,
+  options: { released?: boolean } = {},
+): Promise<Arrived> {
   if (event.words.text.trim() === '' && event.files.length === 0)
     return { result: 'dropped', reason: 'empty' };
   const c = await openPlace(hub, source, event.place, event.title);
-  const admitted = await admit(hub, source, c, event);
+  const admitted = await admit(hub, source, c, event, options);
   if (!admitted.pass) return { result: 'dropped', reason: admitted.reason };
   if (admitted.target !== null) return rewordOwn(hub, source, c, admitted.target, event);
   if (admitted.hops >= MOST_HOPS) return { result: 'dropped', reason: 'hops' };

@@ -1,7 +1,7 @@
 // Calls to the Endpoint objects of bridges: whether what arrives may come in, what was kept out, what they have done.
 import type { Arriving, Screened } from '../domain/bridges.ts';
 import { readMarker } from '../domain/bridges.ts';
-import type { ConversationNumber, EndpointNumber, Seq } from '../domain/ids.ts';
+import type { ConversationNumber, EndpointNumber, MessageNumber, Seq } from '../domain/ids.ts';
 import type { RemoteDeletion, RemoteSaid } from '../domain/remote.ts';
 import type { BridgeApi, Copy, Counts } from '../endpoint/bridge-api.ts';
 import { read } from '../text/convert.ts';
@@ -11,6 +11,9 @@ import { callEndpoint } from './endpoint-calls.ts';
 import type { Source } from './sources.ts';
 
 export type { Copy, Counts } from '../endpoint/bridge-api.ts';
+
+/** What was kept out, with what has to be known of its source when that is gone. */
+export type Kept = RemoteSaid & { via?: Pick<Source, 'network' | 'label'> };
 
 /** This hub's name in what its calls carry: tells nobody anything. */
 export const bridgeTag = (hub: Hub): string =>
@@ -29,19 +32,20 @@ export type Admitted =
 
 /**
  * Asks the bridges of a conversation whether what arrives may come in (contracts/webhooks-bridges-widget.md 2.3). A conversation
- * without bridges asks nobody. Unavailable: one of them does not answer.
+ * without bridges asks nobody. `released`: it does, and they know of it. Unavailable: one of them does not answer.
  */
 export async function admit(
   hub: Hub,
   source: Source,
   c: ConversationNumber,
   event: RemoteSaid | RemoteDeletion,
+  { released = false }: { released?: boolean } = {},
 ): Promise<Admitted> {
   const { version, endpoints } = source.app.hooks;
   const bridges = endpoints.filter(({ only }) => only === c);
   const hops = hopsOf(hub, event);
   if (bridges.length === 0) return { pass: true, target: null, parent: null, hops };
-  const arriving = arrivingOf(source, event);
+  const arriving = { ...arrivingOf(source, event), ...(released && { released }) };
   const verdicts = await Promise.all(
     bridges.map(({ number }) => call<Screened>(hub, number, (stub) => stub.screen(arriving, version))),
   );
@@ -50,7 +54,9 @@ export async function admit(
   if (reason) return { pass: false, reason };
   const keeper = bridges[reasons.indexOf('copy')];
   if (keeper) {
-    await call(hub, keeper.number, (stub) => stub.keepCopy(source.key, JSON.stringify(event)));
+    const { network, label } = source;
+    const kept = JSON.stringify({ ...event, via: { network, label } });
+    await call(hub, keeper.number, (stub) => stub.keepCopy(source.key, kept));
     return { pass: false, reason: 'copy' };
   }
   const known = verdicts.flatMap((one) => (one.pass ? [one] : []));
@@ -94,3 +100,11 @@ export const bridgeStatus = (hub: Hub, number: EndpointNumber): Promise<{ counts
 
 export const dropCopiesOf = (hub: Hub, number: EndpointNumber): Promise<null> =>
   call(hub, number, (stub) => stub.dropCopies());
+
+/** `message`: it is this one now, unless it was let in before. Not found: it was dropped, or never kept. */
+export const copyOf = (
+  hub: Hub,
+  number: EndpointNumber,
+  id: number,
+  message: MessageNumber | null = null,
+): Promise<Copy> => call(hub, number, (stub) => stub.copy(id, message));

@@ -17,6 +17,7 @@ import {
 import type { App, Hub } from '../hub/context.ts';
 import { endpointStatus, probeEndpoint } from '../hub/endpoint-calls.ts';
 import { relayStatus } from '../hub/relays.ts';
+import { releaseCopy } from '../hub/releasing.ts';
 import { appOf, body, param } from './asked.ts';
 import { BridgePatch, NewBridge, refuseFields, selfIn } from './bridge-schemas.ts';
 import { attemptOf } from './endpoints.ts';
@@ -112,9 +113,10 @@ export const get: Handler = async (request, hub) => {
 };
 
 /** What was not let in, as far as somebody has to see it to say what it is. */
-function copyOf({ id, at, source, event }: Copy) {
+function copyOf({ id, at, source, event, releasedAt, message }: Copy) {
   const { author, words } = JSON.parse(event) as { author: { name: string }; words: { text: string } };
-  return { id, at: iso(at), source, author: author.name, text: words.text };
+  const released = { releasedAt: iso(releasedAt), message: message === null ? null : String(message) };
+  return { id, at: iso(at), source, author: author.name, text: words.text, ...released };
 }
 
 export const change: Handler = async (request, hub) => {
@@ -155,4 +157,11 @@ export const dropCopies: Handler = async (request, hub) => {
   const { bridge } = await named(request, hub);
   await dropCopiesOf(hub, bridge.number);
   return json({});
+};
+
+export const release: Handler = async (request, hub) => {
+  const { app, bridge } = await named(request, hub);
+  const id = parseDecimal(param(request, 'copy'));
+  if (id === null) throw new Refused(notFound('message', 'Copy not found'));
+  return json({ copy: copyOf(await releaseCopy(hub, app, bridge, id)) });
 };

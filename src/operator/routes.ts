@@ -182,6 +182,7 @@ const router = Router<IRequest, [Hub]>({ base: '/admin' })
   .post('/apps/:slug/bridges/:bridge/resume', bridges.resume)
   .post('/apps/:slug/bridges/:bridge/test', bridges.test)
   .delete('/apps/:slug/bridges/:bridge/copies', bridges.dropCopies)
+  .post('/apps/:slug/bridges/:bridge/copies/:copy/release', bridges.release)
   .get('/keys', async (_request, hub) => {
     const keys = await listKeys(hub, ACCOUNT_KEYS);
     return json({ keys: keys.map(({ id, name }) => ({ id, name })) });

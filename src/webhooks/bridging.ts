@@ -223,9 +223,10 @@ export class Bridging {
   }
 
   static forget(sql: SqlStorage): void {
-    const made = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'link'").toArray().length > 0;
+    const made = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
     // Emptied, not dropped: a call may be under way.
-    if (made) for (const table of ['link', 'heard', 'copy']) sql.exec(`DELETE FROM ${table}`);
+    for (const table of ['link', 'heard', 'copy', 'released'])
+      if (made.some(({ name }) => name === table)) sql.exec(`DELETE FROM ${table}`);
   }
 }
 

@@ -1,11 +1,15 @@
 // The Endpoint as it is deployed: the object of endpoint/ with the formats, the signatures and the hub behind it.
-
 import type { Call } from '../bridges/network.ts';
 import type { Arriving, Bridge, Screened } from '../domain/bridges.ts';
 import { type EndpointSecret, livingSecrets, newEndpointSecret } from '../domain/endpoint-secrets.ts';
 import type { Result } from '../domain/errors.ts';
 import type { FedEntry, Feed, HookNotice, HookSignal } from '../domain/hooks.ts';
-import { type ConversationNumber, type EndpointNumber, endpointNumber } from '../domain/ids.ts';
+import {
+  type ConversationNumber,
+  type EndpointNumber,
+  endpointNumber,
+  type MessageNumber,
+} from '../domain/ids.ts';
 import type { Notice } from '../endpoint/api.ts';
 import type { BridgeApi, Copy, Counts } from '../endpoint/bridge-api.ts';
 import { EndpointObject } from '../endpoint/object.ts';
@@ -208,6 +212,10 @@ export class Endpoint extends EndpointObject<Config> implements BridgeApi {
       this.bridged().guard.forget();
       return null;
     });
+  }
+
+  async copy(id: number, message: MessageNumber | null): Promise<Result<Copy>> {
+    return this.answer(() => this.bridged().guard.copy(id, message, Date.now()));
   }
 
   private async headers(hub: Hub, hook: HookOfApp, outgoing: Outgoing): Promise<Record<string, string>> {

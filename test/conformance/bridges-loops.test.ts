@@ -85,6 +85,64 @@ test('what others carry between two places of one conversation is kept out and s
   expect((await rest(number)).copies).toEqual([]);
 });
 
+test('what was kept out is let in when the operator says so: at the end, once, and out over the other bridge', async () => {
+  const { talk, hook, peer, number } = await linked('discord');
+  const other = await joined(talk.number, 'mattermost');
+  const [words, kept] = ['the very same words', { result: 'dropped', reason: 'copy' }];
+  expect(await hook.said({ id: 'm1', text: words }, { name: 'cat' })).toMatchObject({ result: 'posted' });
+  expect(await other.hook.said({ id: 'm2', text: words, replyTo: 'm0' }, { name: 'dan' })).toEqual(kept);
+  expect(await other.hook.said({ id: 'm3', text: words }, { name: 'eve' })).toEqual(kept);
+  await say(talk, 'meanwhile');
+  const copies = async () => (await rest(number)).copies;
+  const [third, second] = await copies();
+  expect(second).toMatchObject({ author: 'dan', text: words, releasedAt: null, message: null });
+  const release = ({ id }: Json) => bridges.operate('POST', number, `/copies/${id}/release`);
+  const lock = (locked: boolean) =>
+    bridges.world.operate('PATCH', `/conversations/${talk.number}`, { locked });
+
+  await lock(true);
+  expect((await release(second)).status).toBe(423);
+  await lock(false);
+  const [first, ...again] = await Promise.all([release(second), release(second), release(second)]);
+  expect(first).toEqual({
+    status: 200,
+    body: {
+      copy: { ...second, releasedAt: expect.stringMatching(/Z$/), message: expect.stringMatching(/^\d+$/) },
+    },
+  });
+  expect([...again, await release(second)]).toEqual(Array(3).fill(first));
+  expect((await copies())[1]).toEqual(first?.body.copy);
+  const seen = [`cat: ${words}`, 'ANN: meanwhile', `dan: ${words}`];
+  expect(await bridges.seen(talk.id)).toEqual(seen);
+  // What was said at one place is said at the other.
+  await peer.until(({ posts }) => posts.length >= 2);
+  await rest(number);
+  await rest(other.number);
+  expect([peer.texts, other.peer.texts]).toEqual([
+    ['meanwhile', words],
+    [words, 'meanwhile'],
+  ]);
+  // Somebody's relay brings it round.
+  expect(await hook.said({ text: words }, { id: 'relay', name: 'relay' })).toEqual(kept);
+
+  const edited = await other.hook.said({ id: 'm2', text: 'other words' }, { name: 'dan' }, 'message.edited');
+  expect(edited).toMatchObject({ result: 'edited' });
+  await other.hook.gone('m3');
+  const refused = await release(third);
+  expect([refused.status, refused.body.error]).toMatchObject([
+    409,
+    { code: 'conflict', message: 'It was deleted where it was said.' },
+  ]);
+  await bridges.operate('DELETE', number, '/copies');
+  for (const gone of [second, third]) expect((await release(gone)).status).toBe(404);
+  // Its number is nobody else's.
+  await hook.said({ text: 'nobody says this twice' }, { name: 'fay' });
+  expect(await hook.said({ text: 'nobody says this twice' }, { name: 'gil' })).toEqual(kept);
+  expect((await copies()).every(({ id }: Json) => id > third.id)).toBe(true);
+  expect((await release(second)).status).toBe(404);
+  expect((await bridges.seen(talk.id)).length).toBe(4);
+});
+
 test('two conversations whose bridges lead into each other pass a message on once', async () => {
   const one = await linked('discord', { incoming: null });
   const two = await linked('discord', { incoming: null });

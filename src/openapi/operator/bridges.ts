@@ -76,12 +76,19 @@ export const OPERATOR_BRIDGE_SCHEMAS: Fields = {
       failingSince: moment,
       lastSuccess: moment,
       counts: closed(Object.fromEntries(COUNTS.map((count) => [count, integer(0)]))),
-      copies: list(
-        closed({ id: integer(1), at: ref('Moment'), source: string(1), author: string(), text: string() }),
-      ),
+      copies: list(ref('OperatorBridgeCopy')),
     },
     { relay: says(ref('OperatorRelay'), 'Of a bridge to a matterbridge.') },
   ),
+  OperatorBridgeCopy: closed({
+    id: integer(1),
+    at: ref('Moment'),
+    source: says(string(1), 'The hook or the bridge that it came in through.'),
+    author: string(),
+    text: string(),
+    releasedAt: says(moment, 'When it was let in after all.'),
+    message: says(orNull(string(1)), 'The message that it is since then.'),
+  }),
   OperatorRelay: closed({
     listening: says(integer(0), 'Clients of the hub’s own api that listen now.'),
     connected: says(orNull(boolean), 'Whether it hears the other’s api; null: it need not.'),
@@ -143,6 +150,11 @@ const idle = { waiting: 0, dead: 0, consecutiveFailures: 0, oldestWaiting: null,
 const status = { ...idle, lastSuccess: null, counts, copies: [] };
 const attempt = { attempt: 1, at: '2026-01-31T12:00:00.000Z', ms: 80, status: 200, reason: null, bytes: 40 };
 const oneBridge = closed({ bridge: ref('OperatorBridge') });
+
+const released = {
+  ...{ id: 3, at: '2026-01-31T12:00:00.000Z', source: 'hook:9', author: 'Ann', text: 'Hello' },
+  ...{ releasedAt: '2026-01-31T12:05:00.000Z', message: '14680079' },
+};
 
 const answers = (says: string, example: object = { bridge }) => ({
   ...{ status: 200 as const, says, schema: oneBridge },
@@ -228,5 +240,18 @@ export const OPERATOR_BRIDGE_OPERATIONS: readonly Operation[] = [
     summary: 'Forget what was kept out as copies',
     answer: done('They are gone.'),
     errors: [],
+  },
+  {
+    ...{ id: 'releaseCopy', method: 'post', path: `${BRIDGE}/copies/{copy}/release`, tag, scopes },
+    summary: 'Let in what was kept out as a copy',
+    description:
+      'It is said at the end of the conversation, once however often this is called, and goes out over the other bridges as if it had come now.',
+    answer: {
+      status: 200,
+      says: 'The copy, with the message that it is now.',
+      schema: closed({ copy: ref('OperatorBridgeCopy') }),
+      example: { copy: released },
+    },
+    errors: ['conflict', 'locked'],
   },
 ];

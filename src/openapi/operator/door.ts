@@ -109,6 +109,7 @@ const PATH_PARAMETERS: Door['parameters'] = {
     description: 'The number of the bridge.',
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   },
+  copy: { description: 'The id of what was kept out.', schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
 };
 
 /** Names of every error of an operation. */

@@ -19,6 +19,7 @@ export const OPERATOR_ERRORS = {
   forbidden: { status: 403, code: 'forbidden', title: words, when: 'Not even an operator may do this.' },
   not_found: { status: 404, code: 'not_found', title: words, when: 'What the address names is not there.' },
   conflict: { status: 409, code: 'conflict', title: words, when: 'What is there already does not allow it.' },
+  locked: { status: 423, code: 'locked', title: words, when: 'The conversation takes no messages now.' },
   too_large: {
     status: 413,
     code: 'too_large',

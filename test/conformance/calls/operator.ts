@@ -26,6 +26,8 @@ export interface About {
   /** An incoming hook of the app. */
   hook?: number;
   bridge?: number;
+  /** What the bridge kept out. */
+  copy?: number;
 }
 
 interface Operation {
@@ -219,6 +221,7 @@ const OPERATIONS: Record<string, Operation> = {
   'POST /admin/apps/:slug/bridges/:bridge/resume': { success: 200 },
   'POST /admin/apps/:slug/bridges/:bridge/test': { success: 200 },
   'DELETE /admin/apps/:slug/bridges/:bridge/copies': { success: 200 },
+  'POST /admin/apps/:slug/bridges/:bridge/copies/:copy/release': { success: 200 },
   'GET /admin/apps/:slug/endpoints': { success: 200 },
   'GET /admin/apps/:slug/endpoints/:endpoint': { success: 200 },
   'PATCH /admin/apps/:slug/endpoints/:endpoint': {
@@ -369,12 +372,13 @@ export async function hubsOwn(
   route: Route,
   slug: string,
   conversation: number,
-): Promise<Pick<About, 'key' | 'endpoint' | 'delivery' | 'bridge' | 'hook'>> {
+): Promise<Pick<About, 'key' | 'endpoint' | 'delivery' | 'bridge' | 'copy' | 'hook'>> {
   if (route.params.includes('bridge')) {
     const url = 'https://hooks.example.org/api/webhooks/1/token';
     const path = `/admin/apps/${slug}/bridges`;
     const linked = await send(hub, { method: 'POST', path }, {}, { network: 'discord', conversation, url });
-    return { bridge: linked.body.bridge.number };
+    const copy = route.params.includes('copy') && { copy: await keptOut(hub, slug, conversation) };
+    return { bridge: linked.body.bridge.number, ...copy };
   }
   if (route.params.includes('endpoint')) {
     const path = `/admin/apps/${slug}/endpoints`;
@@ -389,6 +393,21 @@ export async function hubsOwn(
   if (!route.params.includes('key')) return {};
   const made = await send(hub, { method: 'POST', path: '/admin/keys' }, {}, { name: 'Made for a test' });
   return { key: made.body.key.id };
+}
+
+/** The same is said twice at once by two people: the second one's is kept out, as the first copy of the bridge. */
+async function keptOut(
+  hub: { url: string; adminToken: string },
+  slug: string,
+  conversation: number,
+): Promise<number> {
+  const path = `/admin/apps/${slug}/hooks`;
+  const made = await send(hub, { method: 'POST', path }, {}, { shape: 'slack', conversation });
+  for (const username of ['Ann', 'Ben']) {
+    const body = JSON.stringify({ text: 'the very same words at once', username });
+    await fetch(made.body.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  }
+  return 1;
 }
 
 export async function send(

@@ -28,6 +28,8 @@ const PARAMETERS: Record<string, Kind> = {
   delivery: 'delivery',
   hook: 'hook',
   bridge: 'bridge',
+  // Numbers choose between the copies of the bridge in the path.
+  copy: 'delivery',
 };
 
 /** What fields of bodies name. A slug and a host name are one in the whole hub: taken is taken. */

@@ -43,6 +43,7 @@ async function sendRaw({ server, here, apps }: Scene, route: Route, raw: Raw): P
     delivery: 1,
     hook: here.hook,
     bridge: here.bridge,
+    copy: 1,
   };
   const params = { ...paramsOf(route, about), ...raw.params };
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
@@ -72,6 +73,7 @@ const UNKNOWN: Record<string, string[]> = {
   endpoint: ['900000005', '0', '-1', 'x', '%'],
   bridge: ['900000005', '0', '-1', 'x', '%'],
   delivery: ['900000005', '0', '1e3', 'x'],
+  copy: ['900000005', '0', '1e3', 'x'],
   hook: ['900000005', '0', '-1', 'x', '%'],
   number: ['900000003', '0', '-1', '1e3', 'x', '9007199254740993'],
 };
