@@ -1,5 +1,4 @@
 // Posting, editing and deleting messages.
-import { createHash } from 'node:crypto';
 import { refuseChange, refusePost } from '../domain/access.ts';
 import { refuseSpeaking } from '../domain/control.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type Result,
   refused,
   unavailable,
+  unwrap,
 } from '../domain/errors.ts';
 import type { LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import {
@@ -23,8 +23,10 @@ import {
   type Rewording,
   SERVICE_ROLES,
 } from '../domain/model.ts';
+import { answerIn, markAnswered, reworded } from './answering.ts';
 import { type Controlling, select } from './controlling.ts';
 import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
+import { fingerprint } from './fingerprint.ts';
 import { joinPeople } from './joining.ts';
 import { emptied } from './log.ts';
 import { type EntryRow, filesIn, freeing, isDeleted, kindCode } from './rows.ts';
@@ -95,6 +97,8 @@ export function postOne(
   const voiceless = control && refuseVoice(core, control, author?.card ?? known?.card ?? null);
   if (voiceless) return refused(voiceless);
   if (before !== undefined && core.now() >= before) return refused(unavailable('the post came too late'));
+  const answer = answerIn(core, actor, draft);
+  if (!answer.ok) return answer;
   if (log.facts.state === 'closed') {
     log.change({ state: 'open' });
     rows.push(append(core, { kind: 'update', author: user, body: { changes: { state: 'open' } } }));
@@ -104,11 +108,12 @@ export function postOne(
     joinPeople(core, actor, [{ user: actor.user, card: actor.card }], rows);
   }
   if (user !== null) roster.meet(user, author?.card ?? actor.card);
-  const { clientId: _, ...body } = draft;
+  const { clientId: _, ...body } = answer.value?.draft ?? draft;
   const previous = timeOfLast(log);
   const row = append(core, { kind: 'message', author: user, body }, client);
   rows.push(row);
   if (user !== null) roster.spoke(user, row);
+  if (answer.value) rows.push(markAnswered(core, actor, answer.value.form));
   return ok({ ...placeOf(core, row, false, previous), ...quoting(core, answered) });
 }
 
@@ -173,31 +178,11 @@ const refuseVoice = (
 ): Refusal | null =>
   card && !SERVICE_ROLES.has(card.role) ? null : refuseSpeaking(log.facts, switching, by);
 
-/** Three entries at most come of one post, four with a switchboard; without numbers for them it must wait for the next block. */
+/** Three entries at most come of one post (who comes in answers no form), four with a switchboard; without numbers for them it must wait for the next block. */
 const refuseFull = (core: Core, control?: Controlling): Refusal | null =>
   core.log.room >= (control ? 4 : 3)
     ? null
     : { code: 'unavailable', message: 'This conversation is growing. Please try again.', retryAfterMs: 1000 };
-
-/** What makes two posts the same: who, and everything that they say. */
-export function fingerprint(user: UserNumber | null, draft: Draft): string {
-  const { text, markup, type, payload, title, attachments, replyTo, metadata, extras, override } = draft;
-  const said = JSON.stringify([
-    user,
-    text,
-    markup,
-    type,
-    payload ?? null,
-    title ?? null,
-    attachments ?? [],
-    replyTo ?? null,
-    metadata ?? null,
-    extras ?? null,
-    // Only where there is one: prints of before stay what they are.
-    ...(override ? [override] : []),
-  ]);
-  return createHash('sha256').update(said).digest('base64url').slice(0, 22);
-}
 
 /** The message at `seq`, still there. */
 function messageAt(core: Core, seq: Seq): { row: EntryRow; message: Omit<Message, 'clientId'> } {
@@ -217,7 +202,8 @@ export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording, control?
         refusePost(core.log.facts, actor, me) ??
         (control ? refuseVoice(core, control, core.roster.get(row.author)?.card ?? null) : null),
     );
-    const { words, metadata = message.metadata, door } = to;
+    const { metadata = message.metadata, door } = to;
+    const words = unwrap(reworded(message, to));
     const { version, said } = to.origin ?? {};
     if (version !== undefined && version <= (message.origin?.version ?? Number.NEGATIVE_INFINITY))
       return placeOf(core, row, true, 0);

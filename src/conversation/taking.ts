@@ -5,7 +5,7 @@ import type { MessageNumber, Seq } from '../domain/ids.ts';
 import { type Message, OWN_CLIENT_ID } from '../domain/model.ts';
 import type { TakenMessage, TakingStep, TakingView } from './api.ts';
 import { atomically, type Core } from './core.ts';
-import { fingerprint } from './posting.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type EntryRow, kindCode } from './rows.ts';
 
 const MESSAGE = kindCode('message');

@@ -4,6 +4,7 @@ import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { RoutePolicy } from '../domain/desk.ts';
 import { DEFAULT_FILE_TYPES } from '../domain/file-types.ts';
 import type { HookRef, Hooks } from '../domain/hooks.ts';
+import type { Hours } from '../domain/hours.ts';
 import type {
   AppNumber,
   IntegrationNumber,
@@ -51,6 +52,8 @@ export interface AppSettings {
   /** What a visitor who writes is told while nobody of the team is there; said only where the next one is true. */
   offlineMessage: string;
   returnOfflineMessage: boolean;
+  /** When the team is there, for the chat to say; null: it says nothing of that. */
+  hours: Hours | null;
 }
 
 export const DEFAULT_APP_SETTINGS: AppSettings = {
@@ -74,6 +77,7 @@ export const DEFAULT_APP_SETTINGS: AppSettings = {
   welcomeMessage: 'Hello! How can we help you?',
   offlineMessage: 'Nobody is here right now. Leave a message, and we will answer as soon as we are back.',
   returnOfflineMessage: false,
+  hours: null,
 };
 
 export interface App {

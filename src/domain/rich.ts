@@ -28,6 +28,8 @@ export interface Place {
 export const MOST_ITEMS = 10;
 export const MOST_ITEM_ACTIONS = 3;
 export const TITLE_LENGTH = 128;
+/** As much as a button may say (contracts/sunshine.md 3). */
+const PRESSED_LENGTH = 4_096;
 
 /** Doors that write their payloads in these forms. */
 const SPEAKS: ReadonlySet<Door> = new Set<Door>(['sunshine', 'qiscus']);
@@ -37,6 +39,13 @@ type Typed = Pick<Message, 'door' | 'type' | 'payload'>;
 /** The buttons below a text; none for other messages. */
 export const actionsOf = ({ door, type, payload }: Typed): Action[] =>
   SPEAKS.has(door) && type === 'text' ? readActions(payload?.actions) : [];
+
+/** What the button says to the app that somebody pressed to say this; null: nobody pressed any. */
+export function pressedIn({ door, type, payload }: Typed): string | null {
+  if (door !== 'realtime' || type !== 'text' || !isObject(payload?.pressed)) return null;
+  const said = payload.pressed.payload;
+  return typeof said === 'string' && said.length <= PRESSED_LENGTH ? said : null;
+}
 
 /** The cards of a carousel; none for other messages. */
 export const itemsOf = ({ door, type, payload }: Typed): Item[] =>

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { FieldProblem } from '../domain/errors.ts';
 import { parseHost } from '../domain/hosts.ts';
+import { isZone } from '../domain/hours.ts';
 
 /** What valibot found wrong, by the path of each field. */
 export const problemsOf = (issues: readonly v.BaseIssue<unknown>[]): FieldProblem[] =>
@@ -59,6 +60,47 @@ const said = v.pipe(
   v.transform((value) => value.toWellFormed()),
 );
 
+const spans = v.pipe(
+  v.array(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+        'must be like 09:00-17:30, or 22:00-02:00 over midnight',
+      ),
+      v.check(
+        (span) => span.slice(0, 5) !== span.slice(6),
+        'must not end when it begins; the whole day is 00:00-24:00',
+      ),
+    ),
+  ),
+  v.maxLength(10),
+);
+const date = v.pipe(
+  v.string(),
+  v.isoDate('must be a date like 2026-12-24'),
+  v.check(
+    (day) => !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day),
+    'must be a date that there is',
+  ),
+);
+const day = v.optional(spans);
+/** When the team is there (domain/hours.ts). */
+const hours = v.strictObject({
+  zone: v.pipe(v.string(), v.maxLength(64), v.check(isZone, 'must be a time zone like Europe/Berlin')),
+  week: v.optional(
+    v.strictObject({ mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }),
+    {},
+  ),
+  dates: v.optional(
+    v.pipe(
+      v.record(date, spans),
+      v.check((dates) => Object.keys(dates).length <= 366, 'must be at most 366'),
+    ),
+    {},
+  ),
+});
+
 /** Goes into a header as it is. */
 const headerText = v.pipe(
   v.string(),
@@ -98,6 +140,7 @@ export const AppPatch = v.strictObject({
       welcomeMessage: v.optional(said),
       offlineMessage: v.optional(said),
       returnOfflineMessage: v.optional(v.boolean()),
+      hours: v.optional(v.nullable(hours)),
     }),
   ),
   /** How the app's chat looks; a null is the hub's own choice. */

@@ -1,6 +1,8 @@
 // What the frame and the launcher are told of their app: nothing that a visitor may not know. Types alone are shared with the
 // browser; what fills them is look.ts.
 
+import type { Presence } from '../domain/hours.ts';
+
 /** How an app's chat looks and what it can do. */
 export interface Config {
   app: string;
@@ -9,6 +11,8 @@ export interface Config {
   colour: string | null;
   /** Said above the first message; empty: nothing. */
   welcome: string;
+  /** When the team is there, and what is said while it is not; null: nothing is said of that. */
+  hours: (Presence & { away: string; now: number }) | null;
   /** Files of a visitor: none, or at most so many in a message and so many bytes each. */
   files: { most: number; bytes: number } | null;
   /** Whether a visitor may have several conversations. */

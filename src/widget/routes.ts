@@ -61,7 +61,7 @@ function words(name: string): Response {
 
 /** For any page, as the launcher itself. */
 const look = (app: App): Response =>
-  json(launcherFor(app), 200, {
+  json(launcherFor(app, Date.now()), 200, {
     'cache-control': `public, max-age=${FRESH_SECONDS}`,
     'access-control-allow-origin': '*',
   });
@@ -75,7 +75,7 @@ function page(hub: Hub, app: App): Response {
     `frame-ancestors ${["'self'", ...app.origins].join(' ')}`,
   ].join('; ');
   // A text in a page: what could end the element it stands in is escaped.
-  const config = JSON.stringify(configFor(app, Object.keys(locales))).replace(/</g, '\\u003c');
+  const config = JSON.stringify(configFor(app, Object.keys(locales), Date.now())).replace(/</g, '\\u003c');
   return new Response(
     framePage.replace('"{config}"', () => config),
     {

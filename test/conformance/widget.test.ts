@@ -187,6 +187,8 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await agent.next('events', ({ events }) => events.some(({ text }: Json) => text === 'Oslo'));
     await agent.ask({ t: 'send', c, text: '<p>Here is <em>HTML</em></p>', markup: 'html' });
     await frame.locator('em', { hasText: 'HTML' }).waitFor();
+    await agent.ask({ t: 'send', c, text: 'Here is [b]BBCode[/b]', markup: 'bbcode' });
+    await frame.locator('strong', { hasText: 'BBCode' }).waitFor();
     await frame
       .locator('input[type=file]')
       .setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('words') });

@@ -175,8 +175,6 @@ async function begin(): Promise<void> {
   page.Parlance ??= Object.assign((...call: unknown[]) => page.Parlance?.q?.push(call), {
     q: [] as unknown[],
   });
-  // Only now: whoever opened it before would be somebody else there.
-  page.Parlance('show');
   if (matchMedia('(min-width: 1100px)').matches) page.Parlance('open');
   await rpc(demo, 'login', [base64(''), base64('')]);
   await showPosts(demo);

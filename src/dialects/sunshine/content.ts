@@ -1,10 +1,12 @@
 // Message contents on their way: the draft that a posted content becomes, and what an answer shows of any message.
 // What may be posted is content-body.ts; authors, sources and quotes are render.ts.
+import { FORM_RESPONSE, isAnswered } from '../../domain/forms.ts';
 import type { Attachment, Draft, Json, JsonObject, Message } from '../../domain/model.ts';
-import { actionsOf, itemsOf, placeOf } from '../../domain/rich.ts';
+import { actionsOf, itemsOf, placeOf, pressedIn } from '../../domain/rich.ts';
 import { convert } from '../../text/convert.ts';
 import type { ContentBody, Items, MediaBody } from './content-body.ts';
 import { codePoints, TEXT_LENGTH } from './fields.ts';
+import { attachmentOf } from './linked-file.ts';
 import { isOwnPath } from './media.ts';
 import { fittingPayload, withoutUnset } from './payloads.ts';
 
@@ -95,47 +97,6 @@ function payloadOf({ type: _, ...rest }: { type: string; [field: string]: unknow
   return Object.keys(payload).length > 0 ? payload : null;
 }
 
-/** Types of files that messages carry most. A name says no more than what its sender calls the file. */
-const MIME_TYPES: Record<string, string> = {
-  gif: 'image/gif',
-  jpeg: 'image/jpeg',
-  jpg: 'image/jpeg',
-  mp3: 'audio/mpeg',
-  mp4: 'video/mp4',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  svg: 'image/svg+xml',
-  txt: 'text/plain',
-  webp: 'image/webp',
-  zip: 'application/zip',
-};
-
-/** The address is not fetched: size and type are what its sender or its name says, else 0 and empty. */
-function attachmentOf(content: MediaBody): Attachment {
-  const file = fileName(content.mediaUrl);
-  const ending = /\.([a-z0-9]{1,5})$/i.exec(file)?.[1]?.toLowerCase() ?? '';
-  return {
-    file: null,
-    url: content.mediaUrl,
-    name: content.altText || file,
-    mime: content.mediaType || MIME_TYPES[ending] || '',
-    bytes: content.mediaSize ?? 0,
-  };
-}
-
-/** The last step of the address's path, which the vendor takes for a missing altText; at most its 128 characters. */
-function fileName(address: string): string {
-  const url = new URL(address);
-  const last = url.pathname.split('/').filter(Boolean).at(-1) ?? url.hostname;
-  let name = last;
-  try {
-    name = decodeURIComponent(last);
-  } catch {
-    // A stray percent sign: the name as it is written.
-  }
-  return [...name].slice(0, 128).join('');
-}
-
 /** Items as a text for whoever shows no cards: number and title, description, links (the vendor's own fallback). */
 function itemsAsText(all: Items): string {
   return all
@@ -174,6 +135,7 @@ export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: 
   const own = message.door === 'sunshine' ? fittingPayload(message, addressOf) : null;
   if (own && TYPED.has(message.type)) return renderTyped(message, own, wholeAt);
   const [first, ...others] = message.attachments ?? [];
+  if (message.type === FORM_RESPONSE) return renderAnswer(message, wholeAt);
   // One message carries one file here: the rest are named in the text, so that nothing is out of reach.
   const addresses = others.map((attachment) => addressOf(attachment));
   const content = renderText(message, addresses, wholeAt);
@@ -189,6 +151,13 @@ export function renderContent(message: Message, addressOf: AddressOf, wholeAt?: 
   };
 }
 
+/** What somebody answered to a form: only the hub's own door takes that, and what it takes it has checked. */
+const renderAnswer = (message: Message, wholeAt?: string): JsonObject => ({
+  type: FORM_RESPONSE,
+  fields: message.payload?.fields ?? [],
+  textFallback: renderText(message, [], wholeAt).text as string,
+});
+
 /** Cards and places of another door, in the forms that every door reads. */
 function typedByOthers(message: Message): JsonObject | null {
   const place = placeOf(message);
@@ -201,7 +170,11 @@ function typedByOthers(message: Message): JsonObject | null {
 function buttonsOf(message: Message, own: JsonObject | null): JsonObject {
   if (message.door !== 'sunshine') {
     const actions = actionsOf(message);
-    return actions.length > 0 ? ({ actions } as unknown as JsonObject) : {};
+    const pressed = pressedIn(message);
+    return {
+      ...(actions.length > 0 && ({ actions } as unknown as JsonObject)),
+      ...(pressed !== null && { payload: pressed }),
+    };
   }
   const { text: _, ...rest } = own ?? {};
   return rest;
@@ -211,7 +184,12 @@ function renderTyped(message: Message, shown: JsonObject, wholeAt?: string): Jso
   const { text: intro, ...payload } = shown;
   switch (message.type) {
     case 'form':
-      return { type: 'form', ...payload, ...(typeof intro === 'string' && { text: intro }) };
+      return {
+        type: 'form',
+        ...payload,
+        submitted: isAnswered(message),
+        ...(typeof intro === 'string' && { text: intro }),
+      };
     case 'template':
       return { type: 'template', ...payload };
     default: {

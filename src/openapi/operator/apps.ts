@@ -1,12 +1,45 @@
 // Apps in the operator API: making them with every door's credentials, settings, changing and ending them. Keys that reach
 // every app: account-keys.ts.
 import type { Operation } from '../operation.ts';
-import { boolean, closed, type Fields, integer, list, oneOf, orNull, ref, says, string } from '../schema.ts';
+import {
+  boolean,
+  closed,
+  type Fields,
+  integer,
+  list,
+  oneOf,
+  orNull,
+  ref,
+  type Schema,
+  says,
+  string,
+} from '../schema.ts';
 
 const YEAR_SECONDS = 31_536_000;
 const SLUG = '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$';
 const slug = { type: 'string', pattern: SLUG, description: 'The name of the app in addresses.' } as const;
 const printable = { type: 'string', pattern: '^[\\x21-\\x7e]{1,256}$' } as const;
+
+const spans = list(
+  { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00)$' },
+  0,
+  10,
+);
+const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const hours: Fields = {
+  zone: says(string(1, 64), 'The time zone of the spans, like `Europe/Berlin`.'),
+  week: says(
+    closed({}, Object.fromEntries(WEEK.map((day) => [day, spans]))),
+    'By day of the week, from–to; `22:00-02:00` goes over midnight. A day that is not named is off.',
+  ),
+  dates: {
+    type: 'object',
+    propertyNames: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' },
+    additionalProperties: spans,
+    maxProperties: 366,
+    description: 'Days that are not like others, by date; an empty list is a day off.',
+  },
+};
 
 const settings: Fields = {
   inboxShards: says(integer(1, 1024), 'Objects that the sockets of its people are spread over.'),
@@ -36,6 +69,7 @@ const settings: Fields = {
   welcomeMessage: says(string(0, 2_000), 'What visitors are greeted with; empty: nothing.'),
   offlineMessage: says(string(0, 2_000), 'What visitors are told while nobody of the team is there.'),
   returnOfflineMessage: says(boolean, 'Whether they are told so.'),
+  hours: orNull(ref('OperatorHours')),
 };
 
 const widget: Fields = {
@@ -66,7 +100,9 @@ export const OPERATOR_APP_SCHEMAS: Fields = {
   }),
   OperatorWidget: closed(widget),
   OperatorSettings: closed(settings),
-  OperatorSettingsPost: closed({}, settings),
+  OperatorSettingsPost: closed({}, { ...settings, hours: orNull(ref('OperatorHoursPost')) }),
+  OperatorHours: says(closed(hours), 'When the team is there, for the chat to say.'),
+  OperatorHoursPost: closed({ zone: hours.zone as Schema }, hours),
   OperatorCredentials: says(
     closed({
       app: ref('OperatorAppName'),
@@ -132,6 +168,11 @@ const shown = {
   welcomeMessage: 'Hello! How can we help you?',
   offlineMessage: 'We will answer as soon as we are back.',
   returnOfflineMessage: false,
+  hours: {
+    zone: 'Europe/Berlin',
+    week: { mon: ['09:00-12:30', '13:30-18:00'], sat: ['10:00-14:00'] },
+    dates: { '2026-12-24': [] },
+  },
 };
 const app = {
   ...name,

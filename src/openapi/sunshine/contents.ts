@@ -122,6 +122,11 @@ const PARTS: Fields = {
     ...nullable(field[1]),
     options: orNull(list(open({ name: label, label }), 0, 200)),
   }),
+  FormResponseField: closed(field[0], {
+    text: string(1, 256),
+    email: label,
+    select: says(list(closed({ name: label, label }), 1, 1), 'The chosen option.'),
+  }),
   FormField: closed(field[0], { ...field[1], options: list(closed({ name: label, label }), 0, 200) }),
 };
 
@@ -236,8 +241,20 @@ const ANSWERED: Fields = {
     { location: closed({}, address), ...shownBlocks, ...fallback },
   ),
   FormContent: closed(
-    { type: literal('form'), fields: list(ref('FormField'), 1, 20), submitted: literal(false) },
+    {
+      type: literal('form'),
+      fields: list(ref('FormField'), 1, 20),
+      submitted: says(boolean, 'Whether it was answered: once only.'),
+    },
     { text: words, ...shownBlocks },
+  ),
+  FormResponseContent: says(
+    closed({
+      type: literal('formResponse'),
+      fields: list(ref('FormResponseField'), 0, 20),
+      textFallback: says(words, 'A line for each field: its label and its answer.'),
+    }),
+    'What a visitor of the chat answered; `quotedMessage` is the form. Cannot be posted.',
   ),
   TemplateContent: closed({ type: literal('template'), template: anyObject }, shownBlocks),
 };
@@ -255,7 +272,7 @@ const CONTENTS = {
 
 export const CONTENT_SCHEMAS: Fields = {
   ContentPost: sent(CONTENTS),
-  Content: kinds(CONTENTS),
+  Content: kinds({ ...CONTENTS, formResponse: 'FormResponseContent' }),
   ...SENT,
   ...ANSWERED,
   ...ACTIONS,

@@ -1,6 +1,8 @@
 // One message as it is shown: words, files, cards, places, buttons, and how it stands with it.
+import { formOf, isAnswered } from '../../domain/forms.ts';
 import type { Client } from './client.ts';
 import { el, type Item, icon } from './dom.ts';
+import { asking, isPending } from './form.ts';
 import type { Attached, Message, Talk } from './model.ts';
 import { anchor, isSafe, wordsOf } from './text.ts';
 import { say, sizeOf, timeOf } from './words.ts';
@@ -10,6 +12,7 @@ interface Action {
   text: string;
   uri?: string;
   payload?: string;
+  iconUrl?: string;
 }
 interface Card {
   title: string;
@@ -39,7 +42,7 @@ export function bubbleItem(client: Client, talk: Talk, message: Message, shown: 
   const { key, version, state, part } = message;
   return {
     key,
-    sign: [version, state, part, ...Object.values(shown), client.live.isUp].join(),
+    sign: [version, state, part, ...Object.values(shown), isPending(talk, message), talk.locked].join(),
     make: () => bubble(client, talk, message, shown),
   };
 }
@@ -50,7 +53,7 @@ function bubble(client: Client, talk: Talk, message: Message, shown: Shown): HTM
   const name = author?.name ?? '';
   const body = deleted
     ? [el('p', { class: 'faint' }, say('deleted'))]
-    : [quoted(talk, message), ...typed(client, message), ...message.files.map(file)];
+    : [quoted(talk, message), ...typed(client, talk, message), ...message.files.map(file)];
   const below = [
     edited && !deleted && el('span', {}, say('edited')),
     last && el('time', { datetime: new Date(at).toISOString() }, timeOf(at)),
@@ -81,10 +84,12 @@ export function face(name: string, avatar: string | null): HTMLElement {
 
 export const letterOf = (name: string): string => [...name.trim()][0]?.toLocaleUpperCase() ?? '·';
 
-function quoted(talk: Talk, { replyTo }: Message): HTMLElement | null {
-  const target = replyTo === null ? undefined : talk.find(replyTo);
+function quoted(talk: Talk, { replyTo, type }: Message): HTMLElement | null {
+  const target = replyTo === null || type === 'formResponse' ? undefined : talk.find(replyTo);
   if (!target || target.deleted) return null;
-  const words = target.text.replace(/\s+/g, ' ').slice(0, 120);
+  const read = wordsOf(target);
+  for (const each of read.querySelectorAll('br,li,blockquote,pre')) each.append(' ');
+  const words = read.textContent.replace(/\s+/g, ' ').slice(0, 120);
   return el(
     'blockquote',
     {},
@@ -93,8 +98,16 @@ function quoted(talk: Talk, { replyTo }: Message): HTMLElement | null {
   );
 }
 
-function typed(client: Client, message: Message): (HTMLElement | null)[] {
+function typed(client: Client, talk: Talk, message: Message): (HTMLElement | null)[] {
   const { type, payload } = message;
+  const fields = formOf(message);
+  if (fields?.length && !message.mine) {
+    const intro = isAnswered(message) ? message.text : payload?.text;
+    return [
+      intro ? el('div', { class: 'words', dir: 'auto' }, String(intro)) : null,
+      asking(client, talk, message, fields),
+    ];
+  }
   if (type === 'carousel' || type === 'list') {
     const items = Array.isArray(payload?.items) ? (payload.items as Card[]) : [];
     if (items.length > 0)
@@ -130,17 +143,23 @@ function cardOf(
   ];
 }
 
-function button(client: Client, { type, text, uri, payload }: Action): HTMLElement | null {
+/** Null: it leads nowhere, or does what this chat cannot (docs/widget.md, "Buttons"). */
+function button(client: Client, { type, text, uri, payload, iconUrl }: Action): HTMLElement | null {
   if (type === 'link' || type === 'webview') return uri && isSafe(uri) ? anchor(uri, text) : null;
+  if (type !== 'postback' && type !== 'reply') return null;
   // What is pressed is said: everybody in the conversation sees it, and the app learns which it was.
   const pressed = { pressed: { type, ...(payload !== undefined && { payload }) } };
-  return el('button', { type: 'button', onclick: () => client.say(text, { payload: pressed }) }, text);
+  return el(
+    'button',
+    { type: 'button', onclick: () => client.say(text, { payload: pressed }) },
+    iconUrl && isOurs(iconUrl) && el('img', { src: iconUrl, alt: '', width: '20', height: '20' }),
+    text,
+  );
 }
 
 /** Buttons below the newest message; pressed or passed over, they are gone. */
-function replies(client: Client, { type, payload, mine }: Message): HTMLElement | null {
-  const actions =
-    !mine && type === 'text' && Array.isArray(payload?.actions) ? (payload.actions as Action[]) : [];
+function replies(client: Client, { payload, mine }: Message): HTMLElement | null {
+  const actions = !mine && Array.isArray(payload?.actions) ? (payload.actions as Action[]) : [];
   const shown = actions.flatMap((action) => button(client, action) ?? []);
   return shown.length > 0 ? el('div', { class: 'replies' }, ...shown) : null;
 }

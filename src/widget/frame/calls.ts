@@ -34,10 +34,10 @@ export class Calls {
 
   list = (): Promise<{ unread: number; conversations: Row[] }> => this.#ask('GET', 'conversations?limit=50');
 
-  /** Without HTML among it: to read that takes more than all the rest does. */
+  /** All of it in the markup that is read here (text.ts). */
   page = (c: string, before: number | null, limit = 40): Promise<Page> => {
     const from = before ? `&before=${before}` : '';
-    return this.#ask('GET', `conversations/${c}/messages?markup=markdown&limit=${limit}${from}`);
+    return this.#ask('GET', `conversations/${c}/messages?markup=bbcode&limit=${limit}${from}`);
   };
 
   /** The same key is the same conversation, however often it is asked for. */

@@ -3,7 +3,7 @@
 import { Calls, type Row } from './calls.ts';
 import { type Frame, Live } from './live.ts';
 import { draft, type Event, type Message, NEW, type Person, Talk } from './model.ts';
-import { Outbox, type Sent, type Uploading } from './outbox.ts';
+import { type Beside, Outbox, type Sent, type Uploading } from './outbox.ts';
 import { Refusal, Session } from './session.ts';
 import { isToCome } from './text.ts';
 
@@ -56,8 +56,8 @@ export class Client {
     if (this.#started) return;
     this.#started = true;
     void this.#known.then(() => {
-      for (const { key, c, text } of this.outbox.begin())
-        this.talk(c ?? NEW).unsent.push(draft(key, text, null));
+      for (const { key, at: _, c, text, ...beside } of this.outbox.begin())
+        this.talk(c ?? NEW).unsent.push(draft(key, text, null, beside));
       this.live.start();
       void this.outbox.flush();
     });
@@ -175,7 +175,7 @@ export class Client {
   // ---- saying ----
 
   /** Says it in the conversation that is looked at. */
-  say(text: string, more: { payload?: Record<string, unknown>; files?: Uploading[] } = {}): void {
+  say(text: string, more: Beside & { files?: Uploading[] } = {}): void {
     this.outbox.put(this.talk(this.current ?? NEW), text, more);
     this.typed(false);
     this.begin();
@@ -313,7 +313,7 @@ export class Client {
       if (event.seq > talk.seq + 1) return this.#follow(talk);
       this.#take(talk, event);
       talk.seq = Math.max(talk.seq, event.seq);
-      if (isToCome(event.markup, event.text)) void this.#inMarkdown(talk, event.target ?? event.seq);
+      if (isToCome(event.markup, event.text)) void this.#inBbcode(talk, event.target ?? event.seq);
     }
     this.seen();
   }
@@ -328,9 +328,9 @@ export class Client {
   }
 
   /** What is asked for in another markup is not shown before. */
-  async #inMarkdown(talk: Talk, seq: number): Promise<void> {
+  async #inBbcode(talk: Talk, seq: number): Promise<void> {
     const page = await this.#calls.page(talk.c, seq + 1, 1).catch(() => null);
-    if (!page && this.#started) setTimeout(() => this.#inMarkdown(talk, seq), AGAIN_MS);
+    if (!page && this.#started) setTimeout(() => this.#inBbcode(talk, seq), AGAIN_MS);
     for (const event of page?.events ?? []) this.#take(talk, event);
     this.#changed();
   }

@@ -65,6 +65,10 @@ export class Composer {
     this.#field.focus();
   }
 
+  get disabled(): boolean {
+    return this.element.hidden === true;
+  }
+
   /** Nothing can be said here. */
   set disabled(disabled: boolean) {
     this.element.hidden = disabled;
@@ -73,7 +77,7 @@ export class Composer {
   /** Files from somewhere; too large or too many of them are told of, and left out. */
   add(list: FileList | null | undefined, event?: Event): void {
     const limits = CONFIG.files;
-    if (!list?.length || !limits) return;
+    if (!list?.length || !limits || this.disabled) return;
     event?.preventDefault();
     this.#problem.textContent = '';
     for (const blob of list) {

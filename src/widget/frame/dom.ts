@@ -63,13 +63,15 @@ export class Rows {
     let before: ChildNode | null = this.#parent.firstChild;
     for (const { key, sign, make } of items) {
       const old = this.#known.get(key);
+      const { activeElement: active } = document;
+      const focused = old?.node.contains(active);
       const node = old?.sign === sign ? old.node : make();
       if (old && node !== old.node) {
         if (before === old.node) before = node;
         // What somebody has focused stays so.
-        const focused = old.node.contains(document.activeElement);
         old.node.replaceWith(node);
-        if (focused) (node.querySelector<HTMLElement>('button,a,[tabindex]') ?? node).focus();
+        const stays = node.contains(active) ? active : node.querySelector('button,a,[tabindex]');
+        if (focused) ((stays ?? node) as HTMLElement).focus();
       }
       this.#known.set(key, { sign, node });
       if (before === node) before = node.nextSibling;

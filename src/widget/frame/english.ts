@@ -42,4 +42,12 @@ export const ENGLISH = {
   quoted: 'In answer to {name}',
   picture: 'Picture {name}',
   file: 'File {name}, {size}',
+  answered: 'Sent. Thank you!',
+  first: 'Please answer above first.',
+  missing: 'Please fill this in.',
+  short: 'At least {n} characters, please.',
+  long: 'At most {n} characters, please.',
+  email: 'Please give an e-mail address.',
+  number: 'Please give a number.',
+  returns: 'Back: {when}',
 } satisfies Record<string, string>;

@@ -1,9 +1,11 @@
 // The frame: its head, the conversation or the list below it, and what the page around it may ask.
+import { isAnswered } from '../../domain/forms.ts';
 import { letterOf } from './bubble.ts';
 import { Client } from './client.ts';
 import { Composer } from './composer.ts';
 import { CONFIG, forget, isKeptFor, keepFor, kept, nameOf } from './config.ts';
 import { el, iconButton } from './dom.ts';
+import { onHours } from './hours.ts';
 import { List } from './list.ts';
 import { type Message, NEW } from './model.ts';
 import { type Page, pageAround } from './page.ts';
@@ -143,6 +145,8 @@ class Frame {
     on('visibilitychange', () => {
       this.#client.look(document.visibilityState === 'visible' && document.hasFocus());
       this.#client.live.hurry();
+      // What was to happen while nobody looked may not have.
+      this.#draw();
     });
     on('focus', () => this.#client.look(true));
     on('dragover', (event: Event) => event.preventDefault());
@@ -150,6 +154,7 @@ class Frame {
       event.preventDefault();
       this.#composer.add(event.dataTransfer?.files);
     });
+    onHours(() => this.#draw());
     if (alone) this.#client.look(true);
     this.#draw();
     void this.known.then(() => {
@@ -162,6 +167,7 @@ class Frame {
 
   #focus(): void {
     if (this.#client.current === null) this.#list.focus();
+    else if (this.#composer.disabled) this.#thread.focus();
     else this.#composer.focus();
   }
 
@@ -180,7 +186,11 @@ class Frame {
     const talk = current === null ? null : client.talk(current);
     this.#list.element.hidden = talk !== null;
     this.#thread.element.hidden = talk === null;
-    this.#composer.disabled = talk === null || talk.locked || talk.gone;
+    // Something is to be pressed or filled in first.
+    const last = talk?.messages.findLast(({ kind }) => kind === 'message');
+    const waits = !last?.mine && last?.payload?.blockChatInput === true && !isAnswered(last);
+    const writes = this.#composer.element.contains(document.activeElement);
+    this.#composer.disabled = talk === null || talk.locked || talk.gone || waits;
     // One conversation needs no list, and before the first there is none.
     this.#back.hidden = talk === null || client.listed.length < (CONFIG.several ? 1 : 2);
     const name = talk?.title || CONFIG.name;
@@ -188,9 +198,14 @@ class Frame {
     this.#face.textContent = letterOf(name);
     this.#face.hidden = talk === null;
     this.#state.textContent =
-      client.session.isKnown && !client.live.isUp && !navigator.onLine ? say('offline') : '';
+      client.session.isKnown && !client.live.isUp && !navigator.onLine
+        ? say('offline')
+        : waits && !talk?.locked
+          ? say('first')
+          : '';
     if (talk) this.#thread.show(talk);
     else this.#list.show();
+    if (writes && waits) this.#focus();
     if (this.#view !== undefined && this.#view !== current && !(this.#view === NEW && talk)) this.#focus();
     this.#view = current;
     const { unread } = client;

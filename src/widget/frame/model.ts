@@ -25,6 +25,7 @@ export interface Event {
   at: string;
   author: Person | null;
   id?: string;
+  door?: string;
   type?: string;
   text?: string;
   markup?: 'plain' | 'bbcode' | 'markdown' | 'html';
@@ -55,6 +56,7 @@ export interface Message {
   mine: boolean;
   text: string;
   markup: NonNullable<Event['markup']>;
+  door: string;
   type: string;
   payload: Record<string, unknown> | null;
   files: Attached[];
@@ -68,6 +70,8 @@ export interface Message {
   version: number;
   /** Its text, read once. */
   tree?: Node[];
+  /** Its fields, where it asks for some, with what was typed into them. */
+  form?: { asked: string; element: HTMLElement };
 }
 
 /** Instead of a number: the conversation that is not one yet. */
@@ -156,7 +160,8 @@ export class Talk {
             text: event.text ?? '',
             markup: event.markup ?? 'plain',
             payload: event.payload ?? message.payload,
-            edited: true,
+            // Of a form that was answered, and of files that have come, nobody has changed a word.
+            edited: message.edited || event.text !== message.text,
             tree: undefined,
           });
         });
@@ -199,6 +204,7 @@ export class Talk {
       mine,
       text: event.text ?? '',
       markup: event.markup ?? 'plain',
+      door: event.door ?? 'realtime',
       type: event.type ?? 'text',
       payload: event.payload ?? null,
       files: event.attachments ?? [],
@@ -209,7 +215,12 @@ export class Talk {
       part: null,
       version: (known?.version ?? waiting?.version ?? 0) + 1,
     };
+    if (known?.form) message.form = known.form;
     this.#bySeq.set(event.seq, message);
+    if (message.type === 'formResponse')
+      this.#change(message.replyTo ?? 0, (form) => {
+        form.payload = { ...form.payload, submitted: true };
+      });
     if (event.author) this.typing.delete(event.author.id);
     if (!mine && event.author && (this.reads.get(event.author.id) ?? 0) < event.seq)
       this.reads.set(event.author.id, event.seq);
@@ -248,6 +259,7 @@ const NOTHING: Omit<Message, 'key' | 'seq' | 'kind' | 'at' | 'author'> = {
   mine: false,
   text: '',
   markup: 'plain',
+  door: 'realtime',
   type: 'text',
   payload: null,
   files: [],
@@ -260,7 +272,12 @@ const NOTHING: Omit<Message, 'key' | 'seq' | 'kind' | 'at' | 'author'> = {
 };
 
 /** A message that is about to be sent. */
-export const draft = (key: string, text: string, author: Person | null, files: Attached[] = []): Message => ({
+export const draft = (
+  key: string,
+  text: string,
+  author: Person | null,
+  more: Partial<Message> = {},
+): Message => ({
   ...NOTHING,
   key,
   seq: null,
@@ -269,6 +286,6 @@ export const draft = (key: string, text: string, author: Person | null, files: A
   author,
   mine: true,
   text,
-  files,
   state: 'waits',
+  ...more,
 });

@@ -6,14 +6,20 @@ import type { Live } from './live.ts';
 import { draft, type Event, type Message, type Talk } from './model.ts';
 import { Refusal } from './session.ts';
 
+/** What is said beside the words. */
+export interface Beside {
+  payload?: Record<string, unknown>;
+  type?: string;
+  replyTo?: number;
+}
+
 /** As it is kept over a reload. `c` null: it begins a conversation. */
-interface Kept {
+interface Kept extends Beside {
   key: string;
   /** When it was written, ms since 1970: its place in the order. */
   at: number;
   c: string | null;
   text: string;
-  payload?: Record<string, unknown>;
 }
 
 /** What the hub has. */
@@ -85,21 +91,17 @@ export class Outbox {
     for (const { stop } of this.#uploads.values()) stop.abort();
   }
 
-  put(
-    talk: Talk,
-    text: string,
-    { payload, files = [] }: { payload?: Record<string, unknown>; files?: Uploading[] },
-  ): void {
+  put(talk: Talk, text: string, { files = [], ...beside }: Beside & { files?: Uploading[] }): void {
     const key = newKey();
     const at = Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1);
     const shown = files.map(({ blob, ...file }) => ({ ...file, url: URL.createObjectURL(blob) }));
-    const message = draft(key, text, null, shown);
+    const message = draft(key, text, null, { ...beside, files: shown });
     if (files.length > 0) {
       message.part = 0;
       this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
     }
     talk.unsent.push(message);
-    const kept = { key, at, c: talk.isNew ? null : talk.c, text, ...(payload && { payload }) };
+    const kept = { key, at, c: talk.isNew ? null : talk.c, text, ...beside };
     this.#kept.push(kept);
     this.#save(kept);
     this.#around.changed();
@@ -205,8 +207,8 @@ export class Outbox {
   }
 
   /** A conversation for what was said before there was one. With files it is opened empty: they come with a message. */
-  async #open({ key, text, payload }: Kept, empty: boolean): Promise<void> {
-    const message = { text, clientId: key, ...(payload && { payload }) };
+  async #open({ key, at: _, c: __, ...said }: Kept, empty: boolean): Promise<void> {
+    const message = { clientId: key, ...said };
     const { c, epoch } = (await this.#calls.open(key, empty ? {} : { message })).conversation;
     for (const waiting of this.#kept) {
       waiting.c ??= c;
@@ -217,8 +219,8 @@ export class Outbox {
     if (!empty) await this.#around.catchUp(c);
   }
 
-  async #send({ key, c, text, payload }: Kept, files: string[]): Promise<void> {
-    const said = { c: c as string, clientId: key, text, ...(payload && { payload }) };
+  async #send({ key, at: _, ...kept }: Kept, files: string[]): Promise<void> {
+    const said = { ...kept, c: kept.c as string, clientId: key };
     const { seq, id } = await this.#live.ask({ t: 'send', ...said, ...(files.length > 0 && { files }) });
     const attachments = this.#find(key)?.files;
     // The event comes before or after the answer; whichever is first says that it is sent.

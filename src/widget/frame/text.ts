@@ -1,5 +1,5 @@
 // A message's words as elements: the same tree that every door reads (text/), never HTML made of a text.
-import { readMarkdown } from '../../text/markdown.ts';
+import { readBbcode } from '../../text/bbcode.ts';
 import { readPlain } from '../../text/plain.ts';
 import { isBlock, type Node as TextNode } from '../../text/tree.ts';
 import { el } from './dom.ts';
@@ -11,14 +11,20 @@ const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]/g;
 
 const STYLES = { bold: 'strong', italic: 'em', underline: 'u', strike: 's' } as const;
 
-/** Whether it comes in another markup in a moment (client.ts): to read every one here takes more than all the rest does. */
+/** So much of Markdown is plain: one line without a sign that could mean anything. */
+const PLAIN = /^\p{L}[\p{L}\p{N} ,.?!;:'’"()-]*$/u;
+
+/**
+ * Whether it comes as BBCode in a moment (client.ts): to read every markup here takes more than all the rest does, and BBCode
+ * takes least, can say most, and is what forum apps write.
+ */
 export const isToCome = (markup: string | undefined, text = ''): boolean =>
-  markup === 'html' || (markup === 'bbcode' && text.includes('['));
+  markup === 'html' || (markup === 'markdown' && !PLAIN.test(text));
 
 /** The words of a message; read once as long as they stay the same. */
 export function wordsOf(message: Message): HTMLElement {
   const { text, markup } = message;
-  message.tree ??= isToCome(markup, text) ? [] : (markup === 'markdown' ? readMarkdown : readPlain)(text);
+  message.tree ??= isToCome(markup, text) ? [] : (markup === 'bbcode' ? readBbcode : readPlain)(text);
   return el('div', { class: 'words', dir: 'auto' }, ...nodes(message.tree));
 }
 

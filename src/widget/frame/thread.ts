@@ -3,6 +3,7 @@ import { bubbleItem, face } from './bubble.ts';
 import type { Client } from './client.ts';
 import { CONFIG } from './config.ts';
 import { el, type Item, iconButton, Rows } from './dom.ts';
+import { away } from './hours.ts';
 import { type Message, NEW, type Talk } from './model.ts';
 import { dayOf, say, startOfDay } from './words.ts';
 
@@ -45,6 +46,12 @@ export class Thread {
   /** For those who hear what they do not see. */
   announce(words: string): void {
     this.#said.textContent = words;
+  }
+
+  /** Where nothing can be written there may be something to fill in or to press. */
+  focus(): void {
+    const asked = this.#list.lastElementChild?.querySelector<HTMLElement>('input,select,button');
+    (asked ?? this.element).focus();
   }
 
   show(talk: Talk): void {
@@ -126,6 +133,8 @@ export class Thread {
     if (talk.gone) line('gone', say('gone'));
     else if (talk.locked) line('locked', say('locked'));
     else if (talk.closed) line('closed', say('closed'));
+    const absent = talk.gone || talk.locked ? null : away();
+    if (absent) items.push({ key: 'away', sign: String(absent), make: () => notice(absent) });
     const writers = [...talk.typing].filter(([, until]) => until > Date.now());
     if (writers.length > 0) {
       const name = talk.nameOf(writers[0]?.[0] as string);
@@ -149,6 +158,9 @@ const isTogether = (one: Message | undefined, other: Message | undefined): boole
   one.mine === other.mine &&
   (one.mine || one.author?.id === other.author?.id) &&
   other.at - one.at <= TOGETHER_MS;
+
+const notice = (lines: string[]): HTMLElement =>
+  el('div', { class: 'welcome' }, ...lines.map((line) => line !== '' && el('p', { dir: 'auto' }, line)));
 
 const welcome = (): HTMLElement =>
   el(

@@ -161,6 +161,12 @@ export const frameRefusals: readonly Attempt[] = [
   asked('send: in answer to nothing', 'ann', error('not_found', { ...inTalk, subject: 'message' }), (scene) =>
     about(frameOf('send', scene.about), { clientId: 'new', replyTo: 1_000 }),
   ),
+  asked(
+    'send: an answer to what is no form',
+    'ann',
+    error('invalid', { ...inTalk, fields: wrongFields }),
+    (scene) => about(without(frameOf('send', scene.about), 'clientId'), { type: 'formResponse', replyTo: 2 }),
+  ),
   asked('edit: a message of somebody else', 'ben', error('forbidden', inTalk), ({ about }) =>
     frameOf('edit', about),
   ),

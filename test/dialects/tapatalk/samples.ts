@@ -35,6 +35,7 @@ export const app: App = {
     welcomeMessage: 'Hello!',
     offlineMessage: 'Nobody is here.',
     returnOfflineMessage: false,
+    hours: null,
   },
   hosts: [],
   origins: ['https://app.example'],

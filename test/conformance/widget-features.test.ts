@@ -1,0 +1,213 @@
+// What the chat can do beyond words: forms, hours, emoji, sound. In Chromium, on a page of another origin.
+import type { Browser, FrameLocator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requireClient } from '../support/clients.ts';
+import {
+  type Json,
+  openChat,
+  startChromium,
+  startWidgetWorld,
+  type WidgetWorld,
+  write,
+} from './widget-world.ts';
+
+let widget: WidgetWorld;
+let browser: Browser;
+
+describe.runIf(requireClient('chromium'))('in Chromium', () => {
+  beforeAll(async () => {
+    [widget, browser] = await Promise.all([startWidgetWorld(), startChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await widget?.stop();
+  });
+
+  /** A conversation that the visitor of the frame begins with these words; `path`: where the app's API has its messages. */
+  async function begin(frame: FrameLocator, words: string): Promise<{ c: string; path: string }> {
+    await write(frame, words);
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    const c = await widget.begun(words);
+    const { conversations } = await widget.rest('GET', '/conversations?page[size]=5');
+    const { id } = conversations.find(
+      (each: Json) => Number.parseInt(each.id.slice(8, 16), 16) === Number(c),
+    );
+    return { c, path: `/conversations/${id}/messages` };
+  }
+
+  const business = { type: 'business' };
+
+  test('a form is filled in where it stands, once, and its answer is what the app’s API calls one', async () => {
+    const context = await browser.newContext();
+    const page = await widget.visit(context);
+    const frame = await openChat(page);
+    const { path, c } = await begin(frame, 'I would like a tent');
+    const fields = [
+      { type: 'text', name: 'name', label: 'Your name', minSize: 2, placeholder: 'As on your passport' },
+      { type: 'email', name: 'mail', label: 'Your e-mail' },
+      {
+        type: 'select',
+        name: 'size',
+        label: 'Which one',
+        options: [
+          { name: 's', label: 'Small' },
+          { name: 'l', label: 'Large' },
+        ],
+      },
+    ];
+    const form = { type: 'form', text: 'Who are you?', fields, blockChatInput: true };
+    await widget.rest('POST', path, { author: business, content: form });
+    const [name, mail, size] = ['Your name', 'Your e-mail', 'Which one'].map((label) =>
+      frame.getByLabel(label),
+    );
+    if (!name || !mail || !size) throw new Error('unreachable');
+    await name.waitFor();
+    // Nothing else can be said until it is answered.
+    await frame.getByRole('status').filter({ hasText: 'Please answer above first.' }).waitFor();
+    expect(await frame.locator('.composer').isVisible()).toBe(false);
+
+    const send = frame.locator('article').getByRole('button', { name: 'Send' });
+    await send.click();
+    expect(await hasFocus(name)).toBe(true);
+    for (const field of [name, mail, size]) {
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      expect(await described(field)).toBe('Please fill this in.');
+    }
+    await name.fill('A');
+    await mail.fill('nobody');
+    await size.selectOption('Large');
+    await send.click();
+    expect(await described(name)).toBe('At least 2 characters, please.');
+    expect(await described(mail)).toBe('Please give an e-mail address.');
+    expect([await size.getAttribute('aria-invalid'), await described(size)]).toEqual(['false', '']);
+
+    // Another tab has it too; what was typed here outlives whatever is said meanwhile, and where somebody types they stay.
+    const other = await widget.visit(context);
+    await other.getByRole('button', { name: 'Chat' }).click();
+    const there = other.frameLocator('iframe');
+    await there.getByLabel('Your name').waitFor();
+    await name.fill('Ann');
+    await widget.agent.ask({ t: 'send', c, text: 'Take your time' });
+    await frame.getByText('Take your time', { exact: true }).waitFor();
+    expect(await name.inputValue()).toBe('Ann');
+    expect(await hasFocus(name)).toBe(true);
+    await frame.getByRole('textbox', { name: 'Write a message' }).waitFor();
+    await mail.fill('ann@example.org');
+    await mail.press('Enter');
+    for (const each of [frame, there]) {
+      await each.getByText('Sent. Thank you!').waitFor();
+      await each.getByText('Which one: Large').waitFor();
+      expect(await each.locator('input:visible, select').count()).toBe(0);
+      expect(await each.getByText('edited').count()).toBe(0);
+    }
+
+    const { messages } = await widget.rest('GET', path);
+    const answer = messages.at(-1);
+    expect(answer).toMatchObject({
+      author: { type: 'user' },
+      content: {
+        type: 'formResponse',
+        fields: [
+          { type: 'text', name: 'name', label: 'Your name', text: 'Ann' },
+          { type: 'email', name: 'mail', label: 'Your e-mail', email: 'ann@example.org' },
+          { type: 'select', name: 'size', label: 'Which one', select: [{ name: 'l', label: 'Large' }] },
+        ],
+        textFallback: 'Your name: Ann\nYour e-mail: ann@example.org\nWhich one: Large',
+      },
+      quotedMessage: { type: 'message', message: { content: { ...form, submitted: true } } },
+    });
+    expect(answer.quotedMessage.message.id).toBe(messages.at(-3).id);
+    expect(messages.at(-3)).not.toHaveProperty('edited');
+
+    await page.reload();
+    const again = await openChat(page);
+    await again.getByText('Sent. Thank you!').waitFor();
+    expect(await again.locator('input:visible').count()).toBe(0);
+    await context.close();
+  });
+
+  test('buttons say which they were, and those that this chat cannot keep are left out', async () => {
+    const context = await browser.newContext();
+    const frame = await openChat(await widget.visit(context));
+    const { path } = await begin(frame, 'Which one?');
+    const actions = [
+      { type: 'reply', text: 'The red one', payload: 'RED' },
+      { type: 'postback', text: 'Tell me more', payload: 'MORE' },
+      { type: 'link', text: 'Our shop', uri: 'https://shop.example.org/' },
+      {
+        type: 'webview',
+        text: 'A closer look',
+        uri: 'https://shop.example.org/3d',
+        fallback: 'https://shop.example.org/',
+      },
+      { type: 'buy', text: 'Buy it', amount: 100 },
+      { type: 'locationRequest', text: 'Where are you?' },
+    ];
+    const content = { type: 'text', text: 'Have a look', actions, blockChatInput: true };
+    await widget.rest('POST', path, { author: business, content });
+    const replies = frame.locator('.replies');
+    await replies.waitFor();
+    expect(await replies.locator('button, a').allInnerTexts()).toEqual([
+      'The red one',
+      'Tell me more',
+      'Our shop',
+      'A closer look',
+    ]);
+    expect(await frame.locator('.composer').isVisible()).toBe(false);
+    await replies.getByRole('button', { name: 'The red one' }).click();
+    await frame.locator('.composer').waitFor();
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    const { messages } = await widget.rest('GET', path);
+    expect(messages.at(-1).content).toEqual({ type: 'text', text: 'The red one', payload: 'RED' });
+    await context.close();
+  });
+
+  test('while nobody of the team is there the chat says so, and since when again, and changes by itself', async () => {
+    const HOUR_MS = 3_600_000;
+    const opens = Math.ceil(Date.now() / HOUR_MS + 1) * HOUR_MS;
+    const clock = (moment: number) => new Date(moment).toISOString().slice(11, 16);
+    const span = `${clock(opens)}-${clock(opens + HOUR_MS)}`;
+    const week = Object.fromEntries(
+      ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [span]]),
+    );
+    const offlineMessage = 'We sleep. Leave us a line!';
+    const set = (settings: object) => widget.world.operate('PATCH', '', { settings });
+    expect((await set({ hours: { zone: 'UTC', week }, offlineMessage })).status).toBe(200);
+    const look = await (await fetch(`${widget.hub.url}/widget/${widget.slug}/look`)).json();
+    expect(look).toMatchObject({ welcome: offlineMessage });
+
+    // Somebody in another zone, whose clock is wrong besides.
+    const context = await browser.newContext({ timezoneId: 'America/New_York' });
+    await context.clock.install({ time: Date.now() - 5 * HOUR_MS });
+    const frame = await openChat(await widget.visit(context));
+    const time = new Intl.DateTimeFormat('en', {
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZone: 'America/New_York',
+    });
+    const back = frame.getByText(`, ${time.format(opens)}`);
+    await frame.getByText(offlineMessage).waitFor();
+    expect(await back.innerText()).toMatch(/^Back: /);
+    expect(await frame.getByRole('textbox').isEnabled()).toBe(true);
+    await context.clock.fastForward(opens - Date.now() + 1_000);
+    await frame.getByText(offlineMessage).waitFor({ state: 'detached' });
+    await context.clock.fastForward(HOUR_MS);
+    await back.waitFor();
+    await context.close();
+    expect((await set({ hours: null })).status).toBe(200);
+  });
+
+  test('all of that without an error, a breach of a policy or a call to anybody else', () => {
+    expect(widget.wrong).toEqual([]);
+  });
+});
+
+type Field = ReturnType<FrameLocator['locator']>;
+const hasFocus = (field: Field): Promise<boolean> =>
+  field.evaluate((element: Json) => element.ownerDocument.activeElement === element);
+/** What a field is described by, for those who cannot see it. */
+const described = (field: Field): Promise<string> =>
+  field.evaluate(
+    (element: Json) =>
+      element.ownerDocument.getElementById(element.getAttribute('aria-describedby')).textContent,
+  );
