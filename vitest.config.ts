@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 import { buildDemo } from './src/demo/build.ts';
+import { buildDocs } from './src/docs/build.ts';
 import { buildReference } from './src/reference/build.ts';
 import { buildWidget } from './src/widget/build.ts';
 
@@ -60,7 +61,7 @@ const againstAServer = {
 } as const;
 
 // The worker imports what this makes.
-await Promise.all([buildReference(), buildWidget(), buildDemo()]);
+await Promise.all([buildReference(), buildWidget(), buildDemo(), buildDocs()]);
 
 export default defineConfig({
   test: {

@@ -16,6 +16,7 @@ import { handleMqtt } from './dialects/qiscus/mqtt/upgrade.ts';
 import { handleQiscus } from './dialects/qiscus/routes.ts';
 import { handleSunshine } from './dialects/sunshine/routes.ts';
 import { handleTapatalk } from './dialects/tapatalk/routes.ts';
+import { handleDocs } from './docs/routes.ts';
 import { type AppNumber, endpointNumber } from './domain/ids.ts';
 import type { Env } from './env.ts';
 import { json } from './http/respond.ts';
@@ -90,6 +91,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^\/admin(\/|$)/, handleOperator],
   [/^\/widget(\.js$|\/)/, handleWidget],
   [/^\/openapi\.json$|^\/docs\/api\/?$/, handleReference],
+  [/^\/docs(\/|$)/, handleDocs],
   [/^\/health$/, () => json({ status: 'ok', version: VERSION })],
   [/^\/(demo)?$/, handleDemo],
 ];

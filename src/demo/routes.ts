@@ -25,7 +25,7 @@ export async function handleDemo(request: Request, hub: Hub): Promise<Response> 
 
 const brief = (hub: Hub): Response =>
   json(
-    { name: 'Parlance', version: VERSION, health: `${hub.origin}/health`, docs: `${hub.origin}/docs/api` },
+    { name: 'Parlance', version: VERSION, health: `${hub.origin}/health`, docs: `${hub.origin}/docs` },
     200,
     { vary: 'accept' },
   );

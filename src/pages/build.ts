@@ -26,7 +26,7 @@ export async function bundled(entryPoints: Record<string, string>): Promise<Reco
   );
 }
 
-/** A page with its style and its script in it, where its source has a comment that says so. */
+/** A page with its style and its script in it, where its source has a comment that says so; some have no script. */
 export const inOnePiece = (file: string, style: string, script: string): string =>
   readFileSync(file, 'utf8')
     .replace('/* style */', () => style)
@@ -34,12 +34,12 @@ export const inOnePiece = (file: string, style: string, script: string): string 
 
 /**
  * What such a page may do: run its own script and nothing else, ask this hub and nobody else. There is no way to make HTML
- * of a text (Trusted Types). `more`: directives of the page's own.
+ * of a text (Trusted Types). `script`: null where it has none. `more`: directives of the page's own.
  */
-export const policyFor = (script: string, style: string, more: readonly string[]): string =>
+export const policyFor = (script: string | null, style: string, more: readonly string[]): string =>
   [
     "default-src 'none'",
-    `script-src '${hashOf(script)}'`,
+    ...(script === null ? [] : [`script-src '${hashOf(script)}'`]),
     `style-src '${hashOf(style)}'`,
     ...more,
     "base-uri 'none'",

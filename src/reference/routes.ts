@@ -1,6 +1,7 @@
 // /openapi.json, the description of the REST door, /docs/api, the page to read it and try it, and the schemas of what webhooks
 // are told. What they hold is made beforehand (build.ts) from openapi/ and page/.
 import { json } from '../http/respond.ts';
+import { conditional, onlyRead, PAGE_HEADERS } from '../http/texts.ts';
 import type { Hub } from '../hub/context.ts';
 import { ORIGIN, SCHEMAS_PATH } from '../openapi/origin.ts';
 import eventsText from './built/events.txt';
@@ -17,19 +18,7 @@ const OPEN = {
   'access-control-expose-headers': 'etag, x-request-id',
 };
 
-/** Of the page's own, besides what it may do: nobody's frame, nobody's guess at its type. */
-const PAGE_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': pagePolicy,
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-cache',
-};
-
-const etags = new Map<string, Promise<string>>();
-
-/** GET and HEAD of them, with conditions (RFC 9110 13). */
+/** GET and HEAD of them, with conditions. */
 export async function handleReference(request: Request, hub: Hub): Promise<Response> {
   const { pathname } = new URL(request.url);
   const isDocument = pathname === '/openapi.json';
@@ -38,12 +27,11 @@ export async function handleReference(request: Request, hub: Hub): Promise<Respo
     const allow = { 'access-control-allow-methods': 'GET, HEAD', 'access-control-allow-headers': '*' };
     return new Response(null, { status: 204, headers: { ...OPEN, ...allow } });
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const message = 'This can only be read.';
-    return json({ error: { code: 'invalid', message } }, 405, { allow: 'GET, HEAD' });
-  }
+  const refused = onlyRead(request);
+  if (refused) return refused;
   if (isSchema) return schema(request, hub, pathname);
-  return isDocument ? document(request, hub) : answer(request, pageHtml, PAGE_HEADERS);
+  if (isDocument) return document(request, hub);
+  return conditional(request, pageHtml, { ...PAGE_HEADERS, 'content-security-policy': pagePolicy });
 }
 
 let schemas: Record<string, object> | undefined;
@@ -56,7 +44,7 @@ async function schema(request: Request, hub: Hub, pathname: string): Promise<Res
   const known = type !== null && Object.hasOwn(schemas, type) ? schemas[type] : null;
   const found = isList ? listed(Object.keys(schemas)) : known;
   if (!found) return json({ error: { code: 'not_found', message: 'Not found' } }, 404);
-  return answer(request, JSON.stringify(found).replaceAll(ORIGIN, hub.origin), {
+  return conditional(request, JSON.stringify(found).replaceAll(ORIGIN, hub.origin), {
     ...OPEN,
     'content-type': isList ? 'application/json; charset=utf-8' : 'application/schema+json; charset=utf-8',
     'cache-control': `public, max-age=${FRESH_SECONDS}`,
@@ -69,39 +57,9 @@ const listed = (types: readonly string[]) => ({
 
 /** The document, whose server is the one that was asked. */
 function document(request: Request, hub: Hub): Promise<Response> {
-  return answer(request, documentText.replace(ORIGIN, hub.origin), {
+  return conditional(request, documentText.replace(ORIGIN, hub.origin), {
     ...OPEN,
     'content-type': 'application/json; charset=utf-8',
     'cache-control': `public, max-age=${FRESH_SECONDS}`,
   });
-}
-
-async function answer(request: Request, text: string, headers: Record<string, string>): Promise<Response> {
-  const etag = await etagOf(text);
-  const known = request.headers.get('if-none-match');
-  const isKnown = known
-    ?.split(',')
-    .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
-  if (isKnown) {
-    const { 'content-type': _, ...rest } = headers;
-    return new Response(null, { status: 304, headers: { ...rest, etag } });
-  }
-  return new Response(request.method === 'HEAD' ? null : text, { headers: { ...headers, etag } });
-}
-
-/** Few texts, asked for again and again: each is hashed once in an isolate. */
-function etagOf(text: string): Promise<string> {
-  let etag = etags.get(text);
-  if (!etag) {
-    // A hub that answers to every name that it is asked by would remember each.
-    if (etags.size > 8) etags.clear();
-    etag = hashOf(text);
-    etags.set(text, etag);
-  }
-  return etag;
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`;
 }

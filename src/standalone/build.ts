@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildDemo } from '../demo/build.ts';
+import { buildDocs } from '../docs/build.ts';
 import { buildReference } from '../reference/build.ts';
 import { buildWidget } from '../widget/build.ts';
 
@@ -24,7 +25,7 @@ export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
  * Throws an Error whose message lists what could not be resolved or parsed, one line each.
  */
 export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}): Promise<Bundle> {
-  await Promise.all([buildReference(), buildWidget(), buildDemo()]);
+  await Promise.all([buildReference(), buildWidget(), buildDemo(), buildDocs()]);
   const texts = new Map<string, string>();
   const result = await build({
     entryPoints: [entry],

@@ -13,14 +13,20 @@ test('the worker is at most 384 KB, minified and gzipped', async () => {
   expect(gzipSync(code, { level: 9 }).byteLength).toBeLessThanOrEqual(LIMIT_BYTES);
 });
 
-/** Texts beside it, which no start parses: the description of the REST door, its page, what webhooks are told, the chat. */
-const TEXTS_LIMIT_BYTES = 96 * 1024;
+/**
+ * Texts beside it, which no start parses: the description of the REST door, its page, what webhooks are told, the chat (83 KB
+ * together); and the documents of docs/, which are read where the hub runs (80 KB, most of it their own words).
+ */
+const TEXTS_LIMIT_BYTES = 176 * 1024;
 
-test('the texts that it serves are at most 96 KB, gzipped', async () => {
+test('the texts that it serves are at most 176 KB, gzipped', async () => {
   const { texts } = await bundleWorker();
   expect(texts.map(({ path }) => path).sort()).toEqual([
     'demo-policy.txt',
     'demo.html',
+    'document-policy.txt',
+    'document.html',
+    'documents.txt',
     'events.txt',
     'frame-policy.txt',
     'frame.html',

@@ -1,4 +1,5 @@
-// /openapi.json and /docs/api as a client and a browser meet them: the page is driven in Chromium, under its own policy.
+// /openapi.json, /docs and /docs/api as a client and a browser meet them: the pages are driven in Chromium, under their own
+// policies. What the documents hold is test/docs.
 import { execFileSync } from 'node:child_process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,7 +51,65 @@ describe('/openapi.json', () => {
   });
 });
 
-describe.runIf(requireClient('chromium'))('/docs/api in Chromium', () => {
+describe('/docs', () => {
+  const get = (path: string, init: RequestInit = {}) => fetch(`${hub.url}${path}`, init);
+
+  test('is sent as pages that may do nothing, and not again to who has one', async () => {
+    const answer = await get('/docs');
+    const headers = Object.fromEntries(answer.headers);
+    expect([answer.status, headers]).toMatchObject([
+      200,
+      {
+        'content-type': 'text/html; charset=utf-8',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-cache',
+      },
+    ]);
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^ ']+'; img-src 'self' data:; frame-ancestors 'none'; /,
+    );
+    const again = await get('/docs/', { headers: { 'if-none-match': headers.etag as string } });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+    const head = await get('/docs/forum', { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  test('leads from the index to every page, whose calls name this hub', async () => {
+    const links = (await (await get('/docs')).text()).matchAll(/href="(\/docs\/[^"#]+)/g);
+    const paths = [...new Set(Array.from(links, ([, path = '']) => path))];
+    const pages = await Promise.all(paths.map(async (path) => [path, (await get(path)).status]));
+    expect(pages).toEqual(paths.map((path) => [path, 200]));
+    expect(paths.length).toBeGreaterThan(20);
+    const first = await (await get('/docs/first-conversation')).text();
+    expect(first).toContain(`APP=${hub.url}/v2/apps/APP_ID`);
+    expect(first).not.toContain('127.0.0.1:8787');
+    expect(first).toContain('<a href="/docs/first-conversation" aria-current="page">');
+  });
+
+  test('has the files that documents lead to, as what they are', async () => {
+    const types = await Promise.all(
+      ['architecture.svg', 'verify-webhook.js', 'verify-webhook.d.ts'].map(async (name) => {
+        const { headers } = await get(`/docs/${name}`);
+        expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; /);
+        return headers.get('content-type');
+      }),
+    );
+    expect(types).toEqual(['image/svg+xml', 'text/javascript; charset=utf-8', 'text/plain; charset=utf-8']);
+  });
+
+  test('says of what is not there that it is not, and cannot be written', async () => {
+    for (const path of ['/docs/nothing', '/docs/forum.md', '/docs/__proto__', '/docs/forum/more', '/docsx']) {
+      const answer = await get(path);
+      const refusal = { error: { code: 'not_found', message: 'Not found' } };
+      expect([path, answer.status, await answer.json()]).toEqual([path, 404, refusal]);
+    }
+    const post = await get('/docs/forum', { method: 'POST' });
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+describe.runIf(requireClient('chromium'))('in Chromium', () => {
   let browser: Browser;
   let page: Page;
   /** What went wrong in the page: errors, breaches of its policy, calls to anybody else. */
@@ -73,6 +132,49 @@ describe.runIf(requireClient('chromium'))('/docs/api in Chromium', () => {
     await page.getByRole('heading', { name: 'Parlance API' }).waitFor();
   });
   afterAll(() => browser?.close());
+
+  test('every document fits a narrow screen, in the reader’s light, without a script', async () => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
+    const reading = await context.newPage();
+    const complaints: string[] = [];
+    reading.on('console', (message) => complaints.push(`${reading.url()}: ${message.text()}`));
+    reading.on('requestfailed', (request) => complaints.push(request.url()));
+    await reading.goto(`${hub.url}/docs`);
+    const paths = await reading.evaluate<string[]>(
+      `[...document.querySelectorAll('.documents a')].map(({ href }) => href)`,
+    );
+    const wide: string[] = [];
+    for (const path of [`${hub.url}/docs`, ...paths]) {
+      await reading.goto(path);
+      if (await reading.evaluate('document.documentElement.scrollWidth > 360')) wide.push(path);
+      expect(await reading.evaluate('document.scripts.length')).toBe(0);
+    }
+    expect(wide).toEqual([]);
+    const grounds = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await reading.emulateMedia({ colorScheme });
+      grounds.push(await reading.evaluate('getComputedStyle(document.documentElement).backgroundColor'));
+    }
+    expect(new Set(grounds).size).toBe(2);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('a document is read by its contents: from a line there to its chapter', async () => {
+    const context = await browser.newContext({ viewport: { width: 1360, height: 740 } });
+    const reading = await context.newPage();
+    await reading.goto(`${hub.url}/docs`);
+    await reading.keyboard.press('Tab');
+    await reading.keyboard.press('Enter');
+    expect(await reading.evaluate('document.activeElement.id')).toBe('text');
+    await reading.getByRole('link', { name: 'Webhooks', exact: true }).click();
+    const contents = reading.getByRole('navigation', { name: 'On this page' });
+    await contents.getByRole('link', { name: 'Where it may call' }).click();
+    await reading.getByRole('heading', { name: 'Where it may call' }).waitFor();
+    expect(new URL(reading.url()).hash).toBe('#where-it-may-call');
+    expect(await reading.evaluate('scrollY')).toBeGreaterThan(1000);
+    await context.close();
+  });
 
   /** Every operation of the document: its id, method and path. */
   const operations = Object.entries<Record<string, { operationId?: string }>>(DOCUMENT.paths).flatMap(

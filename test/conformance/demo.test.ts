@@ -15,7 +15,7 @@ afterAll(() => hub?.stop());
 describe('what there is at the door', () => {
   test('programs are told where to look, browsers get the page', async () => {
     const brief = await fetch(`${hub.url}/`);
-    expect(await brief.json()).toMatchObject({ name: 'Parlance', docs: `${hub.url}/docs/api` });
+    expect(await brief.json()).toMatchObject({ name: 'Parlance', docs: `${hub.url}/docs` });
     const page = await fetch(`${hub.url}/`, { headers: { accept: 'text/html' } });
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const policy = page.headers.get('content-security-policy') ?? '';
