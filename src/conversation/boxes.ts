@@ -10,10 +10,11 @@ import {
 import { invalid, notFound, Refused } from '../domain/errors.ts';
 import type { MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
 import type { Actor, ConversationView, Member, MessageEntry } from '../domain/model.ts';
+import { placeless, watches } from './answered.ts';
 import { type Core, change, readerOf } from './core.ts';
 import { emptied } from './log.ts';
 import { seqOfOrdinal } from './ordinals.ts';
-import { type EntryRow, kindCode } from './rows.ts';
+import { type EntryRow, kindCode, newMember } from './rows.ts';
 
 const MESSAGE = kindCode('message');
 
@@ -45,14 +46,17 @@ export interface BoxPage {
   lastOwn: Seq;
 }
 
-/** A stretch of a member's box. Not found for anybody who is not in the conversation now. */
+/**
+ * A stretch of a member's box, or of one of the team in a customer's conversation. Not found for anybody else who is not in it
+ * now.
+ */
 export function boxPage(
   core: Core,
   actor: Actor,
   { box, before, limit }: BoxWindow,
   viewOf: (about: readonly MessageEntry[]) => ConversationView,
 ): BoxPage {
-  const me = memberOf(core, actor);
+  const me = readerIn(core, actor);
   const messages: MessageEntry[] = [];
   let row = before === null ? newest(core, me, box) : olderIn(core, me, box, rowAt(core, before));
   while (row && row.seq > me.clearedSeq) {
@@ -67,10 +71,18 @@ export function boxPage(
   return { view: viewOf(messages), messages, lastOwn: core.roster.headOf(me.user).seq };
 }
 
+function readerIn(core: Core, actor: Actor): Member {
+  const me = readerOf(core, actor);
+  const isFree = me === undefined || me.standing === 'outside';
+  if (isFree && actor.user !== null && actor.card && watches(core, actor, me))
+    return me ?? newMember(actor.user, actor.card, 'outside');
+  return memberOf(core, actor);
+}
+
 function memberOf(core: Core, actor: Actor): Member {
   const me = readerOf(core, actor);
-  if (me?.standing !== 'active') throw new Refused(notFound('conversation'));
-  return me;
+  if (me?.standing === 'active') return me;
+  throw new Refused(watches(core, actor, me) ? placeless() : notFound('conversation'));
 }
 
 const rowAt = ({ log }: Core, seq: Seq): EntryRow | null => (seq > 0 ? log.row(seq) : null);

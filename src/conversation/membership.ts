@@ -1,8 +1,9 @@
 // Coming, going, and how far each member has read.
 import { refuseJoin, refuseRemove } from '../domain/access.ts';
-import { forbidden, notFound, Refused } from '../domain/errors.ts';
+import { forbidden, notFound, type Refusal, Refused } from '../domain/errors.ts';
 import type { LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import { type Actor, type Card, type Draft, type Member, SERVICE_ROLES } from '../domain/model.ts';
+import { answeredMark, placeless, watches } from './answered.ts';
 import type { Mark } from './api.ts';
 import { conceal } from './boxes.ts';
 import { append, type Core, change, demand, type Person, readerOf } from './core.ts';
@@ -45,6 +46,7 @@ export function leave(core: Core, actor: Actor, user: UserNumber, mode: LeaveMod
   else demand(refuseRemove(log.facts, actor, me));
   const member = roster.get(user);
   if (member?.standing !== 'active') {
+    if (mode === 'bar' && actor.user === user && watches(core, actor, me)) throw new Refused(placeless());
     throw new Refused(notFound('member', 'User is not a member of the conversation'));
   }
   if (log.facts.kind === 'direct' && mode === 'remove') {
@@ -162,6 +164,7 @@ function markDelivered(core: Core, actor: Actor, upTo: Seq, user: UserNumber | n
 /** Puts the mark before the message at `from`, or before the last one of somebody else; without one nothing changes. */
 function markUnread(core: Core, actor: Actor, from: Seq | null): void {
   const { log, roster } = core;
+  if (watches(core, actor, roster.get(actor.user))) return demand(refuseUnread(core));
   const member = markedMember(core, actor, null);
   const target = from === null ? lastByOthers(log, member.user, LOOK_BACK) : log.row(from);
   if (target?.kind !== MESSAGE || roster.mark(member.user).seq < target.seq) return;
@@ -170,9 +173,16 @@ function markUnread(core: Core, actor: Actor, from: Seq | null): void {
   );
 }
 
-/** Out of the member's lists until a later message. */
+/** To one of the team who is not in it a conversation is unread as long as nobody has answered. */
+function refuseUnread(core: Core): Refusal | null {
+  const { log } = core;
+  const newest = log.lastMessage.seq > 0 ? log.row(log.lastMessage.seq) : null;
+  return log.livingAfter(answeredMark(core, newest).n) > 0 ? null : placeless();
+}
+
+/** Out of the lists of a member, or of one of the team in a support conversation, until a later message. */
 function hide(core: Core, actor: Actor): void {
-  const member = markedMember(core, actor, null);
+  const member = reader(core, actor, null, undefined);
   const hiddenSeq = Math.max(1, core.log.lastMessage.seq);
   if (member.hiddenSeq === hiddenSeq) return;
   change(core, () => core.roster.put({ ...member, hiddenSeq }));

@@ -239,8 +239,9 @@ export class Projector {
   }
 }
 
-/** Members, and those of the team who have opened or closed it without being in it. */
-const isTold = ({ standing, progress }: Member): boolean => standing !== 'outside' || progress !== 'NEW';
+/** Members, and those of the team who have opened, closed or put it away without being in it. */
+const isTold = ({ standing, progress, hiddenSeq }: Member): boolean =>
+  standing !== 'outside' || progress !== 'NEW' || hiddenSeq > 0;
 
 /** Both numbers of a conversation of two, the smaller first: its members never change (DESIGN.md 4). */
 const pairOf = (roster: Roster, { merged }: Log): string =>

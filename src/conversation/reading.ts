@@ -10,6 +10,7 @@ import type {
   Member,
   MessageEntry,
 } from '../domain/model.ts';
+import { answeredMark, watches } from './answered.ts';
 import { type BoxPage, type BoxWindow, boxPage, seenBy } from './boxes.ts';
 import { type Core, readerOf } from './core.ts';
 import { eventOf } from './frames.ts';
@@ -61,8 +62,9 @@ export function viewOf(
 ): ConversationView {
   const me = readerOf(core, actor);
   const { log, roster } = core;
-  const mine = me ? roster.mark(me.user) : { seq: 0, n: 0 };
   const newest = log.lastMessage.seq > 0 ? log.row(log.lastMessage.seq) : null;
+  const answered = watches(core, actor, me) ? answeredMark(core, newest) : null;
+  const mine = answered ?? (me ? roster.mark(me.user) : { seq: 0, n: 0 });
   const members = peopleOf(core, me, about);
   return {
     facts: log.facts,
@@ -78,7 +80,7 @@ export function viewOf(
     memberCount: roster.active().length,
     me: me ?? null,
     clearedN: clearedN(core, me),
-    unread: me ? unreadBy(core, me.user) : 0,
+    unread: answered ? log.livingAfter(answered.n) : me ? unreadBy(core, me.user) : 0,
     readSeq: mine.seq,
     ...(marks && { marks: timeMarksOf(core, members) }),
     ...(actor.powers === 'app' && !page

@@ -1,6 +1,7 @@
 // Everybody of an app, for reports of its own server: page by page, and who has something unread. People by their names are
 // people.ts.
 import type { AppNumber, UserNumber } from '../domain/ids.ts';
+import { byTime } from './by-time.ts';
 import { LIGHT, type Position, SHOWN, unreadOf } from './lists.ts';
 
 /** Voices and people of other networks are nobody's users. */
@@ -66,8 +67,7 @@ export async function peopleWithUnread(
   const { results } = await d1
     .prepare(
       `SELECT m.user, ${LIGHT} FROM
-         (SELECT * FROM conversation INDEXED BY conversation_app
-          WHERE app = ?1 AND last_at >= ?2 AND last_at < ?3 AND deleted_at IS NULL ORDER BY last_at DESC) c
+         (${byTime('*', { where: 'last_at >= ?2 AND last_at < ?3 AND deleted_at IS NULL', limit: -1 })}) c
        CROSS JOIN membership m INDEXED BY membership_conversation ON m.conversation = c.number
        CROSS JOIN user u ON u.number = m.user AND u.deleted_at IS NULL AND u.${PEOPLE}
        WHERE ${SHOWN} ORDER BY c.last_at DESC LIMIT ${LOOK}`,

@@ -1,5 +1,6 @@
 // Conversations that an app keeps no longer: found by the time of their last message.
 import type { AppNumber, ConversationNumber } from '../domain/ids.ts';
+import { byTime } from './by-time.ts';
 
 /** Apps that keep conversations for a time only, and for how many seconds. */
 export async function appsThatForget(d1: D1Database): Promise<{ number: AppNumber; seconds: number }[]> {
@@ -32,9 +33,11 @@ export async function findExpired(
 ): Promise<Expired[]> {
   const { results } = await d1
     .prepare(
-      `SELECT number, last_at AS lastAt FROM conversation INDEXED BY conversation_app
-       WHERE app = ?1 AND last_at < ?2 AND (last_at, number) > (?3, ?4) AND deleted_at IS NULL
-       ORDER BY last_at, number LIMIT ?5`,
+      `SELECT number, last_at AS lastAt FROM (${byTime('number, last_at', {
+        where: 'last_at < ?2 AND (last_at, number) > (?3, ?4) AND deleted_at IS NULL',
+        order: 'last_at, number',
+        limit: '?5',
+      })})`,
     )
     // From 1 on: the index is entered by the time alone.
     .bind(app, before, after?.lastAt ?? 1, after?.number ?? 0, limit)

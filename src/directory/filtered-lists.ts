@@ -2,6 +2,7 @@
 // walks the list so far and no further, unless an index holds so few candidates that all of them can be looked at.
 import type { AppNumber, ConversationNumber, UserNumber } from '../domain/ids.ts';
 import type { Kind } from '../domain/model.ts';
+import { byTime } from './by-time.ts';
 import { type ListedConversation, listed, type Row } from './conversations.ts';
 import type { NumberWindow } from './lists.ts';
 
@@ -182,10 +183,7 @@ function* indexesFor(d1: D1Database, app: AppNumber, filter: ListFilter): Genera
   }
   if (activeAfter !== undefined)
     yield d1
-      .prepare(
-        `SELECT number FROM conversation INDEXED BY conversation_app
-         WHERE app = ?1 AND last_at > ?2 AND last_at < ?3 LIMIT ?4`,
-      )
+      .prepare(byTime('number, last_at', { where: 'last_at > ?2 AND last_at < ?3', limit: '?4' }))
       .bind(app, activeAfter, activeBefore ?? Number.MAX_SAFE_INTEGER, LOOK + 1);
   if (createdAfter !== undefined || createdBefore !== undefined)
     yield d1

@@ -2,17 +2,20 @@
 import { concealedCount, isConcealed, readConcealed } from '../domain/concealed.ts';
 import { unreadCount } from '../domain/gone.ts';
 import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../domain/ids.ts';
+import { byTime } from './by-time.ts';
 import { highestNumber, type ListedConversation, listed, type Row } from './conversations.ts';
 
 /** Up to here a list joins all of a person's conversations; beyond it may walk the app's by time instead. */
-const JOIN_LIMIT = 500;
+export const JOIN_LIMIT = 500;
 /** Conversations of a heavy user that are looked at for unread ones. */
-const HEAVY_LOOK = 100;
+export const HEAVY_LOOK = 100;
 
 export interface ListedForUser extends ListedConversation {
   unread: number;
   readSeq: Seq;
   muted: boolean;
+  /** False: it is theirs as one of the team, without being in it. */
+  member: boolean;
 }
 
 export interface Position {
@@ -30,6 +33,8 @@ export interface Position {
   sent: number;
   concealed: string;
   last_author: number | null;
+  /** They see it without being in it. */
+  watched?: true;
 }
 
 export const LIGHT =
@@ -82,9 +87,13 @@ export async function listByTime(
     .first<{ conversations: number }>();
   const total = held?.conversations ?? 0;
   if (total > JOIN_LIMIT && direct === undefined) {
-    const walk = (2 * (start + Math.max(count, HEAVY_LOOK)) * (await highestNumber(d1))) / total;
-    const walked = walk < 3 * total ? await heavy(d1, app, user, start, count, total) : null;
-    if (walked) return walked;
+    const found = await heavyPositions(d1, app, user, Math.max(start + count, HEAVY_LOOK), total);
+    if (found)
+      return {
+        total,
+        ...unreadTotals(user, found.slice(0, HEAVY_LOOK)),
+        rows: await fill(d1, user, found.slice(start, start + count)),
+      };
   }
   // A whole row again for each one shown costs two more rows: with few conversations every row is taken whole.
   const whole = total <= 2 * count;
@@ -95,7 +104,7 @@ export async function listByTime(
     )
     .bind(user, direct === undefined ? null : Number(direct))
     .all<Position | (Position & Row)>();
-  const all = found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
+  const all = found.results.sort(newestFirst);
   const page = all.slice(start, start + count);
   return {
     total: all.length,
@@ -104,27 +113,22 @@ export async function listByTime(
   };
 }
 
+export const newestFirst = (a: Position, b: Position): number => b.last_at - a.last_at || b.number - a.number;
+
 /**
- * A person in very many conversations: the app's newest ones are walked; unread is counted among the newest. Null when
- * a walk as long as their own list does not find the page: theirs are old ones, and a join costs less than going on.
+ * The newest `wanted` of a person in very many conversations (`total`): the app's newest ones are walked. Null when a walk as
+ * long as their own list does not find so many: theirs are old ones, and a join costs less than going on.
  */
-async function heavy(
+export async function heavyPositions(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
-  start: number,
-  count: number,
+  wanted: number,
   total: number,
-): Promise<UserList | null> {
-  const wanted = Math.max(start + count, HEAVY_LOOK);
+): Promise<Position[] | null> {
+  if (2 * wanted * (await highestNumber(d1)) >= 3 * total * total) return null;
   const found = await walked(d1, app, user, wanted, total);
-  if (found.length < wanted) return null;
-  const page = found.slice(start, start + count);
-  return {
-    total,
-    ...unreadTotals(user, found.slice(0, HEAVY_LOOK)),
-    rows: await fill(d1, user, page),
-  };
+  return found.length < wanted ? null : found;
 }
 
 /** The first `wanted` of a person's conversations among the newest `depth` of the app. */
@@ -137,12 +141,11 @@ export async function walked(
 ): Promise<Position[]> {
   const found = await d1
     .prepare(
-      `SELECT ${LIGHT} FROM
-         (SELECT * FROM conversation INDEXED BY conversation_app WHERE app = ?2 ORDER BY last_at DESC LIMIT ?4) c
-       CROSS JOIN membership m ON m.user = ?1 AND m.conversation = c.number
+      `SELECT ${LIGHT} FROM (${byTime('*', { limit: '?4' })}) c
+       CROSS JOIN membership m ON m.user = ?2 AND m.conversation = c.number
        WHERE ${SHOWN} ORDER BY c.last_at DESC LIMIT ?3`,
     )
-    .bind(user, app, wanted, depth)
+    .bind(app, user, wanted, depth)
     .all<Position>();
   return found.results;
 }
@@ -159,7 +162,7 @@ export async function unreadNumbers(d1: D1Database, user: UserNumber): Promise<C
   return found.results.filter((p) => unreadOf(user, p) > 0).map((p) => p.number as ConversationNumber);
 }
 
-function unreadTotals(user: UserNumber, positions: readonly Position[]) {
+export function unreadTotals(user: UserNumber, positions: readonly Position[]) {
   let [unreadConversations, unreadMessages] = [0, 0];
   for (const position of positions) {
     const unread = unreadOf(user, position);
@@ -170,7 +173,11 @@ function unreadTotals(user: UserNumber, positions: readonly Position[]) {
 }
 
 /** Whole rows for a page of positions, in its order. */
-async function fill(d1: D1Database, user: UserNumber, page: readonly Position[]): Promise<ListedForUser[]> {
+export async function fill(
+  d1: D1Database,
+  user: UserNumber,
+  page: readonly Position[],
+): Promise<ListedForUser[]> {
   if (page.length === 0) return [];
   const found = await d1
     .prepare('SELECT c.* FROM json_each(?1) j CROSS JOIN conversation c ON c.number = j.value')
@@ -189,6 +196,7 @@ const withPosition = (user: UserNumber, row: Row, p: Position): ListedForUser =>
   unread: unreadOf(user, p),
   readSeq: markOf(user, p).seq,
   muted: p.muted !== 0,
+  member: !p.watched,
 });
 
 const lastIsConcealed = (user: UserNumber, p: Position): boolean =>
@@ -212,17 +220,19 @@ export interface BoxSource {
  */
 export async function boxSources(d1: D1Database, app: AppNumber, user: UserNumber): Promise<BoxSource[]> {
   const positions = await positionsOf(d1, app, user);
-  return positions.map((p) => {
-    const concealed = readConcealed(p.concealed);
-    const wrote = recentOf(user, p)?.[2] ?? p.sent;
-    return {
-      number: p.number as ConversationNumber,
-      lastAt: p.last_at,
-      inbox: Math.max(0, p.message_count - wrote - concealedCount(concealed, 'inbox')),
-      sent: Math.max(0, wrote - concealedCount(concealed, 'sent')),
-      unread: unreadOf(user, p),
-    };
-  });
+  return positions.map((p) => boxSourceOf(user, p));
+}
+
+export function boxSourceOf(user: UserNumber, p: Position): BoxSource {
+  const concealed = readConcealed(p.concealed);
+  const wrote = recentOf(user, p)?.[2] ?? p.sent;
+  return {
+    number: p.number as ConversationNumber,
+    lastAt: p.last_at,
+    inbox: Math.max(0, p.message_count - wrote - concealedCount(concealed, 'inbox')),
+    sent: Math.max(0, wrote - concealedCount(concealed, 'sent')),
+    unread: unreadOf(user, p),
+  };
 }
 
 async function positionsOf(d1: D1Database, app: AppNumber, user: UserNumber): Promise<Position[]> {
@@ -242,7 +252,7 @@ async function positionsOf(d1: D1Database, app: AppNumber, user: UserNumber): Pr
     )
     .bind(user)
     .all<Position>();
-  return found.results.sort((a, b) => b.last_at - a.last_at || b.number - a.number);
+  return found.results.sort(newestFirst);
 }
 
 export interface NumberWindow {

@@ -1,6 +1,7 @@
 // Conversations in which somebody has spoken and that a member has not put away: numbers in order, for lists that ask the
 // conversations themselves for the rest.
 import type { AppNumber, ConversationNumber, UserNumber } from '../domain/ids.ts';
+import { byTime } from './by-time.ts';
 import { SHOWN, walked } from './lists.ts';
 
 /** Up to here all of a person's conversations are joined; beyond it the app's newest are walked (lists.ts). */
@@ -61,8 +62,7 @@ const openOfRow = ({ number, last_at }: { number: number; last_at: number }): Op
 async function unassigned(d1: D1Database, app: AppNumber, user: UserNumber): Promise<OpenConversation[]> {
   const { results } = await d1
     .prepare(
-      `SELECT c.number, c.last_at FROM (SELECT * FROM conversation INDEXED BY conversation_app
-         WHERE app = ?1 ORDER BY last_at DESC LIMIT ${TEAM_LOOK}) c
+      `SELECT c.number, c.last_at FROM (${byTime('*', { limit: TEAM_LOOK })}) c
        LEFT JOIN membership m ON m.user = ?2 AND m.conversation = c.number
        WHERE c.kind = 'support' AND c.assignee IS NULL AND c.message_count > 0 AND c.deleted_at IS NULL
          AND (m.standing IS NULL OR (m.standing = 'outside' AND (m.hidden_seq = 0 OR c.last_message_seq > m.hidden_seq)))`,
@@ -83,8 +83,7 @@ export async function openOfApp(
 ): Promise<OpenConversation[]> {
   const { results } = await d1
     .prepare(
-      `SELECT c.number, c.last_at FROM (SELECT * FROM conversation INDEXED BY conversation_app
-         WHERE app = ?1 ORDER BY last_at DESC LIMIT ${TEAM_LOOK}) c
+      `SELECT c.number, c.last_at FROM (${byTime('*', { limit: TEAM_LOOK })}) c
        WHERE c.message_count > 0 AND c.deleted_at IS NULL AND (?2 = 0 OR c.kind = 'support')
          AND EXISTS (SELECT 1 FROM membership m INDEXED BY membership_conversation
            WHERE m.conversation = c.number AND ${SHOWN})

@@ -2,6 +2,7 @@
 // The search index (an FTS5 table) stands in a migration of its own: Drizzle does not know virtual tables.
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { UNCLAIMED } from './by-time.ts';
 
 /** Numbers are AUTOINCREMENT: hub-wide, and a deleted row's number never comes back (DESIGN.md 3). */
 const number = () => integer('number').primaryKey({ autoIncrement: true });
@@ -25,6 +26,8 @@ export const app = sqliteTable(
     switchboard: integer('switchboard'),
     /** Rises with every change of an endpoint, by triggers: what others remember of them is as old as that. */
     hooks: integer('hooks').notNull().default(0),
+    /** Conversations that wait for anybody of the team (by-time.ts), by triggers: so that a list need not count them. */
+    unclaimed: integer('unclaimed').notNull().default(0),
     createdAt: integer('created_at').notNull(),
     /** Null: never changed. */
     updatedAt: integer('updated_at'),
@@ -172,7 +175,8 @@ export const conversation = sqliteTable(
     resetAt: integer('reset_at').notNull().default(0),
   },
   (t) => [
-    index('conversation_app').on(t.app, t.lastAt),
+    // In two halves (by-time.ts).
+    index('conversation_app').on(t.app, sql.raw(UNCLAIMED), t.lastAt),
     // By number: nothing that a message changes, so it costs a row when a conversation is made and none after.
     index('conversation_living').on(t.app).where(sql`deleted_at is null`),
     index('conversation_created').on(t.app, t.createdAt).where(sql`deleted_at is null`),

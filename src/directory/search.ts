@@ -8,6 +8,7 @@ import {
   type UserNumber,
 } from '../domain/ids.ts';
 import { matchExpression, scopeOf } from '../domain/words.ts';
+import { byTime } from './by-time.ts';
 import { matchesIn, newestMatches, type Range, rangeOf } from './matching.ts';
 
 /** With so few conversations each is asked for the word. */
@@ -237,11 +238,10 @@ async function newest(
       ? 'LEFT JOIN conversation c ON c.number = w.number'
       : `LEFT JOIN membership m ON m.user = ?5 AND m.conversation = w.number AND m.standing = 'active'
          LEFT JOIN conversation c ON c.number = m.conversation`;
+  const where = `(last_at, number) ${inclusive ? '<=' : '<'} (?2, ?3)`;
   const statement = d1.prepare(
     `SELECT w.number, w.last_at, c.blocks FROM (
-       SELECT number, last_at FROM conversation INDEXED BY conversation_app
-       WHERE app = ?1 AND (last_at, number) ${inclusive ? '<=' : '<'} (?2, ?3)
-       ORDER BY last_at DESC, number DESC LIMIT ?4) w ${mine}`,
+       ${byTime('number, last_at', { where, order: 'last_at DESC, number DESC', limit: '?4' })}) w ${mine}`,
   );
   const bound = [app, from.at, from.number, limit];
   const found = await statement

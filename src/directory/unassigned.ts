@@ -1,5 +1,6 @@
 // Support conversations that are nobody's, which the whole team looks after.
 import type { AppNumber, ConversationNumber, Seq } from '../domain/ids.ts';
+import { byTime } from './by-time.ts';
 
 /** The app's newest conversations that are looked through: bounds what is read, whatever the app holds. */
 const LOOK = 200;
@@ -13,9 +14,10 @@ export async function newestUnassigned(
 ): Promise<{ number: ConversationNumber; lastSeq: Seq }[]> {
   const { results } = await d1
     .prepare(
-      `SELECT number, last_seq AS lastSeq FROM
-         (SELECT number, last_seq, kind, assignee, deleted_at FROM conversation INDEXED BY conversation_app
-          WHERE app = ?1 AND last_at >= ?2 ORDER BY last_at DESC LIMIT ${LOOK})
+      `SELECT number, last_seq AS lastSeq FROM (${byTime(
+        'number, last_seq, last_at, kind, assignee, deleted_at',
+        { where: 'last_at >= ?2', limit: LOOK },
+      )})
        WHERE kind = 'support' AND assignee IS NULL AND deleted_at IS NULL LIMIT ?3`,
     )
     .bind(app, since, limit)

@@ -8,7 +8,7 @@ type Facts = Pick<ConversationFacts, 'kind' | 'locked' | 'public'>;
 const isActive = (member: Pick<Member, 'standing'> | undefined): boolean => member?.standing === 'active';
 
 /** The team reads and answers any support conversation of its app (DESIGN.md 4, "The team"). */
-const throughTeam = (facts: Facts, actor: Actor): boolean =>
+export const throughTeam = (facts: Pick<Facts, 'kind'>, actor: Pick<Actor, 'powers'>): boolean =>
   actor.powers === 'team' && facts.kind === 'support';
 
 /** Null: may read. A stranger gets the answer of a missing conversation. */

@@ -1,7 +1,9 @@
-// A person's messages as mail: what they received and what they sent, over all their conversations, newest first. Which
-// conversations is asked of the directory, the messages of the conversations themselves.
+// A person's messages as mail: what they received and what they sent, over all their conversations, newest first; to the
+// team, what is in the conversations that wait for anybody of it is received too. Which conversations is asked of the
+// directory, the messages of the conversations themselves.
 import type { BoxPage as Stretch } from '../conversation/boxes.ts';
 import { type BoxSource, boxSources } from '../directory/lists.ts';
+import { boxSourcesWithTeam } from '../directory/team-lists.ts';
 import type { Box } from '../domain/concealed.ts';
 import { forbidden, notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, MessageNumber, Seq } from '../domain/ids.ts';
@@ -9,6 +11,7 @@ import type { ConversationView, MessageEntry } from '../domain/model.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ask } from './directory.ts';
+import { isTeam, voiceOf } from './lists.ts';
 import { findMessage } from './messages.ts';
 
 /**
@@ -81,9 +84,14 @@ export async function boxPage(
   };
 }
 
-function sourcesOf(hub: Hub, { app, user }: Caller): Promise<BoxSource[]> {
+function sourcesOf(hub: Hub, caller: Caller): Promise<BoxSource[]> {
+  const { app, user } = caller;
   if (!user) throw new Refused(forbidden('This call needs a person.'));
-  return ask(hub, app.number, (d1) => boxSources(d1, app.number, user.number));
+  return ask(hub, app.number, (d1) =>
+    isTeam(caller)
+      ? boxSourcesWithTeam(d1, app.number, user.number, voiceOf(app))
+      : boxSources(d1, app.number, user.number),
+  );
 }
 
 /** The newest conversations that have something in a box. */

@@ -1,16 +1,16 @@
-// The demonstration: one conversation of a visitor with a forum's member, and what it takes to take part in it through
+// The demonstration: one conversation of a visitor with somebody who answers in the forum, and what it takes to take part in it through
 // every door for an hour. Only on a hub that nobody but its own machine reaches.
 import { SignJWT } from 'jose';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { ConversationNumber } from '../domain/ids.ts';
+import { TEAM_ROLES } from '../domain/model.ts';
 import { appBySlug, appCaller, userCaller } from './apps.ts';
 import type { App, Hub, User } from './context.ts';
 import { openConversation } from './conversations.ts';
 import { appKeys, keyIdOf } from './keys.ts';
 import { listForUser } from './lists.ts';
-import { joinConversation } from './members.ts';
 import { post } from './messages.ts';
-import { userByAnyName } from './people.ts';
+import { updateUser, userByAnyName } from './people.ts';
 import { issueToken } from './sessions.ts';
 import { beginVisit } from './visits.ts';
 
@@ -18,7 +18,7 @@ import { beginVisit } from './visits.ts';
 const SLUG = 'demo';
 const MEMBER = 'alice';
 const SECONDS = 3_600;
-const GREETING = 'Hi! I am Alice, and I write in the forum. What you answer in the chat I read here.';
+const GREETING = 'Hi! What you write in the chat, Alice reads in the forum, and answers from there.';
 
 export interface Demonstration {
   app: App;
@@ -33,9 +33,9 @@ export interface Demonstration {
 /** Not found: this hub has no such app or no such person in it. */
 export async function beginDemonstration(hub: Hub, visitor: string | undefined): Promise<Demonstration> {
   const app = await appBySlug(hub, SLUG);
-  const member = await userByAnyName(hub, app, MEMBER);
+  const member = await moderator(hub, app);
   const visit = await beginVisit(hub, app, { visitor });
-  const conversation = await conversationOf(hub, app, visit.user, member);
+  const conversation = await conversationOf(hub, app, visit.user);
   const [forum, realtime, rest] = await Promise.all([
     issueToken(hub, member, 'session', { seconds: SECONDS }),
     issueToken(hub, member, 'realtime', { seconds: SECONDS }),
@@ -45,8 +45,14 @@ export async function beginDemonstration(hub: Hub, visitor: string | undefined):
   return { app, conversation, member, visitor: visit.visitor ?? '', tokens };
 }
 
-/** The visitor's newest conversation, or a new one, with the member in it. */
-async function conversationOf(hub: Hub, app: App, visitor: User, member: User): Promise<ConversationNumber> {
+/** Of the team, so that visitors' conversations are in her list; data of older versions has her as a plain member. */
+async function moderator(hub: Hub, app: App): Promise<User> {
+  const person = await userByAnyName(hub, app, MEMBER);
+  return TEAM_ROLES.has(person.role) ? person : updateUser(hub, app, person.number, { role: 'agent' });
+}
+
+/** The visitor's newest conversation, or a new one, in which the app has said a word: nobody is in it but the visitor. */
+async function conversationOf(hub: Hub, app: App, visitor: User): Promise<ConversationNumber> {
   const caller = userCaller(app, visitor, 'realtime');
   const { rows } = await listForUser(hub, caller, { start: 0, count: 1 });
   const known = rows[0]?.facts.number;
@@ -57,10 +63,8 @@ async function conversationOf(hub: Hub, app: App, visitor: User, member: User): 
     members: [],
   });
   const { number } = view.facts;
-  const operator = appCaller(app, 'operator');
-  await joinConversation(hub, operator, number, [member.number]);
-  const words = { door: 'tapatalk', type: 'text', text: GREETING, markup: 'plain' } as const;
-  await post(hub, operator, number, words, { author: member.number });
+  const words = { door: 'operator', type: 'text', text: GREETING, markup: 'plain' } as const;
+  await post(hub, appCaller(app, 'operator'), number, words, { author: app.businessUser });
   return number;
 }
 

@@ -4,10 +4,12 @@ import { listFiltered as filtered, type ListFilter } from '../directory/filtered
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime, unreadNumbers } from '../directory/lists.ts';
 import { conversationsOfTime } from '../directory/log-times.ts';
+import { listWithTeam, type Voice } from '../directory/team-lists.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
-import type { Caller, Hub, User } from './context.ts';
+import { shortContent } from '../text/forum.ts';
+import type { App, Caller, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 
 export type { ListFilter } from '../directory/filtered-lists.ts';
@@ -30,6 +32,8 @@ export interface ConversationRow {
   unread: number;
   readSeq: Seq;
   muted: boolean;
+  /** False: it is the caller's as one of the team, without their being in it. */
+  member: boolean;
   /** ms since 1970 of the last time that somebody who answers for the app read it; 0: never. */
   businessReadAt: number;
 }
@@ -41,18 +45,42 @@ function personOf(caller: Caller): User {
   return caller.user;
 }
 
-/** By last message, newest first; hidden ones are left out. `start` counts from 0; `direct`: see listByTime. */
+/**
+ * By last message, newest first; hidden ones are left out. `start` counts from 0; `direct`: see listByTime. `team`: to
+ * somebody of the team also the customers' conversations that are open and nobody is assigned to, under every routing policy:
+ * what nobody sees would wait for ever, and what somebody was given is theirs.
+ */
 export async function listForUser(
   hub: Hub,
   caller: Caller,
-  { start, count, direct }: { start: number; count: number; direct?: boolean },
+  { start, count, direct, team }: { start: number; count: number; direct?: boolean; team?: boolean },
 ): Promise<{ total: number; unreadConversations: number; rows: ConversationRow[] }> {
   const { number } = personOf(caller);
-  const list = await ask(hub, caller.app.number, (d1) =>
-    listByTime(d1, caller.app.number, number, start, count, direct),
+  const { app } = caller;
+  const list = await ask(hub, app.number, (d1) =>
+    team && isTeam(caller)
+      ? listWithTeam(d1, app.number, number, { start, count }, voiceOf(app))
+      : listByTime(d1, app.number, number, start, count, direct),
   );
   return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
 }
+
+/** Whether the caller asks as one of the team: their token says so, which ends with the role. */
+export const isTeam = (caller: Caller): boolean => caller.powers === 'team';
+
+/** Forbidden to everybody else. */
+export function demandTeam(caller: Caller): void {
+  if (!isTeam(caller)) throw new Refused(forbidden('Only the team can do this.'));
+}
+
+/** In whose name the app speaks without being asked, and what it then says. */
+export const voiceOf = ({ businessUser, settings }: App): Voice => ({
+  user: businessUser,
+  words:
+    settings.returnOfflineMessage && settings.offlineMessage !== ''
+      ? shortContent(settings.offlineMessage, 'plain')
+      : null,
+});
 
 /** One's own conversations that may have a message of this log time, the likeliest first, however old they are. */
 export function listByLogTime(
@@ -109,12 +137,19 @@ function demandOwn(caller: Caller, user: UserNumber | null): void {
     throw new Refused(forbidden('You can only list your own conversations.'));
 }
 
+/** `team`: as with listForUser. */
 export async function inboxCounts(
   hub: Hub,
   caller: Caller,
+  { team = false }: { team?: boolean } = {},
 ): Promise<{ unreadConversations: number; unreadMessages: number }> {
   const { number } = personOf(caller);
-  const list = await ask(hub, caller.app.number, (d1) => listByTime(d1, caller.app.number, number, 0, 0));
+  const { app } = caller;
+  const list = await ask(hub, app.number, (d1) =>
+    team && isTeam(caller)
+      ? listWithTeam(d1, app.number, number, { start: 0, count: 0 }, voiceOf(app))
+      : listByTime(d1, app.number, number, 0, 0),
+  );
   return { unreadConversations: list.unreadConversations, unreadMessages: list.unreadMessages };
 }
 

@@ -1,7 +1,8 @@
 // What a visitor who writes is told while nobody of the team is there (contracts/ppmessage.md 7, return_offline_message).
 
+import { NOBODY_THERE } from '../domain/answers.ts';
 import type { ConversationNumber, Seq } from '../domain/ids.ts';
-import { OWN_CLIENT_ID, TEAM_ROLES } from '../domain/model.ts';
+import { TEAM_ROLES } from '../domain/model.ts';
 import { appCaller } from './apps.ts';
 import type { Caller, Hub } from './context.ts';
 import { isTeamThere } from './desk.ts';
@@ -30,7 +31,7 @@ export async function answerForNobody(
   const last = answers.at(-1);
   if (last?.author === app.businessUser && last.message.text === text) return;
   // Made again, it is the same message.
-  const clientId = `${OWN_CLIENT_ID}offline ${seq}`;
+  const clientId = `${NOBODY_THERE}${seq}`;
   const draft = { door, text, markup: 'plain', type: 'text', clientId } as const;
   await post(hub, caller, c, draft, { author: app.businessUser });
 }

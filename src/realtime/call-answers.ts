@@ -35,6 +35,7 @@ export const listed = (list: {
     unread: row.unread,
     readSeq: row.readSeq,
     muted: row.muted,
+    member: row.member,
     memberCount: row.memberCount,
     people: row.people.map(({ user, card }) => ({ id: String(user), name: card.name, avatar: card.avatar })),
   })),

@@ -74,6 +74,15 @@ export const pageOf = (request: Request): { start: number; count: number } => ({
   count: number(request, 'limit', LIST_DEFAULT, 1, LIST_MOST),
 });
 
+/** Whether somebody of the team wants the customers' conversations beside their own. */
+export function withTeam(request: Request): boolean {
+  const text = new URL(request.url).searchParams.get('team');
+  if (text === null || text === 'false') return false;
+  if (text === 'true') return true;
+  const message = 'must be true or false';
+  throw new Refused(invalid(`team ${message}.`, [{ path: 'team', message }]));
+}
+
 const MARKUPS = ['plain', 'bbcode', 'markdown', 'html'] as const;
 
 /** `before` is a position; without one the page is the last. `markup`: that the words are to be in. */

@@ -7,13 +7,13 @@ import { json } from '../http/respond.ts';
 import type { Caller, Hub } from '../hub/context.ts';
 import { openConversation } from '../hub/conversations.ts';
 import { removeFile, uploadFile } from '../hub/files.ts';
-import { listForUser } from '../hub/lists.ts';
+import { demandTeam, listForUser } from '../hub/lists.ts';
 import { touch } from '../hub/presence.ts';
 import { history } from '../hub/realtime.ts';
 import { verifyToken } from '../hub/sessions.ts';
 import { refused } from './answers.ts';
 import { listed, opened, uploaded } from './call-answers.ts';
-import { NewConversation, onceOf, pageOf, readJson, windowOf } from './call-forms.ts';
+import { NewConversation, onceOf, pageOf, readJson, windowOf, withTeam } from './call-forms.ts';
 import { parseFile } from './fields.ts';
 import { refuseForeignPage, shownTo } from './pages.ts';
 import { attachingOf, draftOf } from './saying.ts';
@@ -69,8 +69,11 @@ async function callerOf(request: Request, hub: Hub): Promise<Caller> {
   return caller;
 }
 
+/** One's own; asked for, also the team's: not by themselves, because a page's chat takes what this lists for its visitor's. */
 async function conversations(request: Request, hub: Hub, caller: Caller): Promise<Response> {
-  return json(listed(await listForUser(hub, caller, pageOf(request))));
+  const team = withTeam(request);
+  if (team) demandTeam(caller);
+  return json(listed(await listForUser(hub, caller, { ...pageOf(request), team })));
 }
 
 /** A customer's conversation with the team unless the body says otherwise; with an Idempotency-Key once, however often it is asked for. */

@@ -30,6 +30,8 @@ export interface Demo {
 
 const SLUG = 'demo';
 const PEOPLE = ['Alice', 'Bob', 'Carol'];
+/** Who of them answers visitors. */
+const TEAM: ReadonlySet<string> = new Set(['alice']);
 
 /** No letters that are easily mistaken for one another: people type these. */
 const PASSWORD_LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -86,7 +88,12 @@ export async function makeDemo(
   }
   for (const person of demo.people.filter(({ made }) => !made)) {
     const { username, displayName, password } = person;
-    await make(`/admin/apps/${SLUG}/users`, { username, displayName, password });
+    await make(`/admin/apps/${SLUG}/users`, {
+      username,
+      displayName,
+      password,
+      role: TEAM.has(username) ? 'agent' : 'member',
+    });
     person.made = true;
     save();
   }

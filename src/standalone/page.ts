@@ -29,7 +29,7 @@ export function startPage(facts: StartFacts): string {
   );
   if (credentials) {
     lines.push(`See it in a browser: ${url}/`, '');
-    lines.push('Open a conversation for alice:', '', ...firstCall(credentials), '');
+    lines.push('Open a conversation for bob:', '', ...firstCall(credentials), '');
   }
   lines.push(`Data: ${facts.dataDir}    Settings: docs/settings.md    Stop: Ctrl-C`);
   return lines.join('\n');
@@ -57,6 +57,6 @@ function firstCall({ sunshine }: AppCredentials): string[] {
     `  curl -u ${sunshine.keyId}:${sunshine.secret} \\`,
     `    ${sunshine.basePath}/v2/apps/${sunshine.appId}/conversations \\`,
     `    -H 'content-type: application/json' \\`,
-    `    -d '{"type": "personal", "participants": [{"userExternalId": "alice"}]}'`,
+    `    -d '{"type": "personal", "participants": [{"userExternalId": "bob"}]}'`,
   ];
 }

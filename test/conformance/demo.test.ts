@@ -75,7 +75,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
       await chat.getByText(words, { exact: true }).waitFor();
       await events.locator('.text', { hasText: words }).waitFor();
     };
-    await forum.getByText('I am Alice').waitFor();
+    await forum.getByText('Alice reads in the forum').waitFor();
     await chat.getByRole('textbox').fill('From the chat');
     await chat.getByRole('textbox').press('Enter');
     await everywhere('From the chat');

@@ -145,6 +145,7 @@ describe('the list', () => {
       unread: 0,
       readSeq: expect.any(Number),
       muted: false,
+      member: true,
       memberCount: 1,
       people: [{ id: String(dan.number), name: 'Dan', avatar: null }],
     });
@@ -287,6 +288,7 @@ describe('refused', () => {
     ['a message that says nothing', 'POST', 'conversations', { message: {} }],
     ['a message of no markup', 'POST', 'conversations', { message: { text: 'a', markup: 'rtf' } }],
     ['no number', 'GET', 'conversations?limit=all', undefined],
+    ['neither yes nor no', 'GET', 'conversations?team=1', undefined],
     ['a page that is too large', 'GET', 'conversations?limit=51', undefined],
     ['no such markup', 'GET', 'conversations/1/messages?markup=rtf', undefined],
     ['a place before the first', 'GET', 'conversations/1/messages?before=-1', undefined],

@@ -37,6 +37,19 @@ describe('rows written into D1, with archive and search', () => {
     expect(cost).toBeLessThanOrEqual(4);
   });
 
+  test('as many in a conversation of a customer that waits for the team, and one to count it when it begins to', async () => {
+    const { room, people } = await group(1, { kind: 'support' });
+    const says = () => room.post(people[0] as never, 'hello', 0);
+    expect(await flushes(room, [says])).toEqual([5]);
+    expect(await flushes(room, [says])).toEqual([4]);
+    const [, ten] = await flushes(room, [says, ...times(10, () => says)]);
+    expect(ten).toBeLessThanOrEqual(22);
+    // An entry each, the summary with its index, and the count.
+    const close = () => room.stub.update(room.as(null), { state: 'closed' }, { waitMs: 0 });
+    expect(await flushes(room, [close])).toEqual([4]);
+    expect(await flushes(room, [says])).toEqual([6]);
+  });
+
   test('2.2 per message by a flush of ten, of ten people', async () => {
     const { room, people } = await group(10);
     const posts = people.map((person) => () => room.post(person, `I am ${person.card.name}`, 0));

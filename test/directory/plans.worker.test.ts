@@ -54,6 +54,7 @@ import {
   takeFromGroup,
   updateGroup,
 } from '../../src/directory/service-groups.ts';
+import { listWithTeam } from '../../src/directory/team-lists.ts';
 import { findGrant, insertGrant, provedBy } from '../../src/directory/visitor-grants.ts';
 import { unwrap } from '../../src/domain/errors.ts';
 import { jobNumber } from '../../src/domain/ids.ts';
@@ -94,10 +95,15 @@ test('lists, search, people and single rows', async () => {
   const { db, meter } = meteredD1();
   const crowd = await makeCrowd(2_000);
   await fillArchive(crowd, "'word ' || iif(i % 500 = 0, 'rare', '')");
+  await d1
+    .prepare("UPDATE conversation SET kind = 'support' WHERE app = ?1 AND number % 4 = 1")
+    .bind(crowd.app)
+    .run();
   for (const held of [10, 100, 1_000]) {
     const user = await memberOf(crowd, held);
     await listByTime(db, crowd.app, user, 0, 20);
     await listByTime(db, crowd.app, user, 0, 20, true);
+    await listWithTeam(db, crowd.app, user, { start: 0, count: 20 }, { user, words: null });
     await listByNumber(db, crowd.app, user, { size: 20 });
     await searchEntries(db, crowd.app, user, { query: 'word', size: 20 });
     await searchEntries(db, crowd.app, user, { query: 'rare', size: 20 });

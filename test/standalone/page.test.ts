@@ -55,12 +55,12 @@ test('the start page, at the address that holds now', () => {
 
 See it in a browser: http://127.0.0.1:9000/
 
-Open a conversation for alice:
+Open a conversation for bob:
 
   curl -u app_1:s1 \\
     https://chat.example/v2/apps/aaaa/conversations \\
     -H 'content-type: application/json' \\
-    -d '{"type": "personal", "participants": [{"userExternalId": "alice"}]}'
+    -d '{"type": "personal", "participants": [{"userExternalId": "bob"}]}'
 
 Data: /srv/parlance    Settings: docs/settings.md    Stop: Ctrl-C`);
 });

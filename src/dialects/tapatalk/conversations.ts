@@ -76,14 +76,20 @@ export async function inviteParticipant(
   return success();
 }
 
-/** A list holds only what its reader is an active member of. */
+/** A list holds what its reader is an active member of, and what they see as one of the team: the rule asks no more of that. */
 const LISTED = { standing: 'active' } as const;
 
-/** The caller's conversations, the one with the newest message first. Positions count from 0, both ends included. */
+/**
+ * The caller's conversations, the one with the newest message first; to the team also those of customers that wait for anybody
+ * of it. Positions count from 0, both ends included.
+ */
 export async function getConversations(call: SignedCall, start?: number, last?: number): Promise<OutStruct> {
   const { hub, app, caller } = call;
   const reader = caller.user.number;
-  const { total, unreadConversations, rows } = await listForUser(hub, caller, windowOf(start, last));
+  const { total, unreadConversations, rows } = await listForUser(hub, caller, {
+    ...windowOf(start, last),
+    team: true,
+  });
   const known = rows.flatMap((row) => row.people);
   const everybody = await withEverybody(
     call,
@@ -94,7 +100,7 @@ export async function getConversations(call: SignedCall, start?: number, last?: 
   const list = rows.map((row) => {
     const people = peopleOfRow(app, row, everybody);
     const canInvite = invites(caller, row.facts, LISTED);
-    return conversationItem(row, { app, reader, people, online, canInvite });
+    return conversationItem(row, { app, reader, people, online, canInvite, isMember: row.member });
   });
   return struct({
     result: bool(true),
@@ -130,7 +136,8 @@ export async function getConversation(
     return messageItem(entry, seen);
   });
   const canInvite = invites(caller, view.facts, view.me);
-  return conversationPage(view, { app, reader, people, online, canInvite }, list);
+  const isMember = view.me?.standing === 'active';
+  return conversationPage(view, { app, reader, people, online, canInvite, isMember }, list);
 }
 
 /** A window of a conversation. An empty one shows nothing, so it marks nothing as read. */

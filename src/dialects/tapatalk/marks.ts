@@ -12,7 +12,10 @@ import { success } from './render.ts';
 /** Conversations in one call: each costs a call to its object, and the platform counts those. */
 const MAX_MARKED = 40;
 
-/** Mode 1 hides it until somebody writes again; mode 2 leaves for ever (contracts/tapatalk.md 4.1). */
+/**
+ * Mode 1 hides it until somebody writes again; mode 2 leaves for ever (contracts/tapatalk.md 4.1), which somebody of the team
+ * cannot who is not in it.
+ */
 export async function deleteConversation(call: SignedCall, given: string, mode: number): Promise<OutStruct> {
   const { hub, caller } = call;
   if (mode !== 1 && mode !== 2) throw refuse('Unknown mode: 1 hides the conversation, 2 leaves it.');
@@ -22,7 +25,7 @@ export async function deleteConversation(call: SignedCall, given: string, mode: 
   return success();
 }
 
-/** Some conversations, or all where none is named. */
+/** Some conversations, or all that the caller is in where none is named. */
 export async function markConversationRead(call: SignedCall, given = ''): Promise<OutStruct> {
   const conversations = await visible(call, given);
   if (conversations.length === 0) await markAllRead(call.hub, call.caller);
@@ -39,7 +42,7 @@ export async function markConversationUnread(call: SignedCall, given = ''): Prom
 
 /** Counts conversations, not messages; whatever was sent along is passed over (contracts/tapatalk.md 1.4, 8). */
 export async function getInboxStat(call: SignedCall): Promise<OutStruct> {
-  const { unreadConversations } = await inboxCounts(call.hub, call.caller);
+  const { unreadConversations } = await inboxCounts(call.hub, call.caller, { team: true });
   return struct({ inbox_unread_count: int(unreadConversations), subscribed_topic_unread_count: int(0) });
 }
 

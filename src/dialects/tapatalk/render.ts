@@ -27,6 +27,8 @@ export interface Person {
 
 /** Both ways of delete_conversation are there: 1 hides, 2 leaves (contracts/tapatalk.md 2 row 13). */
 const DELETE_MODE = 3;
+/** Who is not in it cannot leave it. */
+const HIDE_ONLY = 1;
 /** What stands where a message was deleted: its place in the paging stays. */
 export const DELETED_TEXT = '(This message was deleted.)';
 
@@ -72,7 +74,7 @@ function participantsStruct(people: readonly Person[], online: ReadonlySet<UserN
 }
 
 /** What one reader may do with a conversation: the flags that lists and pages share. */
-function flags(facts: ConversationFacts, { app, canInvite }: Company) {
+function flags(facts: ConversationFacts, { app, canInvite, isMember }: Company) {
   return {
     can_invite: bool(canInvite),
     // There is no call to rename or to close (contracts/tapatalk.md 1.17), so no button either.
@@ -80,7 +82,7 @@ function flags(facts: ConversationFacts, { app, canInvite }: Company) {
     can_close: bool(false),
     can_upload: bool(takesFiles(app) && !facts.locked),
     is_closed: bool(facts.locked),
-    delete_mode: int(DELETE_MODE),
+    delete_mode: int(isMember ? DELETE_MODE : HIDE_ONLY),
   };
 }
 
@@ -111,6 +113,8 @@ export interface Company {
   readonly people: readonly Person[];
   readonly online: ReadonlySet<UserNumber>;
   readonly canInvite: boolean;
+  /** Else the reader sees it as one of the team. */
+  readonly isMember: boolean;
 }
 
 /** One item of get_conversations. */

@@ -21,6 +21,7 @@ const company = (more: Partial<Company> = {}): Company => ({
   people: [alice, bob],
   online: new Set([alice.user]),
   canInvite: true,
+  isMember: true,
   ...more,
 });
 const row = (more: Partial<ConversationRow> = {}): ConversationRow => ({
@@ -36,6 +37,7 @@ const row = (more: Partial<ConversationRow> = {}): ConversationRow => ({
   unread: 1,
   readSeq: 4,
   muted: false,
+  member: true,
   businessReadAt: 0,
   ...more,
 });
