@@ -92,9 +92,10 @@ test('finding the next ones reads about a row for each, however many were delete
     const found = await findExpired(db, app.number, inDays(1), null, limit);
     return { found: found.length, read: meter.read };
   };
-  expect(await cost(4)).toEqual({ found: 4, read: 4 });
+  // And one more: the index has two halves, and which goes on is known by what is next in it.
+  expect(await cost(4)).toEqual({ found: 4, read: 5 });
   await expireConversations(hub, inDays(2));
   const c = await open(app, ann);
-  expect(await cost(4)).toEqual({ found: 1, read: 1 });
+  expect(await cost(4)).toEqual({ found: 1, read: 2 });
   expect(await isThere(app, c)).toBe(true);
 });
