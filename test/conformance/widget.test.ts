@@ -234,6 +234,32 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
+  test('what somebody says who comes back, before the chat knows of the conversation, is said in it', async () => {
+    const context = await browser.newContext();
+    const page = await visit(context);
+    const frame = await openChat(page);
+    await write(frame, 'I shall be back');
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    const c = await begun('I shall be back');
+    let answer = () => {};
+    const written = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await context.route('**/realtime/conversations?*', async (route) => {
+      await written;
+      await route.continue();
+    });
+    await page.reload();
+    const again = await openChat(page);
+    await write(again, 'Here I am');
+    await again.getByText('Here I am').waitFor();
+    answer();
+    await again.getByText('I shall be back').waitFor();
+    await agent.next('events', (each) => each.c === c && each.events.at(-1).text === 'Here I am');
+    await again.getByText('Sent', { exact: true }).waitFor();
+    await context.close();
+  });
+
   test('two tabs have one socket, and show the same', async () => {
     const context = await browser.newContext();
     let sockets = 0;

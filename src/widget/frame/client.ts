@@ -45,6 +45,8 @@ export class Client {
     this.outbox = new Outbox(this.#calls, this.live, {
       talks: () => this.talks.values(),
       changed: told.changed,
+      home: () => this.#home(),
+      moved: (c) => this.#moved(c),
       opened: (c, epoch) => this.#opened(c, epoch),
       sent: (what, event) => this.#sent(what, event),
       catchUp: (c) => this.#catchUp(c),
@@ -176,7 +178,7 @@ export class Client {
 
   /** Says it in the conversation that is looked at. */
   say(text: string, more: Beside & { files?: Uploading[] } = {}): void {
-    this.outbox.put(this.talk(this.current ?? NEW), text, more);
+    this.outbox.put(this.talk(this.current ?? NEW), text, { ...more, fresh: this.startedNew });
     this.typed(false);
     this.begin();
     void this.outbox.flush();
@@ -191,14 +193,23 @@ export class Client {
     this.live.say({ t: 'typing', c: current, on });
   }
 
-  /** What was said before there was a conversation is in this one. */
-  #opened(c: string, epoch: string): void {
+  /** The conversation that somebody comes back to. Somebody new has none. */
+  async #home(): Promise<string | null> {
+    if (!this.#isListed) await this.#list();
+    return this.listed.find(({ locked }) => !locked)?.c ?? null;
+  }
+
+  #moved(c: string): void {
     const { unsent } = this.talk(NEW);
     this.talks.delete(NEW);
-    const talk = this.talk(c);
-    talk.unsent.push(...unsent);
-    Object.assign(talk, { epoch, loaded: true, at: Date.now() });
-    if (this.current === NEW) this.current = c;
+    this.talk(c).unsent.push(...unsent);
+    if (this.current === NEW) this.show(c);
+  }
+
+  /** What was said before there was a conversation is in this one. */
+  #opened(c: string, epoch: string): void {
+    Object.assign(this.talk(c), { epoch, loaded: true, at: Date.now() });
+    this.#moved(c);
     this.live.say({ t: 'subscribe', c, since: 0, epoch });
   }
 
@@ -222,18 +233,36 @@ export class Client {
   }
 
   async #refresh(): Promise<void> {
-    const list = await this.#calls.list().catch(() => null);
-    if (!list) {
+    const isThere = await this.#list().then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) {
       this.#again(() => this.#refresh());
       return;
     }
-    for (const row of list.conversations) this.#listedAs(row);
     const [first] = this.listed;
     // Whoever comes back comes back to where they were.
     if (this.current === NEW && first && this.talk(NEW).unsent.length === 0 && !this.startedNew)
       this.show(first.c);
     else if (this.current) await this.#load(this.current);
     this.#changed();
+  }
+
+  #isListed = false;
+  #listing: Promise<void> | null = null;
+  /** Asks once, however many want to know. */
+  #list(): Promise<void> {
+    this.#listing ??= this.#calls
+      .list()
+      .then(({ conversations }) => {
+        for (const row of conversations) this.#listedAs(row);
+        this.#isListed = true;
+      })
+      .finally(() => {
+        this.#listing = null;
+      });
+    return this.#listing;
   }
 
   /** Somebody wants a new conversation although there are others. */
@@ -354,8 +383,9 @@ export class Client {
   #relist(): void {
     clearTimeout(this.#relisting);
     this.#relisting = setTimeout(async () => {
-      const list = await this.#calls.list().catch(() => null);
-      for (const row of list?.conversations ?? []) this.#listedAs(row);
+      // What is asked already may be from before the news.
+      await this.#listing?.catch(() => undefined);
+      await this.#list().catch(() => undefined);
       this.#changed();
     }, 100);
   }

@@ -19,6 +19,8 @@ interface Kept extends Beside {
   /** When it was written, ms since 1970: its place in the order. */
   at: number;
   c: string | null;
+  /** It begins one although there are others. */
+  fresh?: boolean;
   text: string;
 }
 
@@ -47,6 +49,9 @@ interface Upload {
 interface Around {
   talks(): Iterable<Talk>;
   changed(): void;
+  /** The conversation of whoever comes back, which what was said before it was known belongs to; null: there is none. */
+  home(): Promise<string | null>;
+  moved(c: string): void;
   /** What had no conversation has this one. */
   opened(c: string, epoch: string): void;
   sent(what: Sent, event: Event): void;
@@ -91,7 +96,11 @@ export class Outbox {
     for (const { stop } of this.#uploads.values()) stop.abort();
   }
 
-  put(talk: Talk, text: string, { files = [], ...beside }: Beside & { files?: Uploading[] }): void {
+  put(
+    talk: Talk,
+    text: string,
+    { files = [], fresh = false, ...beside }: Beside & { files?: Uploading[]; fresh?: boolean },
+  ): void {
     const key = newKey();
     const at = Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1);
     const shown = files.map(({ blob, ...file }) => ({ ...file, url: URL.createObjectURL(blob) }));
@@ -101,7 +110,8 @@ export class Outbox {
       this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
     }
     talk.unsent.push(message);
-    const kept = { key, at, c: talk.isNew ? null : talk.c, text, ...beside };
+    const c = talk.isNew ? null : talk.c;
+    const kept = { key, at, c, text, ...beside, ...(c === null && fresh && { fresh }) };
     this.#kept.push(kept);
     this.#save(kept);
     this.#around.changed();
@@ -171,6 +181,10 @@ export class Outbox {
     const message = this.#find(kept.key) as Message;
     try {
       const files = await this.#uploaded(kept.key, message);
+      if (kept.c === null && !kept.fresh) {
+        const home = await this.#around.home();
+        if (home) this.#belong(home, this.#around.moved);
+      }
       if (kept.c === null) await this.#open(kept, files.length > 0);
       if (this.#find(kept.key)) await this.#send(kept, files);
       this.#drop(kept.key);
@@ -207,19 +221,24 @@ export class Outbox {
   }
 
   /** A conversation for what was said before there was one. With files it is opened empty: they come with a message. */
-  async #open({ key, at: _, c: __, ...said }: Kept, empty: boolean): Promise<void> {
+  async #open({ key, at: _, c: __, fresh: ___, ...said }: Kept, empty: boolean): Promise<void> {
     const message = { clientId: key, ...said };
     const { c, epoch } = (await this.#calls.open(key, empty ? {} : { message })).conversation;
-    for (const waiting of this.#kept) {
-      waiting.c ??= c;
-      this.#save(waiting);
-    }
-    this.#around.opened(c, epoch);
+    this.#belong(c, () => this.#around.opened(c, epoch));
     // The subscription tells of it; where that does not come the page does.
     if (!empty) await this.#around.catchUp(c);
   }
 
-  async #send({ key, at: _, ...kept }: Kept, files: string[]): Promise<void> {
+  /** What had no conversation has this one. */
+  #belong(c: string, told: (c: string) => void): void {
+    for (const waiting of this.#kept) {
+      waiting.c ??= c;
+      this.#save(waiting);
+    }
+    told(c);
+  }
+
+  async #send({ key, at: _, fresh: __, ...kept }: Kept, files: string[]): Promise<void> {
     const said = { ...kept, c: kept.c as string, clientId: key };
     const { seq, id } = await this.#live.ask({ t: 'send', ...said, ...(files.length > 0 && { files }) });
     const attachments = this.#find(key)?.files;
