@@ -24,8 +24,7 @@ const OF_THE_PROCESS = [
 const OF_THE_BROWSER = [
   'test/conformance/api-page.test.ts',
   'test/conformance/demo.test.ts',
-  'test/conformance/widget.test.ts',
-  'test/conformance/widget-features.test.ts',
+  'test/conformance/widget*.test.ts',
 ];
 
 /**

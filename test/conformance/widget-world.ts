@@ -13,10 +13,12 @@ export type Json = any;
 
 /** Debian's Chromium. */
 export function startChromium(): Promise<Browser> {
-  const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: pathOfChromium(), args: ['--no-sandbox'] });
 }
 
+export function pathOfChromium(): string {
+  return execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+}
 export class WidgetWorld {
   readonly hub: TestHub;
   readonly world: World;
@@ -28,6 +30,8 @@ export class WidgetWorld {
   readonly origin: string;
   /** What went wrong in any page: errors, breaches of a policy, calls to anybody else. */
   readonly wrong: string[] = [];
+  /** Where pages may ask. */
+  readonly ours: string[];
   private readonly site: Server;
 
   constructor(hub: TestHub, world: World, mia: MadeUser, agent: RealtimeSocket, site: Server) {
@@ -37,6 +41,7 @@ export class WidgetWorld {
     this.agent = agent;
     this.site = site;
     this.origin = originOf(site);
+    this.ours = [hub.url, this.origin];
   }
 
   get slug(): string {
@@ -53,7 +58,7 @@ export class WidgetWorld {
 
   /** Whatever goes wrong in the page is kept in `wrong`. */
   watch(page: Page): void {
-    const { wrong, hub, origin } = this;
+    const { wrong, ours } = this;
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => wrong.push(String(error)));
     page.on('dialog', (dialog) => wrong.push(`says ${dialog.message()}`));
@@ -64,8 +69,8 @@ export class WidgetWorld {
         wrong.push(message.text());
     });
     page.on('request', (request) => {
-      const ours = [hub.url, origin].some((mine) => request.url().startsWith(`${mine}/`));
-      if (!ours && !/^(blob|data):/.test(request.url())) wrong.push(`asks ${request.url()}`);
+      const mine = ours.some((origin) => request.url().startsWith(`${origin}/`));
+      if (!mine && !/^(blob|data):/.test(request.url())) wrong.push(`asks ${request.url()}`);
     });
   }
 
@@ -99,11 +104,12 @@ export class WidgetWorld {
   }
 }
 
-/** `page`: makes the page around the script, when another than the plain one is wanted. */
+/** `page`: makes the page around the script, when another than the plain one is wanted. `hub`: to be used, and stopped at the end. */
 export async function startWidgetWorld(
   page: (script: string, query: URLSearchParams) => string = plainPage,
+  given?: TestHub,
 ): Promise<WidgetWorld> {
-  const hub = await startTestHub();
+  const hub = given ?? (await startTestHub());
   const world = await worldOf(hub);
   const site = await siteOf(hub, world.app.app.slug, page);
   const answer = await world.operate('PATCH', '', { origins: [originOf(site)] });
@@ -112,7 +118,10 @@ export async function startWidgetWorld(
   return new WidgetWorld(hub, world, mia, await world.connect(mia), site);
 }
 
-/** Pages of an origin of their own: `policy`, `head`, `locale` and `data` (attributes of the script) of the query say what is in them. */
+/**
+ * Pages of an origin of their own: `policy`, `isolated` (a COEP), `head`, `locale` and `data` (attributes of the script) of the
+ * query say what is in them.
+ */
 async function siteOf(
   hub: TestHub,
   slug: string,
@@ -122,7 +131,12 @@ async function siteOf(
     const { searchParams } = new URL(request.url ?? '/', 'http://page');
     const policy = searchParams.get('policy');
     response.setHeader('content-type', 'text/html; charset=utf-8');
-    if (policy) response.setHeader('content-security-policy', policy);
+    if (policy) response.setHeader('content-security-policy', policy.replaceAll('HUB', hub.url));
+    const isolated = searchParams.get('isolated');
+    if (isolated) {
+      response.setHeader('cross-origin-embedder-policy', isolated);
+      response.setHeader('cross-origin-opener-policy', 'same-origin');
+    }
     const script = `<script async src="${hub.url}/widget.js" data-app="${slug}" data-locale="${searchParams.get('locale') ?? 'en'}" ${searchParams.get('data') ?? ''}></script>`;
     response.end(page(script, searchParams));
   });
