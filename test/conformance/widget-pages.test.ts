@@ -131,12 +131,12 @@ describe.runIf(requireClient('chromium'))('the chat works on a page with', () =>
     const page = await widget.visit(context);
     const frame = await openChat(page);
     await frame.getByRole('textbox').fill('Half a sent');
-    await page.evaluate(() => {
+    await page.evaluate(`
       const body = document.createElement('body');
       body.innerHTML = '<h1>Another page</h1>';
       document.body.replaceWith(body);
       history.pushState({}, '', '/another');
-    });
+    `);
     await page.getByRole('heading', { name: 'Another page' }).waitFor();
     await frame.getByRole('textbox').press('End');
     await frame.getByRole('textbox').pressSequentially('ence');
@@ -152,12 +152,12 @@ describe.runIf(requireClient('chromium'))('the chat works on a page with', () =>
   test('a document that is written anew, the tag in it: there is one chat again', async () => {
     const page = await widget.visit(context);
     await openChat(page);
-    await page.evaluate(async () => {
+    await page.evaluate(`(async () => {
       const html = await (await fetch(location.href)).text();
       document.open();
       document.write(html);
       document.close();
-    });
+    })()`);
     await page.locator('parlance-chat').waitFor({ state: 'attached' });
     await works(page, 'Written anew');
     expect(widget.wrong.splice(0)).toEqual([]);
@@ -215,7 +215,7 @@ describe.runIf(requireClient('chromium'))('the chat works on a page with', () =>
     let told = '';
     void page
       .evaluate(() =>
-        (window as unknown as { Parlance(verb: string): Promise<void> }).Parlance('open').catch(String),
+        (globalThis as unknown as { Parlance(verb: string): Promise<void> }).Parlance('open').catch(String),
       )
       .then((answer) => {
         told = String(answer);

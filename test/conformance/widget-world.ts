@@ -104,12 +104,11 @@ export class WidgetWorld {
   }
 }
 
-/** `page`: makes the page around the script, when another than the plain one is wanted. `hub`: to be used, and stopped at the end. */
+/** `page`: makes the page around the script, when another than the plain one is wanted. */
 export async function startWidgetWorld(
   page: (script: string, query: URLSearchParams) => string = plainPage,
-  given?: TestHub,
 ): Promise<WidgetWorld> {
-  const hub = given ?? (await startTestHub());
+  const hub = await startTestHub();
   const world = await worldOf(hub);
   const site = await siteOf(hub, world.app.app.slug, page);
   const answer = await world.operate('PATCH', '', { origins: [originOf(site)] });
