@@ -140,10 +140,15 @@ function reader(place: Place, headings: Heading[]): Marked {
         return `<pre${isLong ? ' tabindex="0"' : ''}><code>${escaped(text)}</code></pre>`;
       },
       table({ header, rows }) {
-        const cells = (name: string, row: Tokens.TableCell[]) =>
-          `<tr>${row.map(({ tokens }) => `<${name}>${this.parser.parseInline(tokens)}</${name}>`).join('')}</tr>`;
-        const body = rows.map((row) => cells('td', row)).join('');
-        return `<div class="table" tabindex="0"><table><thead>${cells('th', header)}</thead><tbody>${body}</tbody></table></div>`;
+        const shown = header.map(({ tokens }) => this.parser.parseInline(tokens));
+        // A heading that says nothing is none.
+        const names = shown.map((words) => (words === '' ? '<td></td>' : `<th>${words}</th>`)).join('');
+        const head = shown.join('') === '' ? '' : `<thead><tr>${names}</tr></thead>`;
+        const lines = rows.map((row) => {
+          const cells = row.map(({ tokens }) => `<td>${this.parser.parseInline(tokens)}</td>`);
+          return `<tr>${cells.join('')}</tr>`;
+        });
+        return `<div class="table" tabindex="0"><table>${head}<tbody>${lines.join('')}</tbody></table></div>`;
       },
       html({ text }) {
         return escaped(text);

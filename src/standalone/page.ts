@@ -31,7 +31,7 @@ export function startPage(facts: StartFacts): string {
     lines.push(`See it in a browser: ${url}/`, '');
     lines.push('Open a conversation for bob:', '', ...firstCall(credentials), '');
   }
-  lines.push(`Data: ${facts.dataDir}    Settings: docs/settings.md    Stop: Ctrl-C`);
+  lines.push(`Data: ${facts.dataDir}    Documentation: ${url}/docs    Stop: Ctrl-C`);
   return lines.join('\n');
 }
 

@@ -62,7 +62,7 @@ Open a conversation for bob:
     -H 'content-type: application/json' \\
     -d '{"type": "personal", "participants": [{"userExternalId": "bob"}]}'
 
-Data: /srv/parlance    Settings: docs/settings.md    Stop: Ctrl-C`);
+Data: /srv/parlance    Documentation: http://127.0.0.1:9000/docs    Stop: Ctrl-C`);
 });
 
 test('a token from the environment is not printed', () => {
