@@ -7,15 +7,18 @@ import { build } from 'esbuild';
 
 const BROWSERS = ['chrome120', 'firefox121', 'safari17'];
 
-/** The minified outputs, by `name.js` and `name.css`. */
-export async function bundled(entryPoints: Record<string, string>): Promise<Record<string, string>> {
+/** The minified outputs, by `name.js` and `name.css`. `format` esm: for pages that load them while they run. */
+export async function bundled(
+  entryPoints: Record<string, string>,
+  format: 'iife' | 'esm' = 'iife',
+): Promise<Record<string, string>> {
   const result = await build({
     entryPoints,
     outdir: '/',
     bundle: true,
     write: false,
     minify: true,
-    format: 'iife',
+    format,
     target: BROWSERS,
     legalComments: 'none',
     charset: 'utf8',

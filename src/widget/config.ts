@@ -12,7 +12,7 @@ export interface Config {
   /** Said above the first message; empty: nothing. */
   welcome: string;
   /** When the team is there, and what is said while it is not; null: nothing is said of that. */
-  hours: (Presence & { away: string; now: number }) | null;
+  hours: (Presence & { away: string; now: string }) | null;
   /** Files of a visitor: none, or at most so many in a message and so many bytes each. */
   files: { most: number; bytes: number } | null;
   /** Whether a visitor may have several conversations. */

@@ -7,7 +7,7 @@ import type { Config, Look } from './config.ts';
 
 /** As of a moment, which is told too: clocks differ. */
 function hoursOf({ settings: { hours, offlineMessage: away } }: App, now: number): Config['hours'] {
-  return hours && { ...presenceAt(hours, now), away, now };
+  return hours && { ...presenceAt(hours, now), away, now: new Date(now).toISOString() };
 }
 
 export const configFor = (app: App, locales: readonly string[], now: number): Config => ({

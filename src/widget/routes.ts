@@ -1,5 +1,5 @@
 // /widget.js, the frame that it opens, and who its visitor is (docs/widget.md). What these texts hold is made beforehand
-// (build.ts) from loader/, frame/ and locales/; what is said in the frame goes over realtime/.
+// (build.ts) from loader/, frame/, emoji/ and locales/; what is said in the frame goes over realtime/.
 import { type IRequest, Router } from 'itty-router';
 import * as v from 'valibot';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
@@ -8,6 +8,7 @@ import { json } from '../http/respond.ts';
 import { appBySlug } from '../hub/apps.ts';
 import type { App, Hub } from '../hub/context.ts';
 import { beginVisit } from '../hub/visits.ts';
+import emoji from './built/emoji.txt';
 import framePage from './built/frame.html';
 import framePolicy from './built/frame-policy.txt';
 import loader from './built/loader.txt';
@@ -22,10 +23,13 @@ const FRESH_SECONDS = 300;
 const locales = JSON.parse(localesText) as Record<string, object>;
 
 const router = Router<IRequest & Request, [Hub]>()
-  .get('/widget.js', () => script())
+  .get('/widget.js', () => script(loader))
+  .get('/widget/emoji.js', () => script(emoji))
   .get('/widget/locales/:name', (request) => words(request.params.name ?? ''))
   .get('/widget/:app/look', async (request, hub) => look(await appIn(request, hub)))
-  .get('/widget/:app', async (request, hub) => page(hub, await appIn(request, hub)))
+  .get('/widget/:app', async (request, hub) =>
+    page(hub, await appIn(request, hub), new URL(request.url).origin),
+  )
   .post('/widget/:app/session', session);
 
 /** Everything below /widget. */
@@ -42,8 +46,8 @@ export async function handleWidget(request: Request, hub: Hub): Promise<Response
 const appIn = (request: IRequest, hub: Hub): Promise<App> => appBySlug(hub, request.params.app ?? '');
 
 /** For any page: it holds no secret, and says nothing of who asks. */
-const script = (): Response =>
-  new Response(loader, {
+const script = (text: string): Response =>
+  new Response(text, {
     headers: {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': `public, max-age=${FRESH_SECONDS}`,
@@ -67,10 +71,12 @@ const look = (app: App): Response =>
   });
 
 /** The frame, for pages of this hub and of the app's origins alone. */
-function page(hub: Hub, app: App): Response {
+function page(hub: Hub, app: App, at: string): Response {
   const socket = hub.origin.replace(/^http/, 'ws');
+  // Its own script stands in it; the picker of emoji comes when it is opened.
+  const scripts = new Set([hub.origin, at].map((origin) => `${origin}/widget/emoji.js`));
   const policy = [
-    framePolicy,
+    framePolicy.replace('script-src', `script-src ${[...scripts].join(' ')}`),
     `connect-src 'self' ${socket}`,
     `frame-ancestors ${["'self'", ...app.origins].join(' ')}`,
   ].join('; ');

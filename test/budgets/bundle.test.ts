@@ -27,6 +27,7 @@ test('the texts that it serves are at most 176 KB, gzipped', async () => {
     'document-policy.txt',
     'document.html',
     'documents.txt',
+    'emoji.txt',
     'events.txt',
     'frame-policy.txt',
     'frame.html',

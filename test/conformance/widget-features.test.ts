@@ -197,6 +197,60 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     expect((await set({ hours: null })).status).toBe(200);
   });
 
+  test('emoji are chosen by keys alone, from a picker that is loaded when it is opened', async () => {
+    const context = await browser.newContext();
+    const page = await widget.visit(context);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const frame = await openChat(page);
+    const field = frame.getByRole('textbox', { name: 'Write a message' });
+    await field.fill('Hello  you');
+    await field.evaluate((element: Json) => element.setSelectionRange(6, 6));
+    const open = frame.getByRole('button', { name: 'Emoji', exact: true });
+    expect(asked).not.toContain('/widget/emoji.js');
+    await open.focus();
+    await open.press('Enter');
+    const search = frame.getByRole('searchbox');
+    await search.waitFor();
+    expect(asked).toContain('/widget/emoji.js');
+    expect(await hasFocus(search)).toBe(true);
+    expect(await frame.locator('.grid button').count()).toBeGreaterThan(300);
+    // Escape closes the picker, and not the chat.
+    await search.press('Escape');
+    await search.waitFor({ state: 'detached' });
+    expect(await hasFocus(field)).toBe(true);
+    expect(await page.locator('iframe').isVisible()).toBe(true);
+
+    await open.press('Enter');
+    await search.fill('waving');
+    await search.press('Enter');
+    await search.waitFor({ state: 'detached' });
+    expect(await field.inputValue()).toBe('Hello 👋 you');
+
+    // What was used lately comes first; arrows walk.
+    await open.press('Enter');
+    const focused = () =>
+      frame
+        .locator('.grid')
+        .evaluate((grid: Json) => grid.ownerDocument.activeElement.getAttribute('aria-label'));
+    await search.press('ArrowDown');
+    expect(await focused()).toBe('waving hand');
+    await frame.locator(':focus').press('ArrowRight');
+    expect(await focused()).toBe('grinning');
+    await frame.locator(':focus').press('ArrowDown');
+    const below = await focused();
+    expect(below).not.toMatch(/grinning|big smile/);
+    await frame.locator(':focus').press('ArrowUp');
+    expect(await focused()).toBe('grinning');
+    await frame.locator(':focus').press('Enter');
+    expect(await field.inputValue()).toBe('Hello 👋😀 you');
+
+    await open.click();
+    await open.click();
+    await search.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   test('all of that without an error, a breach of a policy or a call to anybody else', () => {
     expect(widget.wrong).toEqual([]);
   });

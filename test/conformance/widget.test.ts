@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMOJI_ENGLISH } from '../../src/widget/emoji/words.ts';
 import { ENGLISH } from '../../src/widget/frame/english.ts';
 import { requireClient } from '../support/clients.ts';
 import type { RealtimeSocket } from '../support/realtime.ts';
@@ -85,15 +86,16 @@ describe('what is loaded', () => {
   });
 
   test('speaks ten languages, each with every word and every name in it', async () => {
+    const english = { ...ENGLISH, ...EMOJI_ENGLISH };
     const folder = join(import.meta.dirname, '../../src/widget/locales');
     const files = readdirSync(folder);
     expect(files.length).toBeGreaterThanOrEqual(9);
     const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
     for (const file of files) {
       const words = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, string>;
-      expect(Object.keys(words).sort(), file).toEqual(Object.keys(ENGLISH).sort());
-      for (const [word, english] of Object.entries(ENGLISH))
-        expect(names(words[word] as string), `${file} ${word}`).toEqual(names(english));
+      expect(Object.keys(words).sort(), file).toEqual(Object.keys(english).sort());
+      for (const [word, said] of Object.entries(english))
+        expect(names(words[word] as string), `${file} ${word}`).toEqual(names(said));
       const served = await fetch(`${hub.url}/widget/locales/${file.replace('.json', '')}`);
       expect(await served.json()).toEqual(words);
     }

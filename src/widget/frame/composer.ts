@@ -1,13 +1,18 @@
 // Where messages are written: words, and files that are chosen, pasted or dropped.
+
+import type { picker as Picker } from '../emoji/main.ts';
 import type { Client } from './client.ts';
 import { CONFIG, keep, recall } from './config.ts';
 import { el, iconButton } from './dom.ts';
 import type { Uploading } from './outbox.ts';
-import { say, sizeOf } from './words.ts';
+import { say, sizeOf, spoken } from './words.ts';
 
 const CLIP =
   'M20 11l-8.5 8.500a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.700L9.5 17a1.7 1.7 0 0 1-2.4-2.400L14.5 7';
 const PLANE = 'M4 12l16-8-5 17-3.5-7.500z';
+const SMILE = 'M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M8 14.500c2 3 6 3 8 0M9 9v.5M15 9v.5';
+/** Not in one piece with the frame. */
+const EMOJI: string = '/widget/emoji.js';
 const MOST_PX = 140;
 
 export class Composer {
@@ -16,6 +21,9 @@ export class Composer {
   readonly #chips = el('ul', { class: 'chips' });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
   readonly #submit: HTMLButtonElement;
+  readonly #smile = iconButton(say('emoji'), SMILE, () => this.#choose());
+  /** The picker of emoji, while it is open. */
+  #picker: HTMLElement | null = null;
   #files: Uploading[] = [];
   readonly #client: Client;
 
@@ -50,7 +58,7 @@ export class Composer {
       { class: 'composer', onsubmit: (event: Event) => this.#send(event) },
       this.#problem,
       this.#chips,
-      el('div', { class: 'row' }, clip, picker, this.#field, this.#submit),
+      el('div', { class: 'row' }, clip, picker, this.#field, this.#smile, this.#submit),
     );
     this.#fit();
   }
@@ -105,6 +113,39 @@ export class Composer {
       ),
     );
     this.#ready();
+  }
+
+  /** Opens the picker of emoji, which is a script of its own, or closes it. */
+  async #choose(): Promise<void> {
+    if (this.#picker) return this.#chosen();
+    const { picker } = await import(EMOJI).catch(() => ({}));
+    if (!picker || this.#picker) return;
+    this.#picker = (picker as typeof Picker)({
+      words: spoken(),
+      recent: recall<string[]>('emoji') ?? [],
+      picked: (emoji, recent) => {
+        const { selectionStart, selectionEnd } = this.#field;
+        this.#field.setRangeText(emoji, selectionStart, selectionEnd, 'end');
+        keep('emoji', recent);
+        this.#chosen();
+        this.#typed();
+      },
+      closed: (to) => {
+        // Its own button closes it when it is pressed.
+        if (to !== this.#smile) this.#chosen(!to);
+      },
+    });
+    this.element.prepend(this.#picker);
+    this.#smile.ariaExpanded = 'true';
+    this.#picker.querySelector('input')?.focus();
+  }
+
+  #chosen(focus = true): void {
+    const open = this.#picker;
+    this.#picker = null;
+    open?.remove();
+    this.#smile.ariaExpanded = 'false';
+    if (focus) this.focus();
   }
 
   #typed(): void {

@@ -50,4 +50,5 @@ export const ENGLISH = {
   email: 'Please give an e-mail address.',
   number: 'Please give a number.',
   returns: 'Back: {when}',
+  emoji: 'Emoji',
 } satisfies Record<string, string>;
