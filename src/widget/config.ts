@@ -9,6 +9,8 @@ export interface Config {
   name: string;
   /** `#rrggbb`; null: the hub's own. */
   colour: string | null;
+  /** What is written on it: white or black. */
+  ink: string;
   /** Said above the first message; empty: nothing. */
   welcome: string;
   /** When the team is there, and what is said while it is not; null: nothing is said of that. */

@@ -71,7 +71,7 @@ describe('what is loaded', () => {
     const { app } = (await (await world.operate('PATCH', '', { widget })).json()) as Json;
     expect(app.widget).toEqual({ colour: '#7a1fa2', launcher: 'FLAT', greeting: null });
     await world.operate('PATCH', '', { widget: { greeting: 'ONCE' } });
-    const own = expect.stringMatching(/--colour:#7a1fa2.*radius:16px/);
+    const own = expect.stringMatching(/--colour:#7a1fa2;--ink:#ffffff.*radius:16px/);
     expect(await look()).toEqual({
       colour: '#7a1fa2',
       style: own,

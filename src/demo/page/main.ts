@@ -61,19 +61,21 @@ async function showPosts(demo: Demo): Promise<void> {
     people.set(id, words((person as Struct).get('username')));
   const list = by('posts');
   const posts = (page.get('list') as Struct[] | undefined) ?? [];
-  list.replaceChildren(
-    ...posts.map((post) => {
-      const author = people.get(words(post.get('msg_author_id'))) ?? words(post.get('msg_author'));
-      const at = new Date(Number(words(post.get('timestamp'))) * 1000);
-      const time = make('time', at.toLocaleTimeString([], { timeStyle: 'short' }));
-      const face = make('span', [...author][0]?.toUpperCase() ?? '', 'face');
-      face.setAttribute('aria-hidden', 'true');
-      return make('li', [
-        face,
-        make('div', [make('strong', author), ' ', time, make('p', words(post.get('msg_content')))]),
-      ]);
-    }),
-  );
+  posts.forEach((post, index) => {
+    const author = people.get(words(post.get('msg_author_id'))) ?? words(post.get('msg_author'));
+    const at = new Date(Number(words(post.get('timestamp'))) * 1000);
+    const time = make('time', at.toLocaleTimeString([], { timeStyle: 'short' }));
+    const face = make('span', [...author][0]?.toUpperCase() ?? '', 'face');
+    face.setAttribute('aria-hidden', 'true');
+    const row = make('li', [
+      face,
+      make('div', [make('strong', author), ' ', time, make('p', words(post.get('msg_content')))]),
+    ]);
+    // What is there stays: the list is live, and what is new in it is read out.
+    const old = list.children[index];
+    if (!old) list.append(row);
+    else if (old.textContent !== row.textContent) old.replaceWith(row);
+  });
   list.scrollTop = list.scrollHeight;
 }
 
@@ -175,9 +177,12 @@ async function begin(): Promise<void> {
   page.Parlance ??= Object.assign((...call: unknown[]) => page.Parlance?.q?.push(call), {
     q: [] as unknown[],
   });
-  if (matchMedia('(min-width: 1100px)').matches) page.Parlance('open');
+  if (matchMedia('(min-width: 1100px)').matches) page.Parlance('open', true);
   await rpc(demo, 'login', [base64(''), base64('')]);
   await showPosts(demo);
+  by('posts').ariaLive = 'polite';
+  // Not every browser lets the arrow keys reach what is scrolled.
+  for (const id of ['posts', 'frames', 'call', 'xml']) by(id).tabIndex = 0;
   showCall(demo);
   listen(demo);
   by<HTMLButtonElement>('run').onclick = () => makeCall(demo).catch(failed);

@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import { el, type Item, icon } from './dom.ts';
 import { asking, isPending } from './form.ts';
 import type { Attached, Message, Talk } from './model.ts';
-import { anchor, isSafe, wordsOf } from './text.ts';
+import { anchor, isSafe, plainOf, wordsOf } from './text.ts';
 import { say, sizeOf, timeOf } from './words.ts';
 
 interface Action {
@@ -42,8 +42,19 @@ export function bubbleItem(client: Client, talk: Talk, message: Message, shown: 
   const { key, version, state, part } = message;
   return {
     key,
-    sign: [version, state, part, ...Object.values(shown), isPending(talk, message), talk.locked].join(),
+    sign: [
+      version,
+      state,
+      part === null,
+      ...Object.values(shown),
+      isPending(talk, message),
+      talk.locked,
+    ].join(),
     make: () => bubble(client, talk, message, shown),
+    // Not anew for each part of a file: whoever is about to press "cancel" presses it.
+    renew: (node) => {
+      if (part !== null) node.querySelector('progress')?.setAttribute('value', String(part));
+    },
   };
 }
 
@@ -74,6 +85,18 @@ function bubble(client: Client, talk: Talk, message: Message, shown: Shown): HTM
       newest && !deleted && replies(client, message),
     ),
   );
+}
+
+/** A message in words alone, as it is read out. */
+export function spoken(message: Message): string {
+  const { author, payload, files } = message;
+  const items = (payload?.items ?? payload?.actions ?? []) as Partial<Card & Action>[];
+  const parts = [
+    plainOf(message),
+    ...(Array.isArray(items) ? items : []).map(({ title, text }) => title ?? text),
+    ...files.map(({ name, bytes }) => say('file', { name, size: sizeOf(bytes) })),
+  ];
+  return `${author?.name ?? ''}: ${parts.filter(Boolean).join(', ')}`;
 }
 
 /** A picture of the hub's, else the first letter. */
@@ -173,25 +196,20 @@ function file({ url, name, mime, bytes, width, height }: Attached): HTMLElement 
       ? picture
       : el('a', { class: 'picture', href: url, target: '_blank', rel: 'noopener' }, picture);
   }
-  const label = say('file', { name, size: sizeOf(bytes) });
   const shown = [
     icon(PAGE),
     el('span', {}, el('strong', { dir: 'auto' }, name), el('span', { class: 'faint' }, sizeOf(bytes))),
   ];
   if (!isOurs(url) && !isSafe(url)) return el('span', { class: 'file' }, ...shown);
-  return el(
-    'a',
-    { class: 'file', href: url, target: '_blank', rel: 'noopener noreferrer', 'aria-label': label },
-    ...shown,
-  );
+  return el('a', { class: 'file', href: url, target: '_blank', rel: 'noopener noreferrer' }, ...shown);
 }
 
-function progress(client: Client, { key, part }: Message): HTMLElement {
+function progress(client: Client, { key }: Message): HTMLElement {
   const label = say('sending');
   return el(
     'span',
     { class: 'progress' },
-    el('progress', { max: '1', value: String(part ?? 0), 'aria-label': label }),
+    el('progress', { max: '1', 'aria-label': label }),
     el(
       'button',
       { type: 'button', class: 'plain', onclick: () => client.outbox.discard(key) },
@@ -200,11 +218,14 @@ function progress(client: Client, { key, part }: Message): HTMLElement {
   );
 }
 
-const failure = (client: Client, { key }: Message): HTMLElement =>
-  el(
+/** Said at once, and once: drawn again for another reason it is no alert any more. */
+function failure(client: Client, message: Message): HTMLElement {
+  const { key, version, alerted } = message;
+  message.alerted = version;
+  return el(
     'span',
     { class: 'failure' },
-    say('failed'),
+    el('span', { role: alerted === version ? undefined : 'alert' }, say('failed')),
     el('button', { type: 'button', class: 'plain', onclick: () => client.outbox.retry(key) }, say('retry')),
     el(
       'button',
@@ -212,3 +233,4 @@ const failure = (client: Client, { key }: Message): HTMLElement =>
       say('discard'),
     ),
   );
+}

@@ -342,7 +342,6 @@ export class Client {
       if (event.seq > talk.seq + 1) return this.#follow(talk);
       this.#take(talk, event);
       talk.seq = Math.max(talk.seq, event.seq);
-      if (isToCome(event.markup, event.text)) void this.#inBbcode(talk, event.target ?? event.seq);
     }
     this.seen();
   }
@@ -367,6 +366,7 @@ export class Client {
   #take(talk: Talk, event: Event): void {
     const me = this.session.me?.id ?? null;
     const isNews = talk.take(event, me);
+    const inBbcode = isToCome(event.markup, event.text) && this.#inBbcode(talk, event.target ?? event.seq);
     if (event.kind !== 'message') return;
     talk.at = Date.parse(event.at);
     talk.preview = event.text ?? '';
@@ -376,7 +376,9 @@ export class Client {
       talk.unread += 1;
       if (talk.newFrom <= talk.readSeq) talk.newFrom = event.seq;
     }
-    this.#heard(talk.find(event.seq) as Message, talk);
+    const tell = () => this.#heard(talk.find(event.seq) as Message, talk);
+    if (inBbcode) void inBbcode.then(tell);
+    else tell();
   }
 
   #relisting: ReturnType<typeof setTimeout> | undefined;

@@ -55,7 +55,7 @@ export class Composer {
     const clip = CONFIG.files && iconButton(say('attach'), CLIP, () => picker.click());
     this.element = el(
       'form',
-      { class: 'composer', onsubmit: (event: Event) => this.#send(event) },
+      { class: 'composer', 'aria-label': say('write'), onsubmit: (event: Event) => this.#send(event) },
       this.#problem,
       this.#chips,
       el('div', { class: 'row' }, clip, picker, this.#field, this.#smile, this.#submit),

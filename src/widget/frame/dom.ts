@@ -42,7 +42,12 @@ export interface Item {
   /** Where it is the same as before, the element stays as it is. */
   sign: string;
   make(): HTMLElement;
+  /** What changes often is put into the element that is there. */
+  renew?(node: HTMLElement): void;
 }
+
+/** What can be focused in a row. */
+const STOPS = 'button,a,summary,input,select,textarea,[tabindex]';
 
 /** Brings the children of an element to these, and touches only what changed. */
 export class Rows {
@@ -61,18 +66,22 @@ export class Rows {
       this.#known.delete(key);
     }
     let before: ChildNode | null = this.#parent.firstChild;
-    for (const { key, sign, make } of items) {
+    for (const { key, sign, make, renew } of items) {
       const old = this.#known.get(key);
       const { activeElement: active } = document;
-      const focused = old?.node.contains(active);
+      const at = old?.node.contains(active)
+        ? [...old.node.querySelectorAll(STOPS)].indexOf(active as Element)
+        : -1;
       const node = old?.sign === sign ? old.node : make();
       if (old && node !== old.node) {
         if (before === old.node) before = node;
-        // What somebody has focused stays so.
+        // What somebody has focused stays so, if there is still the same.
         old.node.replaceWith(node);
-        const stays = node.contains(active) ? active : node.querySelector('button,a,[tabindex]');
-        if (focused) ((stays ?? node) as HTMLElement).focus();
+        const stop = node.querySelectorAll<HTMLElement>(STOPS)[at];
+        if (at >= 0 && node.contains(active)) (active as HTMLElement).focus();
+        else if (stop?.textContent === active?.textContent) stop?.focus();
       }
+      renew?.(node);
       this.#known.set(key, { sign, node });
       if (before === node) before = node.nextSibling;
       else this.#parent.insertBefore(node, before);

@@ -51,7 +51,12 @@ function row(field: FormField, id: string) {
           el('option', { value: '' }, placeholder ?? '…'),
           ...options.map((option) => el('option', { value: option.name }, option.label)),
         )
-      : el('input', { ...more, type: type === 'email' ? type : 'text', inputmode: format && 'decimal' });
+      : el('input', {
+          ...more,
+          type,
+          autocomplete: type === 'email' ? type : undefined,
+          inputmode: format && 'decimal',
+        });
   input.value = type === 'select' ? (field.select?.[0]?.name ?? '') : (field[type] ?? '');
   const value = () => input.value.trim();
   return {

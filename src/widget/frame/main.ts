@@ -1,6 +1,6 @@
 // The frame: its head, the conversation or the list below it, and what the page around it may ask.
 import { isAnswered } from '../../domain/forms.ts';
-import { letterOf } from './bubble.ts';
+import { letterOf, spoken } from './bubble.ts';
 import { Client } from './client.ts';
 import { Composer } from './composer.ts';
 import { CONFIG, forget, isKeptFor, keepFor, kept, nameOf } from './config.ts';
@@ -10,29 +10,20 @@ import { List } from './list.ts';
 import { type Message, NEW } from './model.ts';
 import { type Page, pageAround } from './page.ts';
 import { Thread } from './thread.ts';
+import { tellNews, voice } from './voice.ts';
 import { say, speak } from './words.ts';
 
 const BACK = 'M15 5l-7 7 7 7';
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
-/** White or black, whichever is read better on it (WCAG 2.2, relative luminance). */
-function inkOn(colour: string): string {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? '#ffffff' : '#000000';
-}
-
 function dress(theme: string | undefined): void {
   const { documentElement: root } = document;
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
   else delete root.dataset.theme;
-  const { colour } = CONFIG;
+  const { colour, ink } = CONFIG;
   if (!colour) return;
   root.style.setProperty('--accent', colour);
-  root.style.setProperty('--on-accent', inkOn(colour));
+  root.style.setProperty('--on-accent', ink);
 }
 
 /** So long after a page could not say who looks it is asked again. */
@@ -49,7 +40,7 @@ class Frame {
   readonly #title = el('h1', { tabindex: '-1', dir: 'auto' });
   readonly #face = el('span', { class: 'face', 'aria-hidden': 'true' });
   readonly #back: HTMLButtonElement;
-  readonly #state = el('p', { class: 'state', role: 'status', 'aria-live': 'polite' });
+  readonly #state = el('p', { class: 'state', role: 'status' });
   #unread = -1;
   #view: string | null | undefined;
   #drawing = 0;
@@ -75,9 +66,9 @@ class Frame {
   }
 
   readonly verbs = {
-    shown: (open: boolean) => {
+    shown: (open: boolean, quietly = false) => {
       this.#client.look(open && document.visibilityState === 'visible');
-      if (open) this.#focus();
+      if (open && !quietly) this.#focus();
     },
     send: async (text: string) => {
       if (typeof text !== 'string' || text.trim() === '') throw new Error('send takes a text.');
@@ -136,6 +127,7 @@ class Frame {
       this.#state,
       el('main', {}, this.#list.element, this.#thread.element),
       this.#composer.element,
+      voice,
     );
     on('keydown', (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.isComposing) page.tell('close');
@@ -183,13 +175,13 @@ class Frame {
   #drawNow(): void {
     const client = this.#client;
     const { current } = client;
+    const held = document.activeElement !== document.body;
     const talk = current === null ? null : client.talk(current);
     this.#list.element.hidden = talk !== null;
     this.#thread.element.hidden = talk === null;
     // Something is to be pressed or filled in first.
     const last = talk?.messages.findLast(({ kind }) => kind === 'message');
     const waits = !last?.mine && last?.payload?.blockChatInput === true && !isAnswered(last);
-    const writes = this.#composer.element.contains(document.activeElement);
     this.#composer.disabled = talk === null || talk.locked || talk.gone || waits;
     // One conversation needs no list, and before the first there is none.
     this.#back.hidden = talk === null || client.listed.length < (CONFIG.several ? 1 : 2);
@@ -205,8 +197,10 @@ class Frame {
           : '';
     if (talk) this.#thread.show(talk);
     else this.#list.show();
-    if (writes && waits) this.#focus();
-    if (this.#view !== undefined && this.#view !== current && !(this.#view === NEW && talk)) this.#focus();
+    const moved = this.#view !== undefined && this.#view !== current && !(this.#view === NEW && talk);
+    // What had the focus may be gone: the field of a conversation that was locked, or asks for something first.
+    const lost = held && !document.activeElement?.matches('body *:not([hidden] *)');
+    if (document.hasFocus() && (moved || lost)) this.#focus();
     this.#view = current;
     const { unread } = client;
     if (unread !== this.#unread) this.#page.tell('unread', unread);
@@ -214,8 +208,9 @@ class Frame {
     if (client.listed.length > 0) this.#page.tell('known', true);
   }
 
-  #heard({ author, text, key }: Message): void {
-    this.#thread.announce(`${author?.name ?? ''}: ${text}`);
+  #heard(message: Message): void {
+    const { author, text, key } = message;
+    tellNews(spoken(message));
     this.#page.tell('message', { author: author?.name ?? null, text, key });
   }
 }

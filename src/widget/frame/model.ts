@@ -68,6 +68,8 @@ export interface Message {
   part: number | null;
   /** Counts its changes. */
   version: number;
+  /** The version whose failure was said. */
+  alerted?: number;
   /** Its text, read once. */
   tree?: Node[];
   /** Its fields, where it asks for some, with what was typed into them. */

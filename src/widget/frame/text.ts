@@ -21,12 +21,30 @@ const PLAIN = /^\p{L}[\p{L}\p{N} ,.?!;:'’"()-]*$/u;
 export const isToCome = (markup: string | undefined, text = ''): boolean =>
   markup === 'html' || (markup === 'markdown' && !PLAIN.test(text));
 
-/** The words of a message; read once as long as they stay the same. */
-export function wordsOf(message: Message): HTMLElement {
+/** Read once as long as it stays the same. */
+function treeOf(message: Message): TextNode[] {
   const { text, markup } = message;
   message.tree ??= isToCome(markup, text) ? [] : (markup === 'bbcode' ? readBbcode : readPlain)(text);
-  return el('div', { class: 'words', dir: 'auto' }, ...nodes(message.tree));
+  return message.tree;
 }
+
+/** The words of a message. */
+export const wordsOf = (message: Message): HTMLElement =>
+  el('div', { class: 'words', dir: 'auto' }, ...nodes(treeOf(message)));
+
+/** What somebody hears of it: no signs of a markup, nothing that is hidden. */
+export const plainOf = (message: Message): string => plain(treeOf(message)).trim();
+
+const plain = (tree: readonly TextNode[]): string =>
+  tree
+    .map((node) => {
+      if (node.type === 'spoiler') return '…';
+      if ('text' in node) return node.text;
+      if ('items' in node) return `${node.items.map(plain).join(', ')} `;
+      if ('children' in node) return plain(node.children) + (isBlock(node) ? ' ' : '');
+      return node.type === 'mention' ? `@${node.name}` : node.type === 'image' ? node.alt : ' ';
+    })
+    .join('');
 
 const nodes = (tree: readonly TextNode[]): Node[] => {
   const out: Node[] = [];

@@ -5,6 +5,7 @@ import { CONFIG } from './config.ts';
 import { el, type Item, iconButton, Rows } from './dom.ts';
 import { away } from './hours.ts';
 import { type Message, NEW, type Talk } from './model.ts';
+import { tellStatus } from './voice.ts';
 import { dayOf, say, startOfDay } from './words.ts';
 
 const DOWN = 'M12 5v14M5 12l7 7 7-7';
@@ -15,37 +16,42 @@ const TOGETHER_MS = 5 * 60_000;
 /** At the end of a conversation so many of its messages stand on the page at most, and so many are left of more. */
 const MOST = 300;
 const KEPT = 200;
+/** Whoever has not written for so long begins anew. */
+const SPELL_MS = 60_000;
 
 export class Thread {
   readonly element: HTMLElement;
-  readonly #list = el('div', { role: 'log', 'aria-live': 'off', class: 'log' });
+  readonly #list = el('div', { class: 'log' });
   readonly #rows = new Rows(this.#list);
   readonly #news: HTMLElement;
-  readonly #said = el('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  readonly #typing = el('p', { class: 'typing', role: 'status', dir: 'auto' });
   readonly #client: Client;
   #shown: string | null = null;
   #atEnd = true;
   #loading = false;
+  /** What waited to be sent when it was drawn last. */
+  #waited: string | undefined;
+  /** After which message somebody was said to write, and when they wrote last. */
+  #spell = { after: '', at: 0 };
 
   constructor(client: Client) {
     this.#client = client;
-    this.#news = iconButton(say('newest'), DOWN, () => this.toEnd());
+    this.#news = iconButton(say('newest'), DOWN, () => {
+      this.toEnd();
+      this.element.focus();
+    });
     this.#news.classList.add('news');
     this.#news.hidden = true;
+    // Not live: voice.ts says what is new in it.
     this.element = el(
       'div',
-      { class: 'thread', tabindex: '0', 'aria-label': say('title') },
+      { class: 'thread', role: 'log', 'aria-live': 'off', tabindex: '0', 'aria-label': say('title') },
       this.#list,
-      this.#said,
+      this.#typing,
       this.#news,
     );
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.element);
-  }
-
-  /** For those who hear what they do not see. */
-  announce(words: string): void {
-    this.#said.textContent = words;
   }
 
   /** Where nothing can be written there may be something to fill in or to press. */
@@ -69,8 +75,13 @@ export class Thread {
       ? undefined
       : [...this.#list.children].findLast((child) => top(child) < bottom);
     const before = top(looked);
+    const held = document.hasFocus() && element.contains(document.activeElement);
     this.#rows.show(this.#items(talk));
-    this.#list.setAttribute('aria-busy', String(!talk.loaded));
+    // What was pressed is gone, as replies are: whoever works by keyboard stays in the conversation.
+    if (held && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
+    this.#showTyping(talk);
+    this.#tellSent(talk);
+    element.setAttribute('aria-busy', String(!talk.loaded));
     if (this.#atEnd) this.toEnd();
     else if (looked?.isConnected) element.scrollTop += top(looked) - before;
   }
@@ -109,7 +120,11 @@ export class Thread {
         key: 'earlier',
         sign: '',
         make: () =>
-          el('button', { type: 'button', class: 'earlier', onclick: () => this.#earlier() }, say('earlier')),
+          el(
+            'button',
+            { type: 'button', class: 'earlier', onclick: () => this.#pressedEarlier() },
+            say('earlier'),
+          ),
       });
     } else if (CONFIG.welcome && (talk.c === NEW || talk.loaded)) {
       items.push({ key: 'welcome', sign: '', make: () => welcome() });
@@ -135,12 +150,37 @@ export class Thread {
     else if (talk.closed) line('closed', say('closed'));
     const absent = talk.gone || talk.locked ? null : away();
     if (absent) items.push({ key: 'away', sign: String(absent), make: () => notice(absent) });
-    const writers = [...talk.typing].filter(([, until]) => until > Date.now());
-    if (writers.length > 0) {
-      const name = talk.nameOf(writers[0]?.[0] as string);
-      line('typing', name ? say('typing', { name }) : say('typingTeam'), 'typing');
-    }
     return items;
+  }
+
+  /** What comes stands above; the way there is read with the arrow keys. */
+  #pressedEarlier(): void {
+    this.element.focus({ preventScroll: true });
+    this.#earlier();
+  }
+
+  /** Read out once for each message that somebody writes, however often they stop to think. */
+  #showTyping(talk: Talk): void {
+    const writer = [...talk.typing].find(([, until]) => until > Date.now())?.[0];
+    const name = writer && talk.nameOf(writer);
+    const words = writer ? (name ? say('typing', { name }) : say('typingTeam')) : '';
+    const after = `${talk.c} ${talk.messages.at(-1)?.key}`;
+    const now = Date.now();
+    if (words !== this.#typing.textContent) {
+      const isSaid = words !== '' && this.#spell.after === after && now - this.#spell.at < SPELL_MS;
+      this.#typing.ariaLive = isSaid ? 'off' : 'polite';
+      this.#typing.textContent = words;
+    }
+    if (writer) this.#spell = { after, at: now };
+  }
+
+  /** Once, when nothing waits any more. What was refused says so itself (bubble.ts). */
+  #tellSent({ messages }: Talk): void {
+    const waits = messages.findLast(({ state }) => state === 'waits')?.key;
+    const was = this.#waited;
+    this.#waited = waits;
+    if (was !== undefined && !waits && messages.some(({ key, state }) => key === was && state === 'sent'))
+      tellStatus(`${say('sent')}.`);
   }
 
   #markOf(talk: Talk, { seq, state }: Message): string | null {

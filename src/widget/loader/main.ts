@@ -29,6 +29,7 @@ const { origin } = new URL(script.src);
 /** With nothing in it that the page may have given to every object. */
 const data: DOMStringMap = Object.assign(Object.create(null), script.dataset);
 const app = data.app ?? 'demo';
+const label = data.label ?? 'Chat';
 /** Under this name the page remembers that there is something to hear of: nothing is loaded for who only looks. */
 const KNOWN = `parlance:${app}`;
 
@@ -41,6 +42,8 @@ let frame: HTMLIFrameElement | undefined;
 let channel: MessagePort | undefined;
 let userToken: unknown = data.token;
 let isOpen = false;
+/** What had the focus when the chat was opened. */
+let opener: Element | null = null;
 
 const make = <Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -72,7 +75,7 @@ root.adoptedStyleSheets = [sheet];
 const badge = make('span', { class: 'badge', hidden: '' });
 const launcher = make(
   'button',
-  { type: 'button', class: 'launcher', 'aria-label': data.label ?? 'Chat', 'aria-expanded': 'false' },
+  { type: 'button', class: 'launcher', 'aria-label': label, 'aria-expanded': 'false' },
   icon(
     'M12 3C6.5 3 2 6.8 2 11.5c0 2.4 1.2 4.6 3.1 6.1L4 21.5l4.6-1.9c1.1.3 2.2.4 3.4.4 5.5 0 10-3.8 10-8.5S17.5 3 12 3z',
   ),
@@ -80,7 +83,15 @@ const launcher = make(
   badge,
 );
 const panel = make('div', { class: 'panel', hidden: '' });
-const box = make('div', { class: `box ${data.position === 'left' ? 'left' : ''}` }, panel, launcher);
+/** Says aloud what the badge shows; while the chat is open the frame does. */
+const news = make('span', { class: 'news', role: 'status' });
+const box = make(
+  'section',
+  { class: `box ${data.position === 'left' ? 'left' : ''}`, 'aria-label': label },
+  panel,
+  launcher,
+  news,
+);
 if ('hidden' in data) launcher.hidden = true;
 root.append(box);
 
@@ -88,7 +99,7 @@ root.append(box);
 function connect(): void {
   if (frame) return;
   frame = make('iframe', {
-    title: data.label ?? 'Chat',
+    title: label,
     src: `${origin}/widget/${encodeURIComponent(app)}`,
     sandbox: 'allow-scripts allow-forms allow-same-origin allow-popups allow-downloads',
     allow: 'clipboard-write',
@@ -129,13 +140,17 @@ function hear({ id, error, value, event, detail }: Said, port: MessagePort): voi
   if (event === 'ready') {
     channel = port;
     for (const { said } of waiting.values()) port.postMessage(said);
-    if (isOpen) ask('shown', true);
+    if (isOpen) ask('shown', true, true);
   }
   if (event === 'close') verbs.close?.();
   if (event === 'known') remember(detail);
   if (event === 'unread') {
-    badge.textContent = (detail as number) > 99 ? '99+' : String(detail);
+    const count = (detail as number) > 99 ? '99+' : String(detail);
+    const named = detail ? `${label}: ${count}` : label;
+    badge.textContent = count;
     badge.hidden = !detail;
+    launcher.setAttribute('aria-label', named);
+    news.textContent = detail && !isOpen ? named : '';
   }
   // An error of the page's own is the page's.
   for (const listener of listeners.get(event) ?? []) queueMicrotask(() => listener(detail));
@@ -160,20 +175,23 @@ function ask(verb: string, ...args: unknown[]): Promise<unknown> {
   });
 }
 
-function show(open: boolean): Promise<unknown> {
+/** `quietly`: whoever reads the page goes on reading. */
+function show(open: boolean, quietly?: unknown): Promise<unknown> {
+  const inside = root.activeElement;
+  if (open) opener = document.activeElement;
   isOpen = open;
   panel.hidden = !open;
   box.classList.toggle('open', open);
   launcher.setAttribute('aria-expanded', String(open));
   hear({ event: open ? 'open' : 'closed' } as Said, null as never);
-  const told = ask('shown', open);
-  if (open) frame?.focus();
-  else if (!launcher.hidden) launcher.focus();
+  const told = ask('shown', open, quietly);
+  if (open) quietly || frame?.focus();
+  else if (inside) ((launcher.hidden ? opener : launcher) as HTMLElement).focus();
   return told;
 }
 
 const verbs: Record<string, Verb> = {
-  open: () => show(true),
+  open: (quietly) => show(true, quietly),
   close: () => (isOpen ? show(false) : undefined),
   toggle: () => show(!isOpen),
   show: () => {
@@ -225,7 +243,7 @@ function dress({ style: own, greeting: when, welcome }: Look): void {
   verbs.on?.('open', () => {
     greeting.hidden = true;
   });
-  box.append(greeting);
+  launcher.before(greeting);
 }
 
 function known(name: string): boolean {
@@ -247,11 +265,15 @@ function begin(): void {
   place();
   if (!document.body) addEventListener('DOMContentLoaded', () => host.isConnected && place());
   launcher.onclick = () => call('toggle');
+  // Where the chat covers the page, whoever has gone on into the page sees it again.
+  addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape' && isOpen && !launcher.offsetWidth) call('close');
+  });
   (async () => dress(await (await fetch(`${origin}/widget/${encodeURIComponent(app)}/look`)).json()))().catch(
     () => 0,
   );
   if (known(KNOWN) || userToken) connect();
-  if ('open' in data) call('open');
+  if ('open' in data) call('open', true);
   for (const [verb, ...args] of early as [string, ...unknown[]][]) call(verb, ...args);
 }
 

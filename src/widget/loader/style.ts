@@ -7,18 +7,16 @@ export const style = `
 [hidden]{display:none!important}
 .box{--colour:#2f5bea;position:fixed;bottom:20px;right:20px;display:flex;flex-direction:column;align-items:flex-end;gap:14px;font:15px/1.4 system-ui,sans-serif}
 .box.left{right:auto;left:20px;align-items:flex-start}
-.launcher{order:2;position:relative;width:58px;height:58px;border:0;border-radius:50%;padding:0;background:var(--colour);color:#fff;cursor:pointer;box-shadow:0 4px 18px #0003,0 1px 3px #0003;transition:transform .15s}
+.launcher{position:relative;width:58px;height:58px;border:0;border-radius:50%;padding:0;background:var(--colour);color:var(--ink,#fff);cursor:pointer;box-shadow:0 4px 18px #0003,0 1px 3px #0003;transition:transform .15s}
 .launcher:hover{transform:scale(1.05)}
-.launcher:focus-visible,.greeting:focus-visible{outline:3px solid var(--colour);outline-offset:3px}
-.launcher svg{position:absolute;inset:15px;width:28px;height:28px;fill:#fff;transition:opacity .15s,transform .2s}
-.launcher svg+svg{fill:none;stroke:#fff;stroke-width:2.4;stroke-linecap:round;opacity:0;transform:rotate(-45deg)}
+button:focus-visible{outline:2px solid #000;outline-offset:3px;box-shadow:0 0 0 3px #fff!important}
+.launcher svg{position:absolute;inset:15px;width:28px;height:28px;fill:currentColor;transition:opacity .15s,transform .2s}
+.launcher svg+svg{fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;opacity:0;transform:rotate(-45deg)}
 .open .launcher svg{opacity:0;transform:rotate(45deg)}
 .open .launcher svg+svg{opacity:1;transform:none}
-.badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;background:#c8102e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}
 .panel{width:384px;height:min(660px,100vh - 118px);border-radius:18px;overflow:hidden;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #0002}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
 @media (max-width:480px),(max-height:480px){.panel{position:fixed;inset:0;width:100%;height:100%;border-radius:0}.open .launcher{display:none}}
 @media (prefers-reduced-motion){*{transition:none!important;animation:none!important}}
-@media (forced-colors:active){.launcher{border:2px solid ButtonText}}
 @media print{.box{display:none}}
 `;
