@@ -17,6 +17,10 @@ export function el<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A sentence of the description: what stands between backticks is code. */
+export const said = (text: string): Child[] =>
+  text.split('`').map((part, at) => (at % 2 === 1 ? el('code', {}, part) : part));
+
 /** A part that is made when it is opened for the first time. */
 export function foldable(
   summary: readonly Child[],
@@ -38,5 +42,9 @@ export function labelled(text: string, field: HTMLElement, id: string, says = ''
   field.id = id;
   if (says === '') return [el('label', { for: id }, text), field];
   field.setAttribute('aria-describedby', `${id}-says`);
-  return [el('label', { for: id }, text), el('span', { class: 'faint', id: `${id}-says` }, says), field];
+  return [
+    el('label', { for: id }, text),
+    el('span', { class: 'faint', id: `${id}-says` }, ...said(says)),
+    field,
+  ];
 }

@@ -1,5 +1,5 @@
 // The page of the API: reads the description of this hub and shows its operations. The parts are in the files beside it.
-import { el, foldable, labelled } from './dom.ts';
+import { el, foldable, labelled, said } from './dom.ts';
 import { type Call, callersOf, callsOf, type Document, errorsIn } from './openapi.ts';
 import type { Credentials } from './request.ts';
 import { marks, showSchema, typeOf } from './schemas.ts';
@@ -24,7 +24,7 @@ function show(description: Document): void {
   const { info, tags } = description;
   place('top').append(
     el('h1', {}, `${info.title} API`),
-    el('p', {}, [info.summary, info.description].filter(Boolean).join(' ')),
+    el('p', {}, ...said([info.summary, info.description].filter(Boolean).join(' '))),
     el(
       'p',
       { class: 'faint' },
@@ -53,7 +53,7 @@ function show(description: Document): void {
         'section',
         { 'aria-labelledby': id },
         el('h2', { id }, name),
-        says && el('p', {}, says),
+        says && el('p', {}, ...said(says)),
         ...calls.map((call) => showCall(description, call, credentials)),
       ),
     );
@@ -72,7 +72,7 @@ function showCall(description: Document, call: Call, credentials: () => Credenti
       ...marks(false, operation),
     ],
     () => [
-      says ? el('p', {}, says) : null,
+      says ? el('p', {}, ...said(says)) : null,
       el('p', { class: 'faint' }, `${operationId} · for ${callersOf(operation)}`),
       parameters.length > 0 && el('h3', {}, 'Parameters'),
       parameters.length > 0 &&
@@ -90,7 +90,7 @@ function showCall(description: Document, call: Call, credentials: () => Credenti
             el(
               'dd',
               {},
-              el('div', {}, parameter.description),
+              el('div', {}, ...said(parameter.description ?? '')),
               ...(parameter.style === 'deepObject'
                 ? showSchema(description, parameter.schema)
                 : [el('span', { class: 'faint' }, typeOf(parameter.schema))]),
@@ -120,7 +120,7 @@ function showAnswer(
   const media = content?.['application/json'];
   const errors = errorsIn(description, media);
   return foldable(
-    [el('strong', { class: status < '400' ? 'status-good' : 'status-bad' }, status), ` ${says}`],
+    [el('strong', { class: status < '400' ? 'status-good' : 'status-bad' }, status), ' ', ...said(says)],
     () => [
       ...(errors.length > 0
         ? [

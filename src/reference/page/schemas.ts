@@ -1,5 +1,5 @@
 // A schema as something to read: fields with their types and limits, named schemas folded away until they are wanted.
-import { el, foldable } from './dom.ts';
+import { el, foldable, said } from './dom.ts';
 import { type Document, nameOf, resolved, type Schema } from './openapi.ts';
 
 /** What can be said in one line: `string, 1 to 100 characters, or null`. */
@@ -48,7 +48,7 @@ export const marks = (isRequired: boolean, schema: { 'x-parlance'?: boolean }): 
 export function showSchema(document: Document, schema: Schema): Node[] {
   const whole = resolved(document, schema);
   const nodes: Node[] = [];
-  if (whole.description) nodes.push(el('p', {}, whole.description));
+  if (whole.description) nodes.push(el('p', {}, ...said(whole.description)));
   const fields = Object.entries(whole.properties ?? {});
   if (fields.length > 0) {
     nodes.push(
@@ -76,7 +76,7 @@ function showField(document: Document, field: Schema): Node[] {
   const named = [inner, ...(inner.oneOf ?? inner.anyOf ?? [])].filter(({ $ref }) => $ref);
   return [
     el('span', { class: 'faint' }, typeOf(field)),
-    ...(field.description ? [el('div', {}, field.description)] : []),
+    ...(field.description ? [el('div', {}, ...said(field.description))] : []),
     ...named.flatMap((each) => folded(document, each)),
     // An object without a name of its own.
     ...(inner.properties && inner !== field ? showSchema(document, inner) : []),
