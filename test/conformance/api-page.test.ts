@@ -7,6 +7,7 @@ import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { requireClient } from '../support/clients.ts';
 import { DOCUMENT } from '../support/described.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
+import { axeFinds } from './widget-access.ts';
 
 let hub: TestHub;
 let made: AppCredentials;
@@ -156,6 +157,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
       grounds.push(await reading.evaluate('getComputedStyle(document.documentElement).backgroundColor'));
     }
     expect(new Set(grounds).size).toBe(2);
+    expect(await axeFinds(reading)).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -164,10 +166,12 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     const context = await browser.newContext({ viewport: { width: 1360, height: 740 } });
     const reading = await context.newPage();
     await reading.goto(`${hub.url}/docs`);
+    expect(await axeFinds(reading)).toEqual([]);
     await reading.keyboard.press('Tab');
     await reading.keyboard.press('Enter');
     expect(await reading.evaluate('document.activeElement.id')).toBe('text');
     await reading.getByRole('link', { name: 'Webhooks', exact: true }).click();
+    expect(await axeFinds(reading)).toEqual([]);
     const contents = reading.getByRole('navigation', { name: 'On this page' });
     await contents.getByRole('link', { name: 'Where it may call' }).click();
     await reading.getByRole('heading', { name: 'Where it may call' }).waitFor();
@@ -200,6 +204,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await page.locator('details#getUser form').waitFor();
     await page.locator('nav a[href="#listApps"]').click();
     await page.locator('details#listApps form').waitFor();
+    expect(await axeFinds(page)).toEqual([]);
   });
 
   test('tries a call with what was typed, and shows it for a shell without the secret', async () => {
