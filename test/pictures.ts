@@ -32,11 +32,12 @@ const shop = (script: string): string => `<!doctype html>
   .hero p { margin: 0; max-width: 34em }
   .shelf { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 20px; margin: 28px 6vw }
   .shelf div { background: var(--soft); border-radius: 18px; padding: 20px; min-height: 190px; display: flex; flex-direction: column; justify-content: flex-end }
+  .shelf i { font: 56px/1 system-ui; margin: auto }
   @media (max-width: 480px) { header span { display: none } }
 </style>
 <header><b>Nordlicht</b><span>Boots</span><span>Tents</span><span>Routes</span></header>
 <div class="hero"><h1>Everything for a weekend outside</h1><p>Boots, tents and maps, chosen by people who walk.</p></div>
-<div class="shelf"><div><b>Ridge Mid GTX</b>129 €</div><div><b>Fjell Light 2</b>349 €</div><div><b>Alp Pro</b>219 €</div></div>
+<div class="shelf"><div><i>🥾</i><b>Ridge Mid GTX</b>129 €</div><div><i>⛺</i><b>Fjell Light 2</b>349 €</div><div><i>🗺️</i><b>Routes of the north</b>24 €</div></div>
 ${script}`;
 
 /** What a system's own font is here. */
@@ -75,6 +76,7 @@ const browser = await startChromium();
 try {
   mkdirSync(FOLDER, { recursive: true });
   await prepareStates(widget);
+  await widget.world.operate('PATCH', '', { widget: { colour: '#2f5d50' } });
   for (const { name, reach } of all.filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
     for (const viewport of SIZES) {
       const colorScheme = DARK.has(name) ? 'dark' : 'light';

@@ -179,6 +179,32 @@ export const STATES: readonly State[] = [
     },
   },
   {
+    name: 'form',
+    shows: 'a form to fill in, with a field that is not right yet',
+    reach: async (stage) => {
+      const talk = await talking(stage, 'Please call me back');
+      const fields = [
+        { type: 'text', name: 'name', label: 'Your name', minSize: 2 },
+        { type: 'email', name: 'mail', label: 'Your e-mail' },
+        {
+          type: 'select',
+          name: 'when',
+          label: 'When',
+          options: ['In the morning', 'In the afternoon'].map((label) => ({ name: label.slice(7), label })),
+        },
+      ];
+      const text = 'With pleasure. How do we reach you?';
+      await stage.widget.say(talk.c, { type: 'form', text, fields });
+      const { page, chat } = talk;
+      await chat.getByLabel('Your name').fill('Ann Berg');
+      await chat.getByLabel('Your e-mail').fill('ann@');
+      await chat.getByLabel('When').selectOption('In the morning');
+      await chat.locator('article').getByRole('button', { name: 'Send' }).click();
+      await chat.getByText('Please give an e-mail address.').waitFor();
+      return page;
+    },
+  },
+  {
     name: 'files',
     shows: 'a picture, a file, one that goes up, and one that is chosen',
     reach: async (stage) => {
@@ -242,6 +268,25 @@ export const STATES: readonly State[] = [
       await chat.getByRole('button', { name: 'All conversations' }).click();
       await widget.agent.ask({ t: 'send', c: talk.c, text: 'The driver rings at noon.' });
       await chat.locator('.talks').getByText('The driver rings at noon.').waitFor();
+      return page;
+    },
+  },
+  {
+    name: 'away',
+    shows: 'nobody of the team is there, and when they are again',
+    reach: async ({ widget, context }) => {
+      const { world } = widget;
+      // Open on the day after tomorrow, whatever day it is.
+      const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][
+        (new Date().getUTCDay() + 2) % 7
+      ] as string;
+      const hours = { zone: 'UTC', week: { [day]: ['09:00-18:00'] } };
+      const offlineMessage = 'We are outside ourselves. Leave us a line!';
+      await world.operate('PATCH', '', { settings: { hours, offlineMessage } });
+      const page = await widget.visit(context);
+      const chat = await openChat(page);
+      await chat.getByText(/^Back: /).waitFor();
+      await world.operate('PATCH', '', { settings: { hours: null } });
       return page;
     },
   },

@@ -97,6 +97,16 @@ export class WidgetWorld {
     throw new Error(`nobody has said "${words}"`);
   }
 
+  /** A business says it by the app's API. */
+  async say(c: string, content: object): Promise<void> {
+    const { conversations } = await this.rest('GET', '/conversations?page[size]=10');
+    const found = conversations.find(({ id }: Json) => Number.parseInt(id.slice(8, 16), 16) === Number(c));
+    await this.rest('POST', `/conversations/${found.id}/messages`, {
+      author: { type: 'business', displayName: 'Mia' },
+      content,
+    });
+  }
+
   async stop(): Promise<void> {
     await this.world.hangUp();
     this.site.close();

@@ -35,7 +35,7 @@ function made(client: Client, { seq }: Message, fields: FormField[]): HTMLElemen
   return el(
     'form',
     { class: 'asks', novalidate: true, onsubmit: send },
-    el('fieldset', {}, ...rows.flatMap((each) => each.shown), el('button', { class: 'fresh' }, say('send'))),
+    el('fieldset', {}, ...rows.flatMap((each) => each.shown), el('button', {}, say('send'))),
   );
 }
 

@@ -51,7 +51,9 @@ export class Thread {
       this.#news,
     );
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.element);
+    const resized = new ResizeObserver(() => this.#atEnd && this.toEnd());
+    resized.observe(this.element);
+    resized.observe(this.#list);
   }
 
   /** Where nothing can be written there may be something to fill in or to press. */
@@ -200,7 +202,7 @@ const isTogether = (one: Message | undefined, other: Message | undefined): boole
   other.at - one.at <= TOGETHER_MS;
 
 const notice = (lines: string[]): HTMLElement =>
-  el('div', { class: 'welcome' }, ...lines.map((line) => line !== '' && el('p', { dir: 'auto' }, line)));
+  el('div', { class: 'away' }, ...lines.map((line) => line !== '' && el('p', { dir: 'auto' }, line)));
 
 const welcome = (): HTMLElement =>
   el(
