@@ -109,7 +109,8 @@ class Frame {
     }
   }
 
-  begin(): void {
+  /** `shown`: the page shows it already. */
+  begin(shown: boolean): void {
     const page = this.#page;
     const { signal } = this.#ended;
     const on = (event: string, work: (event: never) => unknown) =>
@@ -147,14 +148,13 @@ class Frame {
       this.#composer.add(event.dataTransfer?.files);
     });
     onHours(() => this.#draw());
-    if (alone) this.#client.look(true);
+    if (alone || shown) this.#client.look(true);
     this.#draw();
     void this.known.then(() => {
       this.#composer.restore();
       if (!isKeptFor(undefined) || this.#client.session.isKnown || kept('outbox:').length > 0)
         this.#client.begin();
     });
-    page.tell('ready');
   }
 
   #focus(): void {
@@ -219,10 +219,13 @@ const VERBS = ['shown', 'send', 'unread', 'theme'] as const;
 
 async function main(): Promise<void> {
   let frame: Frame;
+  let shown = false;
+  /** What the page says in a name waits until that name is known. */
+  let named: Promise<unknown> = Promise.resolve();
   const anew = (): void => {
     frame?.end();
     frame = new Frame(page, other);
-    frame.begin();
+    frame.begin(shown);
   };
   /** What was kept for whoever looked is not for who looks now. */
   const other = (): void => {
@@ -234,15 +237,24 @@ async function main(): Promise<void> {
   const verbs = Object.fromEntries(
     VERBS.map((verb) => [
       verb,
-      (...args: never[]) => (frame.verbs[verb] as (...args: never[]) => unknown)(...args),
+      async (...args: never[]) => {
+        if (verb === 'shown') shown = args[0] as unknown as boolean;
+        else await named;
+        return (frame.verbs[verb] as (...args: never[]) => unknown)(...args);
+      },
     ]),
   );
+  const identify = async () => {
+    await frame.known;
+    if (!isKeptFor(await page.userToken())) other();
+    await frame.enter();
+  };
   const page = await pageAround({
     ...verbs,
-    identify: async () => {
-      await frame.known;
-      if (!isKeptFor(await page.userToken())) other();
-      await frame.enter();
+    identify: () => {
+      const identified = identify();
+      named = identified.catch(() => undefined);
+      return identified;
     },
     logout: () => {
       forget();
@@ -258,6 +270,7 @@ async function main(): Promise<void> {
     if (key === nameOf('visitor') && newValue === null) other();
   });
   anew();
+  page.tell('ready');
 }
 
 void main();
