@@ -1,12 +1,12 @@
 // What somebody of the team sees of a customer's conversation that they are not in: they have no place of their own there, so
 // what was answered is read to them, whoever did, and the rest is new until somebody does (domain/answers.ts).
 import { throughTeam } from '../domain/access.ts';
-import { lastAnswer, NOBODY_THERE } from '../domain/answers.ts';
+import { isNoAnswer, lastAnswer, NOBODY_THERE } from '../domain/answers.ts';
 import { forbidden, type Refusal } from '../domain/errors.ts';
 import type { Ordinal, Seq } from '../domain/ids.ts';
 import type { Actor, Member } from '../domain/model.ts';
 import type { Core } from './core.ts';
-import type { EntryRow } from './rows.ts';
+import { type EntryRow, isDeleted } from './rows.ts';
 
 /** Whether the caller is here as one of the team alone. */
 export const watches = ({ log }: Core, actor: Actor, me: Member | undefined): boolean =>
@@ -20,8 +20,10 @@ export function answeredMark({ log, roster }: Core, newest: EntryRow | null): { 
     seq,
     n,
   }));
+  const author = newest?.author ?? null;
   const unasked = newest?.client_id?.startsWith(NOBODY_THERE) === true;
-  return lastAnswer(spoken, { customer: log.facts.defaultOf, except: unasked ? newest.author : null });
+  const isNone = newest !== null && isNoAnswer(roster.get(author)?.card.role, isDeleted(newest), unasked);
+  return lastAnswer(spoken, { customer: log.facts.defaultOf, except: isNone ? author : null });
 }
 
 /** For what needs a place of one's own. */

@@ -1,6 +1,7 @@
 // The list of somebody of the team: their own conversations (lists.ts), and beside them those of customers that wait for
 // anybody of the team. Who is of the team the caller knows. Row budgets: DESIGN.md 10.
-import { lastAnswer } from '../domain/answers.ts';
+import { isNoAnswer, lastAnswer } from '../domain/answers.ts';
+import { goneAfter } from '../domain/gone.ts';
 import type { AppNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card } from '../domain/model.ts';
 import { UNCLAIMED, unclaimedByTime } from './by-time.ts';
@@ -18,12 +19,8 @@ import {
   unreadTotals,
 } from './lists.ts';
 
-/** What the app says in its own name without being asked, which answers nobody. */
-export interface Voice {
-  user: UserNumber;
-  /** As lists show it; null: nothing. */
-  words: string | null;
-}
+/** What the app says in its own name without being asked, as lists show it; null: nothing. It answers nobody. */
+export type Unasked = string | null;
 
 /** Somebody's place in a conversation that they do not see as a member; both null: they have none. */
 interface Place {
@@ -64,9 +61,9 @@ export async function listWithTeam(
   app: AppNumber,
   user: UserNumber,
   { start, count }: { start: number; count: number },
-  voice: Voice,
+  unasked: Unasked,
 ): Promise<UserList> {
-  const both = await positionsOf(d1, app, user, start + count, voice);
+  const both = await positionsOf(d1, app, user, start + count, unasked);
   const all = [...both.own, ...both.team].sort(newestFirst);
   return {
     total: both.ownTotal + both.teamTotal,
@@ -80,9 +77,9 @@ export async function boxSourcesWithTeam(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
-  voice: Voice,
+  unasked: Unasked,
 ): Promise<BoxSource[]> {
-  const { counted } = await positionsOf(d1, app, user, HEAVY_LOOK, voice);
+  const { counted } = await positionsOf(d1, app, user, HEAVY_LOOK, unasked);
   return [...counted].sort(newestFirst).map((p) => boxSourceOf(user, p));
 }
 
@@ -92,7 +89,7 @@ async function positionsOf(
   app: AppNumber,
   user: UserNumber,
   wanted: number,
-  voice: Voice,
+  unasked: Unasked,
 ): Promise<Both> {
   const held = await d1
     .prepare('SELECT u.conversations, a.unclaimed FROM user u, app a WHERE u.number = ?1 AND a.number = ?2')
@@ -101,7 +98,7 @@ async function positionsOf(
   const { conversations = 0, unclaimed = 0 } = held ?? {};
   const look = Math.max(wanted, HEAVY_LOOK);
   const heavy = conversations > JOIN_LIMIT ? await heavyPositions(d1, app, user, look, conversations) : null;
-  const asked = { d1, app, user, look, conversations, unclaimed, voice };
+  const asked = { d1, app, user, look, conversations, unclaimed, unasked };
   return heavy ? besides(asked, heavy) : joined(asked);
 }
 
@@ -115,11 +112,11 @@ interface Asked extends Held {
   app: AppNumber;
   user: UserNumber;
   look: number;
-  voice: Voice;
+  unasked: Unasked;
 }
 
 /** All of their own; so it is known which of those that wait are not in the team's part. */
-async function joined({ d1, app, user, look, unclaimed, voice }: Asked): Promise<Both> {
+async function joined({ d1, app, user, look, unclaimed, unasked }: Asked): Promise<Both> {
   const { results } = await d1
     .prepare(
       `SELECT ${LIGHT}, m.standing, m.hidden_seq, ${UNCLAIMED} AS unclaimed
@@ -136,7 +133,7 @@ async function joined({ d1, app, user, look, unclaimed, voice }: Asked): Promise
   const team = found
     .filter(({ number }) => !taken.has(number))
     .slice(0, most)
-    .map((p) => answered(p, voice));
+    .map((p) => answered(p, unasked));
   return {
     own,
     ownTotal: own.length,
@@ -156,7 +153,7 @@ async function newest(d1: D1Database, app: AppNumber, limit: number): Promise<Un
 
 /** Beside the newest of somebody who is in very many. */
 async function besides(
-  { d1, app, user, look, conversations, unclaimed, voice }: Asked,
+  { d1, app, user, look, conversations, unclaimed, unasked }: Asked,
   own: readonly Position[],
 ): Promise<Both> {
   const depth = unclaimed <= JOIN_LIMIT ? JOIN_LIMIT : look + HEAVY_LOOK;
@@ -167,7 +164,7 @@ async function besides(
     )
     .bind(app, user, depth)
     .all<Unclaimed>();
-  const team = results.filter(isFree).map((p) => answered(p, voice));
+  const team = results.filter(isFree).map((p) => answered(p, unasked));
   const sample = results.slice(0, HEAVY_LOOK);
   const share = sample.filter((p) => !isFree(p)).length / Math.max(1, sample.length);
   const estimate = unclaimed - Math.min(conversations, Math.round(unclaimed * share));
@@ -184,7 +181,7 @@ const countedOf = (team: readonly Position[], all: number): readonly Position[] 
   all <= JOIN_LIMIT ? team : team.slice(0, HEAVY_LOOK);
 
 /** To who is not in it, what was answered is read, whoever of the team did: nobody's own place is written down. */
-function answered(p: Unclaimed, voice: Voice): Position {
+function answered(p: Unclaimed, unasked: Unasked): Position {
   const roles = new Map(
     (JSON.parse(p.people) as [UserNumber, string, Card][]).map(([user, , { role }]) => [user, role]),
   );
@@ -196,10 +193,12 @@ function answered(p: Unclaimed, voice: Voice): Position {
       n,
     }),
   );
-  const unasked = voice.words !== null && p.last_author === voice.user && p.preview === voice.words;
+  const last = p.last_author as UserNumber | null;
+  const gone = goneAfter(JSON.parse(p.gone) as [number, number][], p.message_count - 1) > 0;
+  const isNone = last !== null && isNoAnswer(roles.get(last), gone, p.preview === unasked);
   const mark = lastAnswer(spoken, {
     customer: p.default_of as UserNumber | null,
-    except: unasked ? voice.user : null,
+    except: isNone ? last : null,
   });
   return { ...p, read_seq: mark.seq, read_n: mark.n, watched: true };
 }

@@ -17,9 +17,13 @@ export interface Spoken {
   n: Ordinal;
 }
 
+/** Whether the newest message, of somebody in this role, answers nothing: the app's voice spoke unasked, or took it back. */
+export const isNoAnswer = (role: Role | undefined, gone: boolean, unasked: boolean): boolean =>
+  role === 'business' && (gone || unasked);
+
 /**
- * The last answer; zeros where there is none. `customer`: who asks whatever their role is. Not counted is `except`'s, for the
- * hub spoke in their name.
+ * The last answer; zeros where there is none. `customer`: who asks whatever their role is. Not counted is `except`'s, whose
+ * newest message is none ({@link isNoAnswer}).
  */
 export function lastAnswer(
   spoken: Iterable<Spoken>,

@@ -11,7 +11,7 @@ import type { ConversationView, MessageEntry } from '../domain/model.ts';
 import { reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub } from './context.ts';
 import { ask } from './directory.ts';
-import { isTeam, voiceOf } from './lists.ts';
+import { isTeam, unaskedOf } from './lists.ts';
 import { findMessage } from './messages.ts';
 
 /**
@@ -89,7 +89,7 @@ function sourcesOf(hub: Hub, caller: Caller): Promise<BoxSource[]> {
   if (!user) throw new Refused(forbidden('This call needs a person.'));
   return ask(hub, app.number, (d1) =>
     isTeam(caller)
-      ? boxSourcesWithTeam(d1, app.number, user.number, voiceOf(app))
+      ? boxSourcesWithTeam(d1, app.number, user.number, unaskedOf(app))
       : boxSources(d1, app.number, user.number),
   );
 }

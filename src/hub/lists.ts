@@ -4,7 +4,7 @@ import { listFiltered as filtered, type ListFilter } from '../directory/filtered
 import type { ListedForUser, NumberWindow } from '../directory/lists.ts';
 import { listByNumber as byNumber, listByTime, unreadNumbers } from '../directory/lists.ts';
 import { conversationsOfTime } from '../directory/log-times.ts';
-import { listWithTeam, type Voice } from '../directory/team-lists.ts';
+import { listWithTeam, type Unasked } from '../directory/team-lists.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, LogTime, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card, ConversationFacts, Standing } from '../domain/model.ts';
@@ -59,7 +59,7 @@ export async function listForUser(
   const { app } = caller;
   const list = await ask(hub, app.number, (d1) =>
     team && isTeam(caller)
-      ? listWithTeam(d1, app.number, number, { start, count }, voiceOf(app))
+      ? listWithTeam(d1, app.number, number, { start, count }, unaskedOf(app))
       : listByTime(d1, app.number, number, start, count, direct),
   );
   return { total: list.total, unreadConversations: list.unreadConversations, rows: list.rows.map(rowOf) };
@@ -73,14 +73,11 @@ export function demandTeam(caller: Caller): void {
   if (!isTeam(caller)) throw new Refused(forbidden('Only the team can do this.'));
 }
 
-/** In whose name the app speaks without being asked, and what it then says. */
-export const voiceOf = ({ businessUser, settings }: App): Voice => ({
-  user: businessUser,
-  words:
-    settings.returnOfflineMessage && settings.offlineMessage !== ''
-      ? shortContent(settings.offlineMessage, 'plain')
-      : null,
-});
+/** What the app says in its own name while nobody is there. */
+export const unaskedOf = ({ settings }: App): Unasked =>
+  settings.returnOfflineMessage && settings.offlineMessage !== ''
+    ? shortContent(settings.offlineMessage, 'plain')
+    : null;
 
 /** One's own conversations that may have a message of this log time, the likeliest first, however old they are. */
 export function listByLogTime(
@@ -147,7 +144,7 @@ export async function inboxCounts(
   const { app } = caller;
   const list = await ask(hub, app.number, (d1) =>
     team && isTeam(caller)
-      ? listWithTeam(d1, app.number, number, { start: 0, count: 0 }, voiceOf(app))
+      ? listWithTeam(d1, app.number, number, { start: 0, count: 0 }, unaskedOf(app))
       : listByTime(d1, app.number, number, 0, 0),
   );
   return { unreadConversations: list.unreadConversations, unreadMessages: list.unreadMessages };

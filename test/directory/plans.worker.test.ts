@@ -103,7 +103,7 @@ test('lists, search, people and single rows', async () => {
     const user = await memberOf(crowd, held);
     await listByTime(db, crowd.app, user, 0, 20);
     await listByTime(db, crowd.app, user, 0, 20, true);
-    await listWithTeam(db, crowd.app, user, { start: 0, count: 20 }, { user, words: null });
+    await listWithTeam(db, crowd.app, user, { start: 0, count: 20 }, null);
     await listByNumber(db, crowd.app, user, { size: 20 });
     await searchEntries(db, crowd.app, user, { query: 'word', size: 20 });
     await searchEntries(db, crowd.app, user, { query: 'rare', size: 20 });

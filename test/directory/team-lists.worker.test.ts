@@ -2,14 +2,14 @@
 // 10,000 customers wait beside as many conversations of others.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listByTime } from '../../src/directory/lists.ts';
-import { boxSourcesWithTeam, listWithTeam, type Voice } from '../../src/directory/team-lists.ts';
+import { boxSourcesWithTeam, listWithTeam, type Unasked } from '../../src/directory/team-lists.ts';
 import type { AppNumber, UserNumber } from '../../src/domain/ids.ts';
 import { d1, makePerson } from '../conversation/harness.ts';
 import { meteredD1 } from '../conversation/meter.ts';
 import { type Crowd, makeCrowd, memberOf } from './crowd.ts';
 
 const { db, meter } = meteredD1();
-const MUTE: Voice = { user: 0 as UserNumber, words: null };
+const MUTE: Unasked = null;
 
 /** Every `step`-th conversation of the crowd's app is a customer's from now on, whose last message was the customer's. */
 async function customers(crowd: Crowd, step: number): Promise<void> {
@@ -196,9 +196,9 @@ describe('400 customers who wait', () => {
   test('are new until the team has answered, or anybody else who does not ask', async () => {
     const { user } = await makePerson(crowd.app, 'agent');
     const [first = 0] = await waiting(crowd.app);
-    const told = async (recent: object, more = 'preview = preview', voice = MUTE) => {
+    const told = async (recent: object, more = 'preview = preview', unasked: Unasked = MUTE) => {
       await set(first, `recent = '${JSON.stringify(recent)}', ${more}`);
-      const { rows } = await listWithTeam(db, crowd.app, user, { start: 0, count: 1 }, voice);
+      const { rows } = await listWithTeam(db, crowd.app, user, { start: 0, count: 1 }, unasked);
       return [rows[0]?.unread, rows[0]?.readSeq];
     };
     await set(
@@ -210,9 +210,12 @@ describe('400 customers who wait', () => {
     expect(await told({ 7: [5, 5, 3], 8: [4, 4, 2] })).toEqual([1, 4]);
     expect(await told({ 7: [4, 4, 3], 8: [5, 5, 2] })).toEqual([0, 5]);
     expect(await told({ 7: [4, 4, 3], 9: [5, 5, 2] }, "last_author = 9, preview = 'Hello'")).toEqual([0, 5]);
-    const voice = { user: 9 as UserNumber, words: 'Nobody is here.' };
     expect(
-      await told({ 7: [4, 4, 3], 9: [5, 5, 2] }, "last_author = 9, preview = 'Nobody is here.'", voice),
+      await told(
+        { 7: [4, 4, 3], 9: [5, 5, 2] },
+        "last_author = 9, preview = 'Nobody is here.'",
+        'Nobody is here.',
+      ),
     ).toEqual([5, 0]);
     expect(await told({ 8: [5, 5, 5] }, 'default_of = 8')).toEqual([5, 0]);
   });
