@@ -251,6 +251,72 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
+  test('one tab sounds for what is said while nobody looks, unless the visitor has turned that off', async () => {
+    const context = await browser.newContext();
+    await context.addInitScript(() => {
+      const all = globalThis as Json;
+      const { start } = all.OscillatorNode.prototype;
+      all.notes = 0;
+      all.OscillatorNode.prototype.start = function (...when: unknown[]) {
+        all.notes += 1;
+        return start.apply(this, when);
+      };
+    });
+    const one = await widget.visit(context);
+    const first = await openChat(one);
+    const { c } = await begin(first, 'Ring me');
+    const two = await widget.visit(context);
+    const second = await openChat(two);
+    await second.getByText('Ring me').waitFor();
+    const inFrame = (frame: FrameLocator, code: string) =>
+      frame.locator('body').evaluate(code) as Promise<Json>;
+    /** Sounds of two notes each, so far; asked when no tab is about to make one. */
+    const sounds = async () => {
+      const held = `(async () => (await navigator.locks.query()).held.some(({ name }) => name.endsWith(':sound')))()`;
+      await expect.poll(() => inFrame(second, held), { timeout: 20_000 }).toBe(false);
+      return ((await inFrame(first, 'notes')) + (await inFrame(second, 'notes'))) / 2;
+    };
+    const hear = async (text: string, waiting: string | null) => {
+      await widget.agent.ask({ t: 'send', c, text });
+      if (waiting)
+        for (const page of [one, two]) await page.locator('.badge', { hasText: waiting }).waitFor();
+      else await second.getByText(text, { exact: true }).waitFor();
+    };
+    const bell = second.getByRole('button', { name: 'Sound' });
+    expect(await bell.getAttribute('aria-pressed')).toBe('true');
+    // Who looks needs no sound, nor does the other tab make one for them.
+    await first.getByRole('textbox').press('Escape');
+    await hear('You see this', null);
+    const rings = async () => (await inFrame(first, 'notes')) + (await inFrame(second, 'notes'));
+    expect(await sounds()).toBe(0);
+    await bell.click();
+    expect(await bell.getAttribute('aria-pressed')).toBe('false');
+    await second.getByRole('textbox').press('Escape');
+    await hear('Quietly', '1');
+    expect(await sounds()).toBe(0);
+    await two.getByRole('button', { name: 'Chat' }).click();
+    // Turned on, it lets itself be heard.
+    await bell.click();
+    expect(await sounds()).toBe(1);
+    await second.getByRole('textbox').press('Escape');
+    await hear('Loudly', '1');
+    await expect.poll(rings).toBe(4);
+    expect(await sounds()).toBe(2);
+    await two.getByRole('button', { name: 'Chat' }).click();
+    await bell.click();
+    await two.reload();
+    await openChat(two);
+    await expect.poll(() => bell.getAttribute('aria-pressed')).toBe('false');
+    await context.close();
+
+    const calm = await browser.newContext({ reducedMotion: 'reduce' });
+    const still = await openChat(await widget.visit(calm));
+    await expect
+      .poll(() => still.getByRole('button', { name: 'Sound' }).getAttribute('aria-pressed'))
+      .toBe('false');
+    await calm.close();
+  });
+
   test('all of that without an error, a breach of a policy or a call to anybody else', () => {
     expect(widget.wrong).toEqual([]);
   });

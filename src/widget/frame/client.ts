@@ -22,7 +22,8 @@ export class Client {
   readonly #changed: () => void;
   readonly #heard: (message: Message, talk: Talk) => void;
   #typedAt = 0;
-  #looking = false;
+  /** Whether the frame is before somebody's eyes. */
+  looking = false;
   #started = false;
   readonly #known: Promise<void>;
 
@@ -103,7 +104,7 @@ export class Client {
 
   /** Whether the frame is before somebody's eyes. */
   look(looking: boolean): void {
-    this.#looking = looking;
+    this.looking = looking;
     if (looking) this.seen();
   }
 
@@ -112,7 +113,7 @@ export class Client {
     const talk = this.current === null ? undefined : this.talks.get(this.current);
     // Without a connection nobody would hear of it: it is said when there is one.
     if (
-      !this.#looking ||
+      !this.looking ||
       !this.live.isUp ||
       !talk ||
       talk.c === NEW ||
@@ -274,7 +275,7 @@ export class Client {
       title: row.title,
       locked: row.locked,
       closed: row.state === 'closed',
-      unread: row.c === this.current && this.#looking ? 0 : row.unread,
+      unread: row.c === this.current && this.looking ? 0 : row.unread,
       preview: row.preview,
       at: Date.parse(row.at),
       people: row.people as Person[],
@@ -371,7 +372,7 @@ export class Client {
     talk.at = Date.parse(event.at);
     talk.preview = event.text ?? '';
     if (!isNews) return;
-    const isSeen = this.#looking && this.current === talk.c;
+    const isSeen = this.looking && this.current === talk.c;
     if (!isSeen) {
       talk.unread += 1;
       if (talk.newFrom <= talk.readSeq) talk.newFrom = event.seq;

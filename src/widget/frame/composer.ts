@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { CONFIG, keep, recall } from './config.ts';
 import { el, iconButton } from './dom.ts';
 import type { Uploading } from './outbox.ts';
-import { say, sizeOf, spoken } from './words.ts';
+import { allWords, say, sizeOf } from './words.ts';
 
 const CLIP =
   'M20 11l-8.5 8.500a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.700L9.5 17a1.7 1.7 0 0 1-2.4-2.400L14.5 7';
@@ -121,7 +121,7 @@ export class Composer {
     const { picker } = await import(EMOJI).catch(() => ({}));
     if (!picker || this.#picker) return;
     this.#picker = (picker as typeof Picker)({
-      words: spoken(),
+      words: allWords(),
       recent: recall<string[]>('emoji') ?? [],
       picked: (emoji, recent) => {
         const { selectionStart, selectionEnd } = this.#field;

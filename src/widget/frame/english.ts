@@ -51,4 +51,5 @@ export const ENGLISH = {
   number: 'Please give a number.',
   returns: 'Back: {when}',
   emoji: 'Emoji',
+  sound: 'Sound',
 } satisfies Record<string, string>;

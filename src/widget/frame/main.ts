@@ -9,11 +9,13 @@ import { onHours } from './hours.ts';
 import { List } from './list.ts';
 import { type Message, NEW } from './model.ts';
 import { type Page, pageAround } from './page.ts';
+import { isSounding, ring, setSounding } from './sound.ts';
 import { Thread } from './thread.ts';
 import { tellNews, voice } from './voice.ts';
 import { say, speak } from './words.ts';
 
 const BACK = 'M15 5l-7 7 7 7';
+const BELL = 'M5 17h14l-1.500-2.500V11a5.500 5.500 0 0 0-11 0v3.500zM10 20.500h4';
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
 function dress(theme: string | undefined): void {
@@ -40,6 +42,10 @@ class Frame {
   readonly #title = el('h1', { tabindex: '-1', dir: 'auto' });
   readonly #face = el('span', { class: 'face', 'aria-hidden': 'true' });
   readonly #back: HTMLButtonElement;
+  readonly #bell = iconButton(say('sound'), BELL, () => {
+    setSounding(!isSounding());
+    this.#tune();
+  });
   readonly #state = el('p', { class: 'state', role: 'status' });
   #unread = -1;
   #view: string | null | undefined;
@@ -123,6 +129,7 @@ class Frame {
         this.#back,
         this.#face,
         this.#title,
+        this.#bell,
         !alone && iconButton(say('close'), CROSS, () => page.tell('close')),
       ),
       this.#state,
@@ -152,9 +159,16 @@ class Frame {
     this.#draw();
     void this.known.then(() => {
       this.#composer.restore();
+      this.#tune();
       if (!isKeptFor(undefined) || this.#client.session.isKnown || kept('outbox:').length > 0)
         this.#client.begin();
     });
+  }
+
+  /** The switch of the sound shows how it is. */
+  #tune(): void {
+    this.#bell.ariaPressed = String(isSounding());
+    this.#bell.querySelector('path')?.setAttribute('d', isSounding() ? BELL : `${BELL}M4 4l16 16`);
   }
 
   #focus(): void {
@@ -211,6 +225,7 @@ class Frame {
   #heard(message: Message): void {
     const { author, text, key } = message;
     tellNews(spoken(message));
+    void ring(this.#client.looking);
     this.#page.tell('message', { author: author?.name ?? null, text, key });
   }
 }

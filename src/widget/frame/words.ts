@@ -8,8 +8,8 @@ export type Word = keyof typeof ENGLISH;
 let words: Record<Word, string> = ENGLISH;
 let language = 'en';
 
-/** All words as they are spoken now, those of scripts that come later among them. */
-export const spoken = (): Record<string, string> => words;
+/** All words as they are allWords now, those of scripts that come later among them. */
+export const allWords = (): Record<string, string> => words;
 
 export const locale = (): string => language;
 
