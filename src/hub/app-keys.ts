@@ -1,5 +1,10 @@
 // Keys that an app's own API and the operator make and end one by one; how a key is sealed and checked is keys.ts.
-import { type Credential, credentialsOf, findCredential, revokeCredential } from '../directory/apps.ts';
+import {
+  type Credential,
+  credentialsOf,
+  findCredential,
+  revokeCredential,
+} from '../directory/credentials.ts';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
 import type { IntegrationNumber, KeyNumber } from '../domain/ids.ts';
 import type { App, Hub } from './context.ts';

@@ -7,7 +7,7 @@
 // counter mode from zero under the key whose hex form begins with a byte 00; POST /decodePayload makes them JSON.
 import { SignJWT } from 'jose';
 import * as v from 'valibot';
-import { credentialsOf, revokeCredential } from '../directory/apps.ts';
+import { credentialsOf, revokeCredential } from '../directory/credentials.ts';
 import { invalid, Refused } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/model.ts';
 import { collect, gunzip } from '../http/body.ts';

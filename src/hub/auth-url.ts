@@ -2,7 +2,7 @@
 // The password is in that call and nowhere else. Contract: docs/import.md, "Let the forum check passwords".
 import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
-import { credentialsOf } from '../directory/apps.ts';
+import { credentialsOf } from '../directory/credentials.ts';
 import { directoryFor, takenColumn } from '../directory/door.ts';
 import { upsertPeople } from '../directory/import-people.ts';
 import { findUser } from '../directory/people.ts';

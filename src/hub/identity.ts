@@ -2,7 +2,7 @@
 // nonce of ours. Tokens that the hub makes are sessions.ts.
 import { createHmac } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { credentialsOf } from '../directory/apps.ts';
+import { credentialsOf } from '../directory/credentials.ts';
 import { insertRevocationOnce } from '../directory/revocations.ts';
 import { Refused } from '../domain/errors.ts';
 import { newSecret, sameSecret } from '../http/secrets.ts';

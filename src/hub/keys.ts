@@ -5,7 +5,7 @@ import {
   findCredential,
   insertCredential,
   revokeCredential,
-} from '../directory/apps.ts';
+} from '../directory/credentials.ts';
 import { directoryFor } from '../directory/door.ts';
 import { Refused } from '../domain/errors.ts';
 import { type AppNumber, type IntegrationNumber, type KeyNumber, keyNumber } from '../domain/ids.ts';

@@ -2,7 +2,6 @@
 import {
   type AppChange,
   type AppSettings,
-  credentialsOf,
   deleteApp as endApp,
   listApps as everyApp,
   findApp,
@@ -10,6 +9,7 @@ import {
   setVoices,
   updateApp as writeApp,
 } from '../directory/apps.ts';
+import { credentialsOf } from '../directory/credentials.ts';
 import { takenColumn } from '../directory/door.ts';
 import { invalid, Refused } from '../domain/errors.ts';
 import type { AppNumber, KeyNumber, UserNumber } from '../domain/ids.ts';

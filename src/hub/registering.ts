@@ -4,7 +4,7 @@ import { Refused } from '../domain/errors.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { createUser, type Newcomer, updateUser } from './people.ts';
-import { signIn } from './sessions.ts';
+import { signIn } from './sign-in.ts';
 
 /**
  * The person of this external id, made or changed as `change` says; it gets who is there (null: nobody), and may refuse.

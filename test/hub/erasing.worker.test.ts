@@ -9,7 +9,8 @@ import { openConversation, viewConversation } from '../../src/hub/conversations.
 import { erasePerson } from '../../src/hub/erasing.ts';
 import { messagesBySeq, post } from '../../src/hub/messages.ts';
 import { createUser } from '../../src/hub/people.ts';
-import { issueToken, signIn, verifyToken } from '../../src/hub/sessions.ts';
+import { issueToken, verifyToken } from '../../src/hub/sessions.ts';
+import { signIn } from '../../src/hub/sign-in.ts';
 import { bindings, d1, draft, fresh, makeApp } from '../conversation/harness.ts';
 import { meteredD1 } from '../conversation/meter.ts';
 

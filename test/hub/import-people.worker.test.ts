@@ -9,7 +9,8 @@ import { hubOf } from '../../src/hub/context.ts';
 import { type ImportedPerson, importPeople } from '../../src/hub/import-people.ts';
 import { hashesMade, sha1Hex } from '../../src/hub/passwords.ts';
 import { createUser, userByExternalId } from '../../src/hub/people.ts';
-import { issueToken, signIn, signInSha1, verifyToken } from '../../src/hub/sessions.ts';
+import { issueToken, verifyToken } from '../../src/hub/sessions.ts';
+import { signIn, signInSha1 } from '../../src/hub/sign-in.ts';
 import { d1, makeApp } from '../conversation/harness.ts';
 import { meteredD1 } from '../conversation/meter.ts';
 

@@ -8,7 +8,8 @@ import { appByNumber, userCaller } from '../../src/hub/apps.ts';
 import { hubOf } from '../../src/hub/context.ts';
 import { openConversation } from '../../src/hub/conversations.ts';
 import { createUser, updateUser, userByNumber } from '../../src/hub/people.ts';
-import { issueToken, signIn, verifyToken } from '../../src/hub/sessions.ts';
+import { issueToken, verifyToken } from '../../src/hub/sessions.ts';
+import { signIn } from '../../src/hub/sign-in.ts';
 import { d1, draft, fresh, makeApp } from '../conversation/harness.ts';
 
 const hub = hubOf(env as unknown as Env, 'http://hub.test', () => {});

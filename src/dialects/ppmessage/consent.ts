@@ -8,7 +8,8 @@ import { newSecret } from '../../http/secrets.ts';
 import { keyAt } from '../../hub/api-tokens.ts';
 import { type App, derivedKey, type Hub, type User } from '../../hub/context.ts';
 import { userByNumber } from '../../hub/people.ts';
-import { endSession, hearOfRevocations, signIn } from '../../hub/sessions.ts';
+import { endSession, hearOfRevocations } from '../../hub/sessions.ts';
+import { signIn } from '../../hub/sign-in.ts';
 import { KEY_DOORS } from './auth.ts';
 
 const CODE_SECONDS = 30;

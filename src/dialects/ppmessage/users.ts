@@ -4,7 +4,7 @@ import type { User } from '../../hub/context.ts';
 import { eraseWhole } from '../../hub/erasing.ts';
 import { distributorsChanged } from '../../hub/groups.ts';
 import { createUser, type PersonChange, updateUser, userByAddress, userByNumber } from '../../hub/people.ts';
-import { passwordFits } from '../../hub/sessions.ts';
+import { passwordFits } from '../../hub/sign-in.ts';
 import { teamOf } from '../../hub/team.ts';
 import { actor, type Call, demandAdmin, demandTeam, isKey, operation, orNull, seen } from './call.ts';
 import { Failure } from './errors.ts';
