@@ -54,6 +54,7 @@ process.env.FONTCONFIG_FILE = join(fonts, 'fonts.conf');
 async function demo(stage: Stage): Promise<Page> {
   const page = await stage.context.newPage();
   await page.goto(stage.widget.hub.url);
+  await page.locator('#posts').getByText('Alice reads').waitFor();
   const narrow = (page.viewportSize()?.width ?? 0) < 1100;
   if (narrow) await page.getByRole('button', { name: 'Chat' }).click();
   const chat = page.frameLocator('iframe');
@@ -66,6 +67,7 @@ async function demo(stage: Stage): Promise<Page> {
   await page.getByRole('button', { name: 'Make this call' }).click();
   await page.locator('.text', { hasText: 'By REST' }).waitFor();
   await page.locator('#posts').getByText('By REST').waitFor();
+  await page.evaluate('scrollTo(0, 0)');
   return page;
 }
 

@@ -163,8 +163,6 @@ const failed = (error: unknown): void =>
   say(`Something went wrong: ${error instanceof Error ? error.message : error}`);
 
 async function begin(): Promise<void> {
-  // What scrolls is scrolled by keys too.
-  for (const id of ['posts', 'xml', 'call', 'frames']) by(id).tabIndex = 0;
   const known = localStorage.getItem(VISITOR);
   const body = JSON.stringify({ visitor: known === null ? undefined : JSON.parse(known) });
   const answer = await fetch('/demo', { method: 'POST', body });
@@ -177,6 +175,8 @@ async function begin(): Promise<void> {
   page.Parlance ??= Object.assign((...call: unknown[]) => page.Parlance?.q?.push(call), {
     q: [] as unknown[],
   });
+  // Only now: whoever opened it before would be somebody else there.
+  page.Parlance('show');
   if (matchMedia('(min-width: 1100px)').matches) page.Parlance('open', true);
   await rpc(demo, 'login', [base64(''), base64('')]);
   await showPosts(demo);
