@@ -119,7 +119,7 @@ function reader(place: Place, headings: Heading[]): Marked {
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);
         const there = hrefIn(place, href);
-        return there === null ? words : `<a href="${escaped(there)}">${words}</a>`;
+        return there === null ? words : `<a href="${inQuotes(there)}">${words}</a>`;
       },
       codespan({ text }) {
         const words = `<code>${escaped(text)}</code>`;
@@ -129,7 +129,7 @@ function reader(place: Place, headings: Heading[]): Marked {
       image({ href, text }) {
         const there = hrefIn(place, href);
         if (!there?.startsWith('/docs/')) return '';
-        return `<a class="picture" href="${there}"><img src="${there}" alt="${escaped(text)}"></a>`;
+        return `<a class="picture" href="${there}"><img src="${there}" alt="${inQuotes(text)}"></a>`;
       },
       paragraph({ tokens }) {
         const words = this.parser.parseInline(tokens);
@@ -150,6 +150,10 @@ function reader(place: Place, headings: Heading[]): Marked {
         });
         return `<div class="table" tabindex="0"><table>${head}<tbody>${lines.join('')}</tbody></table></div>`;
       },
+      text(token) {
+        if (token.type === 'text' && token.tokens) return this.parser.parseInline(token.tokens);
+        return escaped(token.text);
+      },
       html({ text }) {
         return escaped(text);
       },
@@ -159,9 +163,11 @@ function reader(place: Place, headings: Heading[]): Marked {
 
 const plain = (html: string): string => html.replace(/<[^>]*>/g, '');
 
-const SIGNS: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const SIGNS: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => SIGNS[sign] as string);
+/** Quotation marks stay as they are in words: pages are full of them. */
+const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => SIGNS[sign] as string);
+const inQuotes = (text: string): string => escaped(text).replaceAll('"', '&quot;');
 
 const unescaped = (html: string): string =>
   Object.entries(SIGNS).reduceRight((text, [sign, name]) => text.replaceAll(name, sign), html);

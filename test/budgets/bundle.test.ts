@@ -14,12 +14,12 @@ test('the worker is at most 384 KB, minified and gzipped', async () => {
 });
 
 /**
- * Texts beside it, which no start parses: the description of the REST door, its page, what webhooks are told, the chat (83 KB
- * together); and the documents of docs/, which are read where the hub runs (80 KB, most of it their own words).
+ * Texts beside it, which no start parses: the description of the REST door, its page, what webhooks are told, the chat with
+ * its emoji (92 KB together); and the documents of docs/, which are read where the hub runs (85 KB, nearly all of it their own words).
  */
-const TEXTS_LIMIT_BYTES = 176 * 1024;
+const TEXTS_LIMIT_BYTES = 188 * 1024;
 
-test('the texts that it serves are at most 176 KB, gzipped', async () => {
+test('the texts that it serves are at most 188 KB, gzipped', async () => {
   const { texts } = await bundleWorker();
   expect(texts.map(({ path }) => path).sort()).toEqual([
     'demo-policy.txt',
