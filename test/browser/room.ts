@@ -65,6 +65,9 @@ export function moving(): string[] {
   return found;
 }
 
+/** A picture is seen in any colours. */
+const IS_PICTURE = '.emoji .grid *';
+
 /** What has nothing but its colour to be seen by, which somebody who chose colours of their own does not see. */
 export function edgeless(): string[] {
   const hasEdge = (element: Element | null): boolean => {
@@ -73,7 +76,9 @@ export function edgeless(): string[] {
     return borderTopStyle !== 'none' && Number.parseFloat(borderTopWidth) >= 1;
   };
   return elements('button, textarea, input, .bubble, .badge, .count').flatMap((element) =>
-    !isSeen(element) || hasEdge(element) || hasEdge(around(element)) ? [] : [nameOf(element)],
+    !isSeen(element) || element.matches(IS_PICTURE) || hasEdge(element) || hasEdge(around(element))
+      ? []
+      : [nameOf(element)],
   );
 }
 

@@ -31,14 +31,23 @@ export const partsOf = (page: Page): (Page | Frame)[] => [page, ...page.frames()
 
 /**
  * What axe leaves to people, and who judges it here: contrast where something lies behind the words that it cannot see through
- * or where there is one letter alone (`paleWords` measures all words), and frames (each is asked for itself).
+ * or where there is one letter alone (`paleWords` measures all words); frames (each is asked for itself); whether a picture is
+ * part of the name of what it is on (an emoji's name is what the emoji shows).
  */
-const JUDGED = new Set(['color-contrast', 'frame-tested']);
+const JUDGED = new Set(['color-contrast', 'frame-tested', 'label-content-name-mismatch']);
 
-/** What axe finds in a page or a frame: what breaks a rule, and what it cannot tell and nobody has judged. */
-export async function axeFinds(target: Page | Frame): Promise<string[]> {
+/**
+ * What axe finds in a page or a frame: what breaks a rule, and what it cannot tell and nobody has judged. `colours`: by the rules
+ * about colours alone, where everything else was asked for already.
+ */
+export async function axeFinds(target: Page | Frame, colours = false): Promise<string[]> {
   if (!(await target.evaluate('typeof axe === "object"'))) await target.evaluate(axe.source);
-  const options = { runOnly: TAGS, resultTypes: ['violations', 'incomplete'], iframes: false };
+  const options = {
+    runOnly: colours ? ['cat.color'] : TAGS,
+    rules: { 'color-contrast-enhanced': { enabled: false } },
+    resultTypes: ['violations', 'incomplete'],
+    iframes: false,
+  };
   const found = (await target.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
   const told = ({ id, nodes }: AxeResults['violations'][number]) =>
     nodes.map(({ target: where, failureSummary }) => `${id} ${where.join(' ')}: ${failureSummary}`);

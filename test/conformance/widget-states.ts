@@ -291,6 +291,17 @@ export const STATES: readonly State[] = [
     },
   },
   {
+    name: 'emoji',
+    shows: 'the picker of emoji',
+    reach: async ({ widget, context }) => {
+      const page = await widget.visit(context);
+      const chat = await openChat(page);
+      await chat.getByRole('button', { name: 'Emoji', exact: true }).click();
+      await chat.getByRole('searchbox').waitFor();
+      return page;
+    },
+  },
+  {
     name: 'arabic',
     shows: 'from right to left',
     reach: async ({ widget, context }) => {
