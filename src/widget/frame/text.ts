@@ -19,7 +19,7 @@ const PLAIN = /^\p{L}[\p{L}\p{N} ,.?!;:'’"()-]*$/u;
  * takes least, can say most, and is what forum apps write.
  */
 export const isToCome = (markup: string | undefined, text = ''): boolean =>
-  markup === 'html' || (markup === 'markdown' && !PLAIN.test(text));
+  text !== '' && (markup === 'html' || (markup === 'markdown' && !PLAIN.test(text)));
 
 /** Read once as long as it stays the same. */
 function treeOf(message: Message): TextNode[] {

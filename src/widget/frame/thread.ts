@@ -69,6 +69,9 @@ export class Thread {
       this.#shown = talk.c;
     }
     const { element } = this;
+    const held = document.hasFocus() && element.contains(document.activeElement);
+    // Whoever has just gone to something further up is not taken away from it.
+    if (held) this.#atEnd &&= this.#isNear();
     if (this.#atEnd && talk.messages.length > MOST) talk.trim(KEPT);
     // Nearer to the end less changes by what comes above: names, days.
     const { bottom } = element.getBoundingClientRect();
@@ -77,7 +80,6 @@ export class Thread {
       ? undefined
       : [...this.#list.children].findLast((child) => top(child) < bottom);
     const before = top(looked);
-    const held = document.hasFocus() && element.contains(document.activeElement);
     this.#rows.show(this.#items(talk));
     // What was pressed is gone, as replies are: whoever works by keyboard stays in the conversation.
     if (held && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
@@ -95,9 +97,14 @@ export class Thread {
     this.#client.seen();
   }
 
+  #isNear(): boolean {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  }
+
   #scrolled(): void {
     const { element } = this;
-    this.#atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
+    this.#atEnd = this.#isNear();
     this.#news.hidden = this.#atEnd;
     if (this.#atEnd) this.#client.seen();
     if (element.scrollTop < NEAR_PX) this.#earlier();
