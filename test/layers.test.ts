@@ -42,6 +42,8 @@ const IMPORTS: [from: string, to: string, allowed: boolean][] = [
   ['realtime/a', '../inbox/object.ts', true],
   ['realtime/a', '../conversation/api.ts', false],
   ['realtime/a', '../directory/door.ts', false],
+  ['docs/a', '../hub/context.ts', true],
+  ['docs/a', '../directory/door.ts', false],
   ['operator/a', '../inbox/object.ts', false],
   ['operator/a', '../hub/post.ts', true],
   ['endpoint/a', '../hub/post.ts', false],

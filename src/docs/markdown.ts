@@ -152,7 +152,8 @@ function reader(place: Place, headings: Heading[]): Marked {
       },
       text(token) {
         if (token.type === 'text' && token.tokens) return this.parser.parseInline(token.tokens);
-        return escaped(token.text);
+        // A sign may be written by its name.
+        return escaped(token.text).replace(/&amp;(#?\w{1,8};)/g, '&$1');
       },
       html({ text }) {
         return escaped(text);

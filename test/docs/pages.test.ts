@@ -161,8 +161,9 @@ describe('Markdown', () => {
     expect(shown(`[x](${href})`)).toContain(`<p>${link}</p>`);
   });
 
-  test('HTML is shown as it is written, and pictures that the hub lacks are left out', () => {
+  test('HTML is shown as it is written, signs by name as signs, and pictures that the hub lacks are left out', () => {
     expect(shown('a <b onclick="x">b</b>')).toContain('a &lt;b onclick="x"&gt;b&lt;/b&gt;');
+    expect(shown('a&nbsp;b & c < d `&nbsp;`')).toContain('a&nbsp;b &amp; c &lt; d <code>&amp;nbsp;</code>');
     expect(shown('![p"q](plan.svg)')).toContain('alt="p&quot;q"');
     expect(shown('![p](https://example.org/a.png)')).not.toMatch(/<(a|img|p)/);
     expect(shown('![p](plan.svg)')).toContain('<img src="/docs/plan.svg" alt="p">');
