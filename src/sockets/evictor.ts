@@ -10,6 +10,7 @@ export class Evictor {
   private calls = 0;
   private active = 0;
   private leaving = false;
+  private settling = false;
 
   constructor(storage: DurableObjectStorage, every: number, evict: () => void) {
     this.storage = storage;
@@ -36,11 +37,15 @@ export class Evictor {
   }
 
   private settle(): void {
+    // Calls that end meanwhile are not one more reason: what began after the memory went would be cut off by each of them.
+    if (this.settling) return;
+    this.settling = true;
     // Two turns: the answer has left, and no call has come in since.
     void this.storage.sync().then(() =>
       setTimeout(
         () =>
           setTimeout(() => {
+            this.settling = false;
             if (this.active > 0) return;
             this.calls = 0;
             this.evict();

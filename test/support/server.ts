@@ -11,6 +11,7 @@ import { READY } from '../../src/standalone/page.ts';
 
 import { type Operator, operatorOf } from './operator.ts';
 import { copyPreparedData, preparedBundle } from './prepared.ts';
+import { quickFolder } from './quick-folder.ts';
 
 const START = join(import.meta.dirname, '../../src/standalone/start.ts');
 
@@ -47,7 +48,7 @@ export async function startTestHub({
   env?: Record<string, string>;
   entry?: string;
 } = {}): Promise<TestHub> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'parlance-test-'));
+  const dataDir = quickFolder();
   copyPreparedData(dataDir);
   const settings: Record<string, string> = {
     PORT: '0',
