@@ -6,6 +6,7 @@ import { requireClient } from '../support/clients.ts';
 import { asApp } from '../support/desk.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
+import { textMessage, visit } from './ppmessage-client.ts';
 import { Device, type ToldStruct, XML_RPC_CLIENTS, type XmlRpcClient } from './tapatalk/bridge.ts';
 
 let hub: TestHub;
@@ -212,13 +213,23 @@ describe.runIf(clients.length > 0)('in this order', () => {
       author: { type: 'user', userId: user.id },
       content: { type: 'text', text: 'By REST' },
     });
+    const guest = await visit(app);
+    const asked = { user_uuid: guest.uuid, device_uuid: guest.device };
+    const { uuid } = await guest.client.call('PPCOM_GET_DEFAULT_CONVERSATION', asked);
+    expect(await inbox(colleague), 'opened, and nothing said').toMatchObject({ conversation_count: 2 });
+    await guest.client.call('PP_SEND_MESSAGE', textMessage(guest.uuid, uuid, 'By PPMessage'));
     await plain.device.done('report_pm', (await sentByPlain()) as string, b64('Rude'));
     const first = await inbox(colleague);
-    expect(first).toMatchObject({ conversation_count: 3, unread_count: 2 });
+    expect(first).toMatchObject({ conversation_count: 4, unread_count: 3 });
     const ids = listOf(first).map(({ conv_id }) => conv_id);
-    expect([ids[1], ids[2]]).toEqual([String(Number.parseInt(conversation.id.slice(8, 16), 16)), talk]);
-    const pages = [await inbox(colleague, 0, 1), await inbox(colleague, 2, 3), await inbox(colleague, 3, 9)];
-    expect(pages.map(({ conversation_count }) => conversation_count)).toEqual([3, 3, 3]);
+    expect(ids.slice(2)).toEqual([String(Number.parseInt(conversation.id.slice(8, 16), 16)), talk]);
+    expect(listOf(first)[1]).toMatchObject({
+      short_content: b64('By PPMessage'),
+      unread_num: 1,
+      delete_mode: 1,
+    });
+    const pages = [await inbox(colleague, 0, 1), await inbox(colleague, 2, 3), await inbox(colleague, 4, 9)];
+    expect(pages.map(({ conversation_count }) => conversation_count)).toEqual([4, 4, 4]);
     expect(pages.flatMap(listOf).map(({ conv_id }) => conv_id)).toEqual(ids);
     await says('Thank you!');
     expect((await rowOf(mod))?.unread_num).toBe(1);
