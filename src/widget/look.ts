@@ -44,12 +44,13 @@ const SHAPES: Record<string, string> = {
     '0 0 0 10px color-mix(in srgb,var(--colour) 20%,transparent)}}',
 };
 
-/** For every app, but needed no sooner: the greeting, the count of news, what is only read out, colours of the visitor's own. */
+/** For every app, but needed no sooner: the greeting, the count of news, what answers a pointer or is only read out, colours of the visitor's own. */
 const LATER =
   '.badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;' +
   'background:#c8102e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}' +
   '.greeting{max-width:280px;max-height:calc(100vh - 118px);overflow:auto;border:0;border-radius:16px 16px 4px;padding:12px 16px;' +
   'background:Canvas;color:CanvasText;font:inherit;text-align:start;white-space:pre-line;cursor:pointer;box-shadow:0 4px 18px #0003}' +
+  '.launcher:hover{transform:scale(1.05)}' +
   '.news{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}' +
   '@media (forced-colors:active){.launcher,.greeting,.panel{border:2px solid}}';
 

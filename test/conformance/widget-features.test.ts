@@ -317,6 +317,32 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await calm.close();
   });
 
+  test('the page’s title says how many messages wait while nobody sees the page, and what the page says then stays', async () => {
+    const context = await browser.newContext();
+    const page = await widget.visit(context);
+    const { c } = await begin(await openChat(page), 'I am elsewhere now');
+    const title = (wanted: string) => expect.poll(() => page.title()).toBe(wanted);
+    /** As the browser does it to a tab that is left, or come back to. */
+    const turn = (hidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.frameLocator('iframe').getByRole('textbox').press('Escape');
+    await widget.agent.ask({ t: 'send', c, text: 'One' });
+    await page.locator('.badge', { hasText: '1' }).waitFor();
+    await title('A shop');
+    await turn(true);
+    await title('(1) A shop');
+    await widget.agent.ask({ t: 'send', c, text: 'Two' });
+    await title('(2) A shop');
+    // The page goes on without knowing of it.
+    await page.evaluate(`document.title = 'The till'`);
+    await widget.agent.ask({ t: 'send', c, text: 'Three' });
+    await title('(3) The till');
+    await turn(false);
+    await title('The till');
+    await context.close();
+  });
+
   test('all of that without an error, a breach of a policy or a call to anybody else', () => {
     expect(widget.wrong).toEqual([]);
   });

@@ -143,7 +143,7 @@ function hear({ id, error, value, event, detail }: Said, port: MessagePort): voi
     if (isOpen) ask('shown', true, true);
   }
   if (event === 'close') verbs.close?.();
-  if (event === 'known') remember(detail);
+  if (event === 'known') kept(KNOWN, detail);
   if (event === 'unread') {
     const count = (detail as number) > 99 ? '99+' : String(detail);
     const named = detail ? `${label}: ${count}` : label;
@@ -151,19 +151,20 @@ function hear({ id, error, value, event, detail }: Said, port: MessagePort): voi
     badge.hidden = !detail;
     launcher.setAttribute('aria-label', named);
     news.textContent = detail && !isOpen ? named : '';
+    entitle();
   }
   // An error of the page's own is the page's.
   for (const listener of listeners.get(event) ?? []) queueMicrotask(() => listener(detail));
 }
 
-function remember(known: unknown): void {
-  try {
-    if (known) localStorage.setItem(KNOWN, '1');
-    else localStorage.removeItem(KNOWN);
-  } catch {
-    // A page that may keep nothing hears of news when it is opened.
-  }
+/** How many messages wait, before the page's title while nobody sees the page. */
+let mark = '';
+function entitle(): void {
+  const own = document.title.replace(mark, '');
+  mark = document.hidden && !badge.hidden ? `(${badge.textContent}) ` : '';
+  document.title = mark + own;
 }
+document.addEventListener('visibilitychange', entitle);
 
 function ask(verb: string, ...args: unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -236,7 +237,8 @@ async function call(verb: string, ...args: unknown[]): Promise<unknown> {
 
 function dress({ style: own, greeting: when, welcome }: Look): void {
   sheet.replaceSync(style + own);
-  if (!welcome || isOpen || !(when === 'ALWAYS' || (when === 'ONCE' && !known(`${KNOWN}:greeted`)))) return;
+  if (!welcome || isOpen || !(when === 'ALWAYS' || (when === 'ONCE' && !kept(`${KNOWN}:greeted`, true))))
+    return;
   const greeting = make('button', { type: 'button', class: 'greeting' });
   greeting.textContent = welcome;
   greeting.onclick = () => call('open');
@@ -246,12 +248,15 @@ function dress({ style: own, greeting: when, welcome }: Look): void {
   launcher.before(greeting);
 }
 
-function known(name: string): boolean {
+/** Whether the page's browser has kept this, which it keeps from now on, or not; without `keep` as it is. */
+function kept(name: string, keep?: unknown): boolean {
   try {
     const before = localStorage.getItem(name) !== null;
-    if (name !== KNOWN) localStorage.setItem(name, '1');
+    if (keep) localStorage.setItem(name, '1');
+    else if (keep === false) localStorage.removeItem(name);
     return before;
   } catch {
+    // A page that may keep nothing hears of news when it is opened.
     return false;
   }
 }
@@ -272,7 +277,7 @@ function begin(): void {
   (async () => dress(await (await fetch(`${origin}/widget/${encodeURIComponent(app)}/look`)).json()))().catch(
     () => 0,
   );
-  if (known(KNOWN) || userToken) connect();
+  if (kept(KNOWN) || userToken) connect();
   if ('open' in data) call('open', true);
   for (const [verb, ...args] of early as [string, ...unknown[]][]) call(verb, ...args);
 }

@@ -8,7 +8,6 @@ export const style = `
 .box{--colour:#2f5bea;--ink:#fff;position:fixed;bottom:20px;right:20px;display:flex;flex-direction:column;align-items:flex-end;gap:14px;font:15px/1.4 system-ui,sans-serif}
 .box.left{right:auto;left:20px;align-items:flex-start}
 .launcher{position:relative;width:58px;height:58px;border:0;border-radius:50%;padding:0;background:var(--colour);color:var(--ink);cursor:pointer;box-shadow:0 4px 18px #0003,0 1px 3px #0003;transition:transform .15s}
-.launcher:hover{transform:scale(1.05)}
 button:focus-visible{outline:2px solid #000;outline-offset:3px;box-shadow:0 0 0 3px #fff!important}
 .launcher svg{position:absolute;inset:15px;width:28px;height:28px;fill:currentColor;transition:opacity .15s,transform .2s}
 .launcher svg+svg{fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;opacity:0;transform:rotate(-45deg)}
