@@ -1,11 +1,18 @@
 // The chat for everybody: WCAG 2.2 AA, in each state that people meet, in both themes; by keyboard alone; by ear; enlarged, in
 // little room, in other colours and from right to left.
-import type { Browser, BrowserContext, BrowserContextOptions, Frame, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Frame, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
-import { ask, axeFinds, Keys, partsOf, watched } from './widget-access.ts';
+import { ask, axeFinds, Keys, liveRegions, partsOf, watched } from './widget-access.ts';
 import { prepareStates, STATES } from './widget-states.ts';
-import { openChat, startChromium, startWidgetWorld, type WidgetWorld, write } from './widget-world.ts';
+import {
+  type Json,
+  openChat,
+  startChromium,
+  startWidgetWorld,
+  type WidgetWorld,
+  write,
+} from './widget-world.ts';
 
 /** 1280 px at 400 %: what somebody sees who enlarges that much (WCAG 2.2, 1.4.10). */
 const ENLARGED = { width: 320, height: 256 };
@@ -115,6 +122,11 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
         expect(await wrongBy(page, 'colours', 'paleWords', 'paleParts')).toEqual([]);
         await keys.to(/launcher/);
         await keys.to(/To the shelf/, 'Shift+Tab');
+        // For who asks for more contrast nothing is faint.
+        await page.emulateMedia({ contrast: 'more' });
+        const parts = ['.meta', 'body'].map((part) => colourOf(chat.locator(part).first()));
+        expect(new Set(await Promise.all(parts)).size).toBe(1);
+        await page.emulateMedia({ contrast: 'no-preference' });
       }
       await widget.world.operate('PATCH', '', { widget: { colour: null } });
       await page.context().close();
@@ -244,6 +256,14 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
       chat.locator('.log, .typing').getByText(words, { exact: true }).waitFor();
     await chat.getByText('Sent', { exact: true }).waitFor();
     await hears('polite: Sent.');
+    // The conversation itself is none of them.
+    expect(await liveRegions(page)).toEqual([
+      'alert assertive, whole',
+      'generic polite',
+      'status polite',
+      'status polite, whole',
+      'status polite, whole',
+    ]);
 
     for (const on of [true, false, true]) {
       agent.send({ t: 'typing', c, on });
@@ -359,3 +379,6 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await page.context().close();
   });
 });
+
+const colourOf = (part: Locator): Promise<string> =>
+  part.evaluate((element: Json) => element.ownerDocument.defaultView.getComputedStyle(element).color);

@@ -108,3 +108,17 @@ export class Keys {
     return expect.poll(async () => (await this.at()).wrong).toEqual([]);
   }
 }
+
+/** The live regions of the frame as Chromium tells screen readers of them. */
+export async function liveRegions(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const frameId = frameTree.childFrames?.[0]?.frame.id;
+  const { nodes } = await session.send('Accessibility.getFullAXTree', { frameId });
+  await session.detach();
+  const regions = nodes.flatMap(({ role, properties = [] }) => {
+    const of = (name: string) => properties.find((each) => each.name === name)?.value.value;
+    return of('live') ? [`${role?.value} ${of('live')}${of('atomic') ? ', whole' : ''}`] : [];
+  });
+  return regions.sort();
+}
