@@ -121,7 +121,12 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: { bl: 'bl/BufferList' } },
+        resolve: {
+          alias: {
+            bl: 'bl/BufferList',
+            debug: join(import.meta.dirname, 'src/dialects/qiscus/mqtt/silent.cjs'),
+          },
+        },
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },

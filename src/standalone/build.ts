@@ -18,6 +18,7 @@ export interface Bundle {
   readonly texts: readonly { readonly path: string; readonly text: string }[];
 }
 
+const SOURCES = join(import.meta.dirname, '..');
 export const WORKER_ENTRY = fileURLToPath(import.meta.resolve('../index.ts'));
 
 /**
@@ -41,7 +42,7 @@ export async function bundleWorker({ entry = WORKER_ENTRY, minify = false } = {}
     mainFields: ['module', 'main'],
     external: ['node:*', 'cloudflare:*'],
     // wrangler.toml says why.
-    alias: { bl: 'bl/BufferList' },
+    alias: { bl: 'bl/BufferList', debug: join(SOURCES, 'dialects/qiscus/mqtt/silent.cjs') },
     loader: { '.sql': 'text' },
     sourcemap: 'external',
     legalComments: 'none',
