@@ -173,6 +173,19 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     const offlineMessage = 'We sleep. Leave us a line!';
     const set = (settings: object) => widget.world.operate('PATCH', '', { settings });
     expect((await set({ hours: { zone: 'UTC', week }, offlineMessage })).status).toBe(200);
+    for (const wrong of [
+      { zone: 'Mars/Base' },
+      { zone: 'UTC', week: { mon: ['9-17'] } },
+      { zone: 'UTC', week: { mon: ['09:00-09:00'] } },
+      { zone: 'UTC', week: { someday: [] } },
+      { zone: 'UTC', dates: { '2026-02-30': [] } },
+    ]) {
+      const refused = await set({ hours: wrong });
+      expect(refused.status).toBe(400);
+      expect(((await refused.json()) as Json).error.fields[0].path).toMatch(/^settings\.hours\./);
+    }
+    const kept = (await (await widget.world.operate('GET', '')).json()) as Json;
+    expect(kept.app.settings.hours).toEqual({ zone: 'UTC', week, dates: {} });
     const look = await (await fetch(`${widget.hub.url}/widget/${widget.slug}/look`)).json();
     expect(look).toMatchObject({ welcome: offlineMessage });
 
