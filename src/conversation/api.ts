@@ -40,6 +40,8 @@ export interface Opening extends Wait {
   before?: number;
   /** The app's enabled switchboard. */
   switching?: Switching;
+  /** Of a conversation of two: who takes no messages from the other. */
+  blockers?: UserNumber[];
 }
 
 export interface ConversationApi {
@@ -89,8 +91,10 @@ export interface ConversationApi {
   ): Promise<Result<ConversationView>>;
   mark(actor: Actor, mark: Mark, options: Wait): Promise<Result<null>>;
   typing(actor: Actor, on: boolean): Promise<Result<null>>;
-  /** See `noticeFrame`: to everybody who is connected, the caller's own clients too. Never stored. */
+  /** See `noticeFrame`: to everybody who is connected, the caller's own clients too. Never stored. Of who is blocked nobody hears. */
   notice(actor: Actor, name: string, data: string): Promise<Result<null>>;
+  /** In a conversation of two: these people take no messages from the other one, or do again. App credentials only; twice is once. */
+  block(actor: Actor, by: UserNumber[], on: boolean): Promise<Result<null>>;
   view(actor: Actor, options?: { marks?: boolean }): Promise<Result<ConversationView>>;
   /** Everybody who is or was a member, and every author, page by page. */
   people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>>;

@@ -58,6 +58,8 @@ export class Log {
   taking: Taking | null = null;
   /** Seq, time (ms) and log time of the newest message, its author and the newest one of anybody else; seq 0 when there is none. */
   lastMessage!: { seq: Seq; at: number; logTime: LogTime; author: UserNumber | null; other: Seq };
+  /** Of a conversation of two: who takes no messages from the other (blocking.ts). */
+  blockers: UserNumber[] = [];
   /** Who has written what since the log began here; for callers who know nobody's head. */
   private readonly heads = new Map<UserNumber, Head>();
   /** Entries in one block of message numbers; less than BLOCK_SIZE only where a test says so. */
@@ -79,6 +81,7 @@ export class Log {
     this.gone = new Gone(sql);
     this.merged = new Map(this.getMeta<[UserNumber, UserNumber][]>('merged') ?? []);
     this.taking = this.getMeta<Taking>('taking');
+    this.blockers = this.facts.kind === 'direct' ? (this.getMeta<UserNumber[]>('blockers') ?? []) : [];
     const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
     this.last = row ? placeIn(row) : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0, behind: 0 };
     const kept = this.getMeta<Kept>('readers');

@@ -3,6 +3,7 @@
 import { forbidden } from '../domain/errors.ts';
 import type { Seq, UserNumber } from '../domain/ids.ts';
 import type { Actor, ConversationFacts, Member } from '../domain/model.ts';
+import { block } from './blocking.ts';
 import { append, type Core, change, demand, type Person, reread } from './core.ts';
 import type { EntryRow } from './rows.ts';
 import { give } from './updating.ts';
@@ -28,6 +29,10 @@ export function merge(core: Core, actor: Actor, { from, into, kind, defaultOf }:
   if (log.merged.has(into.user)) return;
   change(core, (rows) => {
     for (const user of from) fold(core, actor, user, into, rows);
+    if (log.blockers.some((user) => from.includes(user))) {
+      block(core, actor, [into.user], true);
+      block(core, actor, from, false);
+    }
     const creator =
       log.facts.creator !== null && from.includes(log.facts.creator) ? into.user : log.facts.creator;
     const { facts } = log;

@@ -16,6 +16,7 @@ import type {
 } from '../domain/model.ts';
 import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
+import { block, refuseBlocked } from './blocking.ts';
 import type { BoxPage, BoxWindow } from './boxes.ts';
 import { type Controlling, control } from './controlling.ts';
 import { type Core, type Person, readerOf } from './core.ts';
@@ -43,12 +44,14 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
     first,
     before,
     switching,
+    blockers,
     waitMs,
   }: Opening): Promise<Result<{ view: ConversationView; posted: Posted | null }>> {
     return this.evictor.during(async () => {
       try {
         const opened = this.begin(birth, { actor, people, first, before, switching });
         const core = this.living();
+        if (blockers) block(core, { ...actor, powers: 'app' }, blockers, true);
         this.spread(core, actor);
         await this.told(core, waitMs);
         return ok({
@@ -256,7 +259,7 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
   async typing(actor: Actor, on: boolean): Promise<Result<null>> {
     return this.call(actor, (core) => {
       readerOf(core, actor);
-      if (actor.user !== null) {
+      if (actor.user !== null && !refuseBlocked(core, actor)) {
         const frame = typingFrame(core.log.facts, actor.user, on, actor.card?.role);
         core.fanout.signal(frame, { except: actor.user });
         core.hooks.signal({ kind: 'typing', on }, actor.user, actor.card);
@@ -268,7 +271,15 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
   async notice(actor: Actor, name: string, data: string): Promise<Result<null>> {
     return this.call(actor, (core) => {
       readerOf(core, actor);
-      if (actor.user !== null) core.fanout.signal(noticeFrame(core.log.facts.number, actor.user, name, data));
+      if (actor.user !== null && !refuseBlocked(core, actor))
+        core.fanout.signal(noticeFrame(core.log.facts.number, actor.user, name, data));
+      return null;
+    });
+  }
+
+  async block(actor: Actor, by: UserNumber[], on: boolean): Promise<Result<null>> {
+    return this.call(actor, (core) => {
+      block(core, actor, by, on);
       return null;
     });
   }

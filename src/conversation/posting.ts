@@ -24,6 +24,7 @@ import {
   SERVICE_ROLES,
 } from '../domain/model.ts';
 import { answerIn, markAnswered, reworded } from './answering.ts';
+import { refuseBlocked } from './blocking.ts';
 import { type Controlling, select } from './controlling.ts';
 import { append, atomically, type Core, change, demand, publish, readerOf, reread } from './core.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -81,6 +82,7 @@ export function postOne(
   const user = author ? (author.user ?? known?.user ?? null) : actor.user;
   const refusal =
     refusePost(log.facts, actor, me) ??
+    refuseBlocked(core, actor) ??
     (author ? refuseAuthor(author, known) : null) ??
     (replyAt !== undefined && !answered ? notFound('message') : refuseReply(core, draft)) ??
     refuseFull(core, control);
@@ -200,6 +202,7 @@ export function edit(core: Core, actor: Actor, seq: Seq, to: Rewording, control?
     demand(
       refuseChange(core.log.facts, actor, me, row.author, 'edit') ??
         refusePost(core.log.facts, actor, me) ??
+        refuseBlocked(core, actor) ??
         (control ? refuseVoice(core, control, core.roster.get(row.author)?.card ?? null) : null),
     );
     const { metadata = message.metadata, door } = to;

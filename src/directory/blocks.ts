@@ -40,3 +40,20 @@ export async function unblockUser(
     .run();
   return findUser(d1, app, { number: user });
 }
+
+/** Who has this person on their block list; at most `limit`. */
+export async function blockersOf(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber,
+  limit: number,
+): Promise<UserNumber[]> {
+  const found = await d1
+    .prepare(
+      `SELECT number FROM user WHERE app = ?1 AND blocked <> '[]' AND deleted_at IS NULL
+         AND EXISTS (SELECT 1 FROM json_each(user.blocked) WHERE value = ?2) LIMIT ?3`,
+    )
+    .bind(app, user, limit)
+    .all<{ number: UserNumber }>();
+  return found.results.map(({ number }) => number);
+}

@@ -103,6 +103,25 @@ export async function allotConversation(
   throw new Error('a conversation was refused although nobody holds its claims');
 }
 
+/** How the pair of a direct conversation is written. */
+export const pairOf = (...pair: readonly [UserNumber, UserNumber]): string =>
+  [...pair].sort((a, b) => a - b).join(':');
+
+/** The direct conversations of these pairs, those that there are. */
+export async function directsOf(
+  d1: D1Database,
+  app: AppNumber,
+  pairs: readonly string[],
+): Promise<{ number: ConversationNumber; pair: string }[]> {
+  const found = await d1
+    .prepare(
+      'SELECT number, pair FROM conversation WHERE app = ?1 AND pair IN (SELECT value FROM json_each(?2))',
+    )
+    .bind(app, JSON.stringify(pairs))
+    .all<{ number: ConversationNumber; pair: string }>();
+  return found.results;
+}
+
 /** Gives back the default conversation of a person where the number that holds it was never told of. */
 export async function releaseDefault(d1: D1Database, { app, number, nonce }: Birth): Promise<void> {
   await d1

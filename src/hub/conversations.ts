@@ -1,7 +1,13 @@
 // Opening, viewing, changing and deleting conversations.
 
 import type { Opening as ObjectOpening } from '../conversation/api.ts';
-import { type Allotted, allotConversation, type Claims, releaseDefault } from '../directory/conversations.ts';
+import {
+  type Allotted,
+  allotConversation,
+  type Claims,
+  pairOf,
+  releaseDefault,
+} from '../directory/conversations.ts';
 import { refuseRead } from '../domain/access.ts';
 import { notFound, ok, Refused } from '../domain/errors.ts';
 import type { ConversationNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
@@ -18,7 +24,7 @@ import type {
 import { type Once, refuseOther } from '../domain/once.ts';
 import { cardOf } from '../domain/user.ts';
 import { type Attaching, type Claim, claim, place, posting, release, withFiles } from './attaching.ts';
-import { refuseBlocked } from './blocks.ts';
+import { blockersAmong, refuseBlocked } from './blocks.ts';
 import { call, reach, waitOf } from './calls.ts';
 import { actorOf, type Caller, type Hub, type User } from './context.ts';
 import { controllingOf, switchingOf } from './control.ts';
@@ -89,8 +95,10 @@ async function open(
   if (claimed && won) await place(hub, caller, claimed, birth.number);
   // What is asked for again may have broken off before the conversation was born.
   const posts = won || (opening.once !== undefined && !claimed);
+  const isNewPair = won && opening.kind === 'direct';
   const opened = await openObject(hub, caller, birth, {
     people: people.map((user) => ({ user: user.number, card: cardOf(user) })),
+    ...(isNewPair && { blockers: await blockersAmong(hub, caller.app, numbersOf(people)) }),
     first: posts ? said : null,
     before: claimed?.until,
   });
@@ -107,7 +115,7 @@ async function openObject(
   hub: Hub,
   caller: Caller,
   birth: Birth,
-  opening: Pick<ObjectOpening, 'people' | 'first' | 'before'>,
+  opening: Pick<ObjectOpening, 'people' | 'first' | 'before' | 'blockers'>,
 ): Promise<{ view: ConversationView; posted: Posted | null }> {
   const switching = await switchingOf(hub, caller.app);
   const given = {
@@ -219,7 +227,7 @@ async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonl
   };
   const claims: Claims = {
     uniqueId: opening.uniqueId,
-    pair: opening.kind === 'direct' ? pairOf(people) : null,
+    pair: opening.kind === 'direct' ? pairOf(...(numbersOf(people) as [UserNumber, UserNumber])) : null,
     createKey: opening.once?.key,
     createPrint: opening.once?.print,
   };
@@ -262,11 +270,7 @@ async function takeOver(hub: Hub, birth: Birth, allotAgain: () => Promise<Allott
   return allotAgain();
 }
 
-const pairOf = (people: readonly User[]): string =>
-  people
-    .map((user) => user.number as number)
-    .sort((a, b) => a - b)
-    .join(':');
+const numbersOf = (people: readonly User[]): UserNumber[] => people.map(({ number }) => number);
 
 /** Not found for missing, foreign and not-a-member alike. `marks`: with how far its people have read. */
 export const viewConversation = (

@@ -27,6 +27,7 @@ import {
 import type { Card } from '../domain/model.ts';
 import { businessRead } from '../domain/reads.ts';
 import { cardOf } from '../domain/user.ts';
+import { tellBlockers } from './blocks.ts';
 import { call } from './calls.ts';
 import type { App, Hub } from './context.ts';
 import { ask } from './directory.ts';
@@ -153,6 +154,14 @@ export async function restoreConversation(
     await step({ step: 'people', people: people.slice(from, from + STEP_PEOPLE), outside: [] });
   await step({ step: 'people', people: [], outside });
   await step({ step: 'end', epoch });
+  // Block lists are no part of the log.
+  if (birth.kind === 'direct')
+    await tellBlockers(
+      hub,
+      app,
+      c,
+      people.map(({ user }) => user),
+    );
   await ask(hub, app.number, (d1) => setEpoch(d1, birth, epoch));
   return { entries };
 }

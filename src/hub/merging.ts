@@ -19,7 +19,7 @@ import { mergeMetadata } from '../domain/merging.ts';
 import type { Card, JsonObject, Role } from '../domain/model.ts';
 import { cardOf, erasedCard } from '../domain/user.ts';
 import { appByNumber, appCaller } from './apps.ts';
-import { MOST_BLOCKED } from './blocks.ts';
+import { MOST_BLOCKED, tellBlocksOf } from './blocks.ts';
 import { call } from './calls.ts';
 import { type App, actorOf, type Hub, type User } from './context.ts';
 import { forgetAtDesk } from './desk.ts';
@@ -139,6 +139,7 @@ async function step(hub: Hub, user: UserNumber, now: number): Promise<boolean> {
       }),
     );
   }
+  await tellBlocksOf(hub, app, merging.survivor.number);
   const last = held.at(-1);
   const further = last !== undefined && held.length === STEP ? last.number + 1 : null;
   const next = failed.length > 0 ? Math.min(...failed) : further;

@@ -399,7 +399,20 @@ describe('people', () => {
     const knock = { emails: [bob.email] };
     expect((await eve.ask('POST', 'get_or_create_room_with_target', knock)).status).toBe(403);
     await bob.post('unblock_user', { user_email: eve.email });
-    await eve.post('get_or_create_room_with_target', knock);
+    const { room } = await eve.post('get_or_create_room_with_target', knock);
+    const { room: group } = await eve.post('create_room', { name: 'All', participants: [bob.email] });
+    await say(eve, room.id, 'hello');
+    await bob.post('block_user', { user_email: eve.email });
+    const comment = { topic_id: room.id, comment: 'hello?', type: 'text', unique_temp_id: 'heard by nobody' };
+    const refused = await eve.ask('POST', 'post_comment', comment);
+    expect([refused.status, refused.body.error.message]).toEqual([
+      403,
+      '“bob” does not take messages from you.',
+    ]);
+    await say(eve, group.id, 'to everybody');
+    await say(bob, room.id, 'I still speak');
+    await bob.post('unblock_user', { user_email: eve.email });
+    await say(eve, room.id, 'thank you');
     const { user_status } = await eve.post('users/status', { user_ids: [bob.email, ann.email] });
     expect(user_status).toMatchObject([{ email: bob.email, status: 1 }]);
   });

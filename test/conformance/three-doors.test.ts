@@ -9,6 +9,9 @@ import { type Client, clientOf } from './sunshine-client.ts';
 import { Device } from './tapatalk/bridge.ts';
 
 const b64 = (text: string) => ({ b64: text });
+interface Reply {
+  results: { room: { id: number } };
+}
 /** Messages that a cut socket misses. */
 const MISSED = 100;
 
@@ -25,12 +28,16 @@ describe.runIf(requireClient('python3'))('one conversation, three doors', () => 
   /** The conversation as each door names it. */
   let number: string;
   let restId: string;
+  let forumUrl: string;
+  let qiscus: { baseUrl: string; secret: string };
 
   beforeAll(async () => {
     hub = await startTestHub();
     const made = await hub.createApp();
     slug = made.app.slug;
     appId = made.sunshine.appId;
+    qiscus = made.qiscus;
+    forumUrl = made.tapatalk.url;
     ann = await hub.createUser(slug, { username: 'ann', password: 'ann pass', displayName: 'Ann' });
     ben = await hub.createUser(slug, { username: 'ben', displayName: 'Ben', externalId: 'ben@example.org' });
     cat = await hub.createUser(slug, { username: 'cat', password: 'cat pass', displayName: 'Cat' });
@@ -224,5 +231,31 @@ describe.runIf(requireClient('python3'))('one conversation, three doors', () => 
     });
     expect(joined.status).toBe('ok');
     expect(await forum.call('get_conversation', number)).toMatchObject({ conv_id: number });
+  });
+
+  test('who is ignored in the forum is heard at no door in the conversation of the two, and in the group as before', async () => {
+    const asked = new URLSearchParams([ann, cat].map(({ externalId }) => ['emails[]', externalId]));
+    const { baseUrl, secret } = qiscus;
+    const opened = await fetch(`${baseUrl}/api/v2/rest/get_or_create_room_with_target?${asked}`, {
+      headers: { QISCUS_SDK_SECRET: secret },
+    });
+    const both = String(((await opened.json()) as Reply).results.room.id);
+    const say = (c: string, text: string) => socket.ask({ t: 'send', c, text, markup: 'plain' });
+    expect((await say(both, 'hello')).t).toBe('ack');
+    await forum.done('ignore_user', String(cat.number), 1);
+    const message = '“Ann” does not take messages from you.';
+    expect(await say(both, 'hello?')).toMatchObject({ t: 'error', code: 'forbidden', message });
+    const cats = new Device('python3', forumUrl);
+    await cats.done('login', b64('cat'), b64('cat pass'));
+    expect(await cats.call('reply_conversation', both, b64('hello??'))).toMatchObject({
+      result: false,
+      result_text: b64(message),
+    });
+    cats.end();
+    expect((await say(number, 'to everybody')).t).toBe('ack');
+    await forum.done('reply_conversation', both, b64('I still speak'));
+    await forum.done('ignore_user', String(cat.number), 0);
+    expect((await say(both, 'thank you')).t).toBe('ack');
+    expect((await forum.call('get_conversation', both)).total_message_num).toBe(3);
   });
 });

@@ -1,4 +1,6 @@
-// A block list keeps somebody from beginning anything with its owner; what both are in goes on.
+// A block list keeps somebody from beginning anything with its owner, and from saying anything in the conversation of the two; groups
+// that both are in go on.
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { Refused } from '../../src/domain/errors.ts';
@@ -8,12 +10,16 @@ import { appByNumber, appCaller, userCaller } from '../../src/hub/apps.ts';
 import { MOST_BLOCKED, setBlocked } from '../../src/hub/blocks.ts';
 import { hubOf, type User } from '../../src/hub/context.ts';
 import { openConversation } from '../../src/hub/conversations.ts';
+import { restoreConversation } from '../../src/hub/maintenance.ts';
 import { joinConversation } from '../../src/hub/members.ts';
-import { post } from '../../src/hub/messages.ts';
+import { mergePeople } from '../../src/hub/merging.ts';
+import { editMessage, post } from '../../src/hub/messages.ts';
 import { createUser, userByNumber } from '../../src/hub/people.ts';
-import { d1, draft, fresh, makeApp } from '../conversation/harness.ts';
+import { bindings, d1, draft, fresh, makeApp } from '../conversation/harness.ts';
 
 const hub = hubOf(env as unknown as Env, 'http://hub.test', () => {});
+
+const stubOf = (c: number) => bindings.CONVERSATION.getByName(String(c));
 
 const outcome = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -58,11 +64,78 @@ test('who is blocked opens no conversation with the blocker and invites them to 
   expect((await userByNumber(hub, app, ben.number)).blocked).toEqual([]);
 });
 
-test('posts in a conversation that both are in go on', async () => {
+test('posts in a group that both are in go on', async () => {
   const { ann, ben, as, open, block } = await company();
   const { view } = await open(ann, 'group', ben);
   await block(ben, ann);
   expect(await outcome(post(hub, as(ann), view.facts.number, draft('still here')))).toBe('fine');
+});
+
+test('who is blocked says nothing in the conversation of the two, until it is over; the blocker does', async () => {
+  const { app, ann, ben, as, open, block } = await company();
+  const { view } = await open(ann, 'direct', ben);
+  const c = view.facts.number;
+  const first = await post(hub, as(ann), c, draft('before'));
+  const say = (by: User, text = 'hello') => outcome(post(hub, as(by), c, draft(text)));
+  const said = 'forbidden: “Ben” does not take messages from you.';
+  await block(ben, ann);
+  await block(ben, ann);
+  expect(await say(ann)).toBe(said);
+  const words = { text: 'other words', markup: 'plain' } as const;
+  expect(await outcome(editMessage(hub, as(ann), c, first.seq, { words }))).toBe(said);
+  expect(await say(ben)).toBe('fine');
+  expect(
+    await outcome(post(hub, appCaller(app, 'sunshine'), c, draft('an app'), { author: ann.number })),
+  ).toBe('fine');
+  // Each for themselves, over a restart too.
+  await block(ann, ben);
+  expect(await say(ben)).toBe('forbidden: “Ann” does not take messages from you.');
+  await block(ben, ann, false);
+  await evictDurableObject(stubOf(c));
+  expect([await say(ann), await say(ben)]).toEqual([
+    'fine',
+    'forbidden: “Ann” does not take messages from you.',
+  ]);
+  await block(ann, ben, false);
+  expect(await say(ben)).toBe('fine');
+});
+
+test('a conversation of two that begins after a block knows of it, whoever begins it', async () => {
+  const { app, ann, ben, cat, as, open, block } = await company();
+  await block(ben, ann);
+  await block(ben, cat);
+  const opened = await open(ben, 'direct', ann);
+  const forTwo = { kind: 'direct' as const, members: [ben.number, cat.number] };
+  const others = await openConversation(hub, appCaller(app, 'sunshine'), forTwo);
+  for (const [by, { view }] of [
+    [ann, opened],
+    [cat, others],
+  ] as const)
+    expect(await outcome(post(hub, as(by), view.facts.number, draft('hello')))).toMatch(/^forbidden/);
+});
+
+test('a conversation of two that is rebuilt from the archive, or whose people are merged, knows of it', async () => {
+  const { app, person, ann, ben, cat, as, open, block } = await company();
+  const { view } = await open(ann, 'direct', ben);
+  const c = view.facts.number;
+  await post(hub, as(ann), c, draft('before'));
+  await block(ben, ann);
+  await runInDurableObject(stubOf(c), (_, { storage }) =>
+    storage.sql.exec("DELETE FROM meta WHERE key = 'blockers'"),
+  );
+  await evictDurableObject(stubOf(c));
+  expect(await outcome(post(hub, as(ann), c, draft('it has forgotten')))).toBe('fine');
+  await restoreConversation(hub, app, c);
+  expect(await outcome(post(hub, as(ann), c, draft('and heard')))).toMatch(/^forbidden/);
+
+  // Who blocked the one has blocked whom they are now, in a conversation that the other never had.
+  const dan = await person('Dan');
+  const both = (await open(cat, 'direct', dan)).view.facts.number;
+  await block(cat, ann);
+  await mergePeople(hub, app, ann, dan);
+  expect(await outcome(post(hub, as(dan), both, draft('hello')))).toMatch(/^forbidden: “Cat”/);
+  expect(await outcome(post(hub, as(dan), c, draft('hello')))).toMatch(/^forbidden: “Ben”/);
+  expect(await outcome(post(hub, as(ben), c, draft('hello')))).toBe('fine');
 });
 
 test('the team and app credentials reach everybody', async () => {

@@ -14,6 +14,7 @@ import type { ConversationNumber } from '../../domain/ids.ts';
 import type { Json } from '../../domain/model.ts';
 import type { Step, Tools, Work } from '../../jobs/api.ts';
 import { appByNumber } from '../apps.ts';
+import { tellBlockers } from '../blocks.ts';
 import { call } from '../calls.ts';
 import type { Hub } from '../context.ts';
 import { failed, firstTwice, partsOf, type RowFormat, readRows, rowError } from './rows.ts';
@@ -185,14 +186,22 @@ async function open(hub: Hub, tools: Tools, state: State): Promise<Step> {
     app,
     rooms.map(({ room }) => room.importKey),
   );
-  const { settings } = await appByNumber(hub, app);
+  const of = await appByNumber(hub, app);
   const rest = rooms.values();
   const work = async () => {
     for (const { room, members } of rest) {
       const place = allotted.get(room.importKey);
       // Somebody who was erased since is not in it; a conversation that was deleted since stays so.
       const inside = members.flatMap((member) => people.get(member) ?? []);
-      if (place && !place.done) await takeIn(hub, place, inside, settings.inboxShards);
+      if (!place || place.done) continue;
+      await takeIn(hub, place, inside, of.settings.inboxShards);
+      if (room.kind === 'direct')
+        await tellBlockers(
+          hub,
+          of,
+          place.birth.number,
+          inside.map(({ user }) => user),
+        );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

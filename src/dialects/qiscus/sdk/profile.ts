@@ -103,7 +103,7 @@ const blocking = (on: boolean) =>
     return { user: renderOther(other) };
   });
 
-/** Whom the caller does not want to hear from: they can begin nothing with them. Rooms of both go on. */
+/** Whom the caller does not want to hear from: they can begin nothing with them, and say nothing in the room of the two. Groups go on. */
 export const blockUser = blocking(true);
 export const unblockUser = blocking(false);
 
