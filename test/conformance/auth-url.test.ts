@@ -72,7 +72,7 @@ beforeAll(async () => {
   await once(forum, 'listening');
   origin = `http://127.0.0.1:${(forum.address() as AddressInfo).port}`;
   server = await startTestHub({
-    env: { LIMITS: 'on', WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '500' },
+    env: { LIMITS: 'on', WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '1500' },
   });
   const made = await server.createApp('forum');
   mobiquo = made.tapatalk.url;

@@ -197,7 +197,7 @@ describe('visitors who wait for somebody', () => {
     await login();
     await server.kill9();
     await server.restart();
-    await expect.poll(() => places(all), { timeout: 10_000 }).toEqual(all.map(() => 'SUCCESS'));
+    await expect.poll(() => places(all), { timeout: 30_000 }).toEqual(all.map(() => 'SUCCESS'));
     const theirs = (await Promise.all(all.map(open))).map(({ uuid }) => uuid);
     expect(new Set(theirs).size).toBe(all.length);
     expect(await given()).toBe(before + all.length);

@@ -43,7 +43,7 @@ async function openSocket(username: string, agent: string): Promise<void> {
 
 /** What is written behind an answer is there soon. */
 async function devicesOf(user: string, count: number) {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2_000; tries++) {
     const { devices } = (await call('listDevices', user)).body;
     if (devices.length >= count) return devices;
     await new Promise((resolve) => setTimeout(resolve, 10));

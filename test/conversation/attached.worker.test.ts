@@ -69,8 +69,8 @@ const checkDue = (room: Room) =>
   });
 
 const heard = (listener: Listener, text: string) =>
-  expect.poll(() => listener.frames.some((frame) => frame.includes(text)), { timeout: 5_000 }).toBe(true);
-const out = (listener: Listener) => expect.poll(() => listener.closed, { timeout: 5_000 }).toBe(4401);
+  expect.poll(() => listener.frames.some((frame) => frame.includes(text)), { timeout: 30_000 }).toBe(true);
+const out = (listener: Listener) => expect.poll(() => listener.closed, { timeout: 30_000 }).toBe(4401);
 
 test('a session that ended before many others did is out', async () => {
   const { room, people } = await group(2);

@@ -303,7 +303,7 @@ test('a log from elsewhere, longer than is looked back on a wake, has everybody 
   expect(await sourceOf(room, a)).toMatchObject({ inbox: 297, sent: 3 });
   expect(await sourceOf(room, b)).toMatchObject({ inbox: 3, sent: 297 });
   // After an import the object lets go of its memory: a call that meets that is made again, as the hub does it.
-  const again = <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, { timeout: 10_000 });
+  const again = <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, { timeout: 30_000 });
   expect(await again(() => whole(room, a, 'sent'))).toHaveLength(3);
   await again(() => room.post(a, draft('news', { clientId: 'n-1' })));
   expect(await again(() => whole(room, a, 'sent'))).toHaveLength(4);

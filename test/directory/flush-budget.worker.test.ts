@@ -23,7 +23,7 @@ async function flushes(room: Room, posts: (() => Promise<unknown>)[]): Promise<n
   for (const post of posts) await post();
   open();
   // After a post that did not wait long enough nobody waits, until the flush that it asked for is through.
-  await vi.waitFor(async () => expect(await room.indexed()).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await room.indexed()).toBe(true), { timeout: 30_000 });
   return costs;
 }
 

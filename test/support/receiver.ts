@@ -77,7 +77,7 @@ export async function startReceiver(): Promise<Receiver> {
     },
     answer: says(200),
     upgrade: (_request, socket) => socket.destroy(),
-    until: (done, ms = 20_000) =>
+    until: (done, ms = 60_000) =>
       new Promise((resolve, reject) => {
         const late = setTimeout(() => reject(new Error(`not within ${ms} ms: ${calls.length} calls`)), ms);
         const look = () => {

@@ -320,7 +320,7 @@ export async function deviceFor(about: About): Promise<string> {
   const { place, member } = about;
   await forumCookie(place.made.tapatalk.url, member);
   const route = ROUTES.find(({ operation }) => operation === 'listDevices') as Route;
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2_000; tries++) {
     const { devices } = (await send(route, callOf(route, about), place)).body;
     if (devices.length > 0) return devices[0].id;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -33,7 +33,7 @@ export type XmlRpcClient = keyof typeof PROGRAMS;
 export const XML_RPC_CLIENTS = sampled(Object.keys(PROGRAMS) as XmlRpcClient[]);
 
 /** A client that does not answer must not hold the run up. */
-const ANSWER_TIMEOUT_MS = 20_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /** One running client with its cookies: one device of one person. */
 export class Device {
