@@ -27,7 +27,8 @@ async function make(): Promise<void> {
     style: join(HERE, 'frame/style.css'),
   });
   const { 'emoji.js': emoji = '' } = await bundled({ emoji: join(HERE, 'emoji/main.ts') }, 'esm');
-  writeText(BUILT, 'loader.txt', loader);
+  // The lines of its style sheet are for who reads the source.
+  writeText(BUILT, 'loader.txt', loader.replaceAll('}\n', '}'));
   writeText(BUILT, 'emoji.txt', emoji);
   writeText(BUILT, 'frame.html', inOnePiece(join(HERE, 'frame/frame.html'), style, script));
   // Where it connects to and who may show it is added when it is served.

@@ -33,6 +33,12 @@ const label = data.label ?? 'Chat';
 /** Under this name the page remembers that there is something to hear of: nothing is loaded for who only looks. */
 const KNOWN = `parlance:${app}`;
 
+const GONE = 'The chat is not on the page.';
+/** Ends with the chat. */
+const life = new AbortController();
+const listen = (event: string, work: (event: KeyboardEvent) => void): void =>
+  addEventListener(event, work as EventListener, life);
+
 const listeners = new Map<string, Set<Listener>>();
 /** What the frame was asked and has not answered. */
 const waiting = new Map<number, { said: unknown; resolve: Verb; reject: Verb }>();
@@ -60,7 +66,6 @@ function icon(path: string): SVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
   shape.setAttribute('d', path);
   svg.append(shape);
   return svg;
@@ -85,13 +90,7 @@ const launcher = make(
 const panel = make('div', { class: 'panel', hidden: '' });
 /** Says aloud what the badge shows; while the chat is open the frame does. */
 const news = make('span', { class: 'news', role: 'status' });
-const box = make(
-  'section',
-  { class: `box ${data.position === 'left' ? 'left' : ''}`, 'aria-label': label },
-  panel,
-  launcher,
-  news,
-);
+const box = make('section', { class: `box ${data.position}`, 'aria-label': label }, panel, launcher, news);
 if ('hidden' in data) launcher.hidden = true;
 root.append(box);
 
@@ -164,11 +163,10 @@ function entitle(): void {
   mark = document.hidden && !badge.hidden ? `(${badge.textContent}) ` : '';
   document.title = mark + own;
 }
-document.addEventListener('visibilitychange', entitle);
 
 function ask(verb: string, ...args: unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    if (!host.isConnected) throw new Error('The chat is not on the page.');
+    if (!host.isConnected) throw new Error(GONE);
     const said = structuredClone({ id: ++asked, verb, args });
     waiting.set(asked, { said, resolve, reject });
     channel?.postMessage(said);
@@ -221,8 +219,11 @@ const verbs: Record<string, Verb> = {
   destroy: () => {
     host.replaceWith();
     channel?.close();
-    giveUp('The chat was taken off the page.');
+    giveUp(GONE);
     delete page.Parlance;
+    life.abort();
+    badge.hidden = true;
+    entitle();
   },
 };
 
@@ -268,10 +269,11 @@ function begin(): void {
   const early = page.Parlance?.q ?? [];
   page.Parlance = Object.assign(call, { host });
   place();
-  if (!document.body) addEventListener('DOMContentLoaded', () => host.isConnected && place());
+  if (!document.body) listen('DOMContentLoaded', place);
+  listen('visibilitychange', entitle);
   launcher.onclick = () => call('toggle');
   // Where the chat covers the page, whoever has gone on into the page sees it again.
-  addEventListener('keydown', ({ key }) => {
+  listen('keydown', ({ key }) => {
     if (key === 'Escape' && isOpen && !launcher.offsetWidth) call('close');
   });
   (async () => dress(await (await fetch(`${origin}/widget/${encodeURIComponent(app)}/look`)).json()))().catch(
