@@ -341,7 +341,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
   test('from right to left, and each line by its own first letter', async () => {
     const { page, chat, says } = await talking('سؤال عن خيمة', { locale: 'ar' });
     await says('سعر Fjell Light 2 هو 349 €\nand this line is English');
-    await chat.locator('.theirs').waitFor();
+    await chat.locator('.theirs').getByText('this line is English').waitFor();
     const looks = await (partsOf(page)[1] as Frame).evaluate('checks.direction()');
     expect(looks).toEqual({
       lang: 'ar',
