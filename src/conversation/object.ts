@@ -1,42 +1,40 @@
 // The Conversation: one Durable Object holds one ordered log. Here its calls are answered; what a call does lies beside
-// this file, what an operator asks of it as a whole is upkeep.ts, and how its parts live is base.ts.
+// this file; calls that read are reads.ts, what an operator asks of it as a whole is upkeep.ts, and how its parts live is
+// base.ts.
 import type { ControlCommand } from '../domain/control.ts';
 import { notFound, ok, Refused, type Result, refused } from '../domain/errors.ts';
 import { NO_HOOKS } from '../domain/hooks.ts';
-import type { AppNumber, LogTime, MessageNumber, Ordinal, Seq, UserNumber } from '../domain/ids.ts';
+import type { AppNumber, LogTime, MessageNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type {
   Actor,
   Birth,
   ConversationView,
   Draft,
   FactsChange,
-  MessageEntry,
   Posted,
   Rewording,
 } from '../domain/model.ts';
 import { claimsOf } from '../sockets/socket.ts';
 import type { ConversationApi, Mark, Opening, Wait } from './api.ts';
 import { block, refuseBlocked } from './blocking.ts';
-import type { BoxPage, BoxWindow } from './boxes.ts';
 import { type Controlling, control } from './controlling.ts';
-import { type Core, type Person, readerOf } from './core.ts';
+import { type Person, readerOf } from './core.ts';
 import { noticeFrame, typingFrame } from './frames.ts';
 import { type Beginning, begin } from './lifetime.ts';
 import type { Log } from './log.ts';
 import * as membership from './membership.ts';
 import { type Merging, merge } from './merging.ts';
 import { readMeta } from './meta.ts';
-import { type PeoplePage, type PeopleWindow, pageOfPeople } from './people.ts';
 import * as posting from './posting.ts';
 import * as reading from './reading.ts';
+import { ConversationReads } from './reads.ts';
 import { recard } from './recarding.ts';
 import { redact } from './redacting.ts';
 import { isDeleted } from './rows.ts';
 import { isBorn } from './schema.ts';
 import * as updating from './updating.ts';
-import { ConversationUpkeep } from './upkeep.ts';
 
-export class Conversation extends ConversationUpkeep implements ConversationApi {
+export class Conversation extends ConversationReads implements ConversationApi {
   async open({
     actor,
     birth,
@@ -282,55 +280,6 @@ export class Conversation extends ConversationUpkeep implements ConversationApi 
       block(core, actor, by, on);
       return null;
     });
-  }
-
-  async view(actor: Actor, { marks }: { marks?: boolean } = {}): Promise<Result<ConversationView>> {
-    return this.call(actor, (core) => reading.viewOf(core, actor, { marks }));
-  }
-
-  async people(actor: Actor, window: PeopleWindow): Promise<Result<PeoplePage>> {
-    return this.call(actor, (core) => pageOfPeople(core, actor, window));
-  }
-
-  async pageByOrdinal(
-    actor: Actor,
-    from: Ordinal,
-    to: Ordinal,
-    options: Wait & { markRead: boolean },
-  ): Promise<Result<reading.MessagePage>> {
-    const page = (core: Core) => reading.pageByOrdinal(core, actor, from, to, options.markRead);
-    return this.call(actor, page, options.markRead ? options.waitMs : undefined);
-  }
-
-  async box(actor: Actor, window: BoxWindow): Promise<Result<BoxPage>> {
-    return this.call(actor, (core) => reading.pageOfBox(core, actor, window));
-  }
-
-  async pageBySeq(actor: Actor, window: reading.SeqWindow): Promise<Result<reading.MessagePage>> {
-    return this.call(actor, (core) => reading.pageBySeq(core, actor, window));
-  }
-
-  async pageOfNamed(
-    actor: Actor,
-    at: readonly reading.Named[],
-    options: { withDeleted?: boolean } = {},
-  ): Promise<Result<reading.MessagePage>> {
-    return this.call(actor, (core) => reading.pageOfNamed(core, actor, at, options));
-  }
-
-  async message(actor: Actor, at: reading.Named): Promise<Result<MessageEntry>> {
-    return this.call(actor, (core) => reading.messageAt(core, actor, at));
-  }
-
-  async picked(
-    actor: Actor,
-    at: readonly ({ seq: Seq } | { id: MessageNumber })[],
-  ): Promise<Result<reading.Picked>> {
-    return this.call(actor, (core) => reading.picked(core, actor, at));
-  }
-
-  async replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<reading.Replay>> {
-    return this.call(actor, (core) => reading.replay(core, actor, since, epoch));
   }
 
   /** Direct attach of a socket that shows one room (docs/realtime.md). The worker has verified who it is. */
