@@ -51,18 +51,23 @@ export function tooSmall(): string[] {
   });
 }
 
-/** What moves, or would when something is pointed at. */
+const lasts = (durations: string): boolean => durations.split(', ').some((each) => each !== '0s');
+
+/** What moves, has moved, or would when something is pointed at; what changes at once does not move. */
 export function moving(): string[] {
-  const found: string[] = [];
-  for (const element of elements('*')) {
-    const { transitionProperty, transitionDuration, scrollBehavior } = getComputedStyle(element);
-    const lasts =
-      transitionProperty !== 'none' && transitionDuration.split(', ').some((each) => each !== '0s');
-    if (lasts || scrollBehavior === 'smooth') found.push(nameOf(element));
-    for (const { effect } of element.getAnimations())
-      if (effect?.getComputedTiming().duration !== 0) found.push(`${nameOf(element)} is animated`);
-  }
-  return found;
+  const moves = (element: Element, part?: string): boolean => {
+    const style = getComputedStyle(element, part);
+    return (
+      (style.transitionProperty !== 'none' && lasts(style.transitionDuration)) ||
+      (style.animationName !== 'none' && lasts(style.animationDuration)) ||
+      style.scrollBehavior === 'smooth'
+    );
+  };
+  return elements('*').flatMap((element) =>
+    [undefined, '::before', '::after']
+      .filter((part) => moves(element, part))
+      .map((part) => nameOf(element) + (part ?? '')),
+  );
 }
 
 /** A picture is seen in any colours. */
