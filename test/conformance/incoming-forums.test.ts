@@ -289,6 +289,21 @@ describe('Mattermost', () => {
     ]);
   });
 
+  test('each channel is a conversation where the hook opens them', async () => {
+    const hook = await world.hook('mattermost', { secret: TOKEN, open: { members: [world.ann.username] } });
+    for (const [post_id, channel_id, channel_name] of [
+      ['o1', 'c-one', 'mm-one'],
+      ['o2', 'c-two', 'mm-two'],
+      ['o3', 'c-one', 'mm-one'],
+    ])
+      await hook.json(said({ post_id, channel_id, channel_name, text: post_id }));
+    const titles = await world.titles();
+    expect([
+      await texts(hook, titles.get('mm-one') as string),
+      await texts(hook, titles.get('mm-two') as string),
+    ]).toEqual([['o1', 'o3'], ['o2']]);
+  });
+
   test('a wrong token in the body is as good as no hook', async () => {
     const hook = await world.hook('mattermost', { secret: TOKEN });
     for (const token of ['', 'x', `${TOKEN}z`, undefined])
@@ -327,6 +342,26 @@ describe('Rocket.Chat', () => {
     expect((await texts(hook))[0]).toBe('edited');
     const wrong = await hook.json(said({ token: 'other', message_id: 'm4' }));
     expect(wrong).toMatchObject({ status: 404, body: { success: false } });
+  });
+
+  test('each channel is a conversation where the hook opens them', async () => {
+    const hook = await world.hook('rocketchat', {
+      secret: 'rc-token-open',
+      open: { members: [world.ann.username] },
+    });
+    for (const [message_id, channel_id, channel_name] of [
+      ['o1', 'c-one', 'rc-one'],
+      ['o2', 'c-two', 'rc-two'],
+      ['o3', 'c-one', 'rc-one'],
+    ])
+      await hook.json(
+        said({ token: 'rc-token-open', message_id, channel_id, channel_name, text: message_id }),
+      );
+    const titles = await world.titles();
+    expect([
+      await texts(hook, titles.get('rc-one') as string),
+      await texts(hook, titles.get('rc-two') as string),
+    ]).toEqual([['o1', 'o3'], ['o2']]);
   });
 
   test('its incoming form says what is said here', async () => {
@@ -518,8 +553,16 @@ describe('the hub’s own events', () => {
     ])
       expect((await tell(hook, body, options)).status).toBe(404);
     expect((await hook.json(body)).status).toBe(404);
+    // The same JSON, and other bytes.
+    const [text, at] = [JSON.stringify(body), new Date()];
+    const headers = {
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(hook.secret).sign('msg_1', at, text),
+    };
+    expect((await hook.send(`${text} `, headers)).status).toBe(404);
     expect(await texts(hook)).toEqual([]);
-    expect(await hook.about()).toMatchObject({ refused: 4 });
+    expect(await hook.about()).toMatchObject({ refused: 5 });
     expect((await tell(hook, body)).status).toBe(200);
   });
 

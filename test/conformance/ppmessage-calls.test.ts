@@ -136,6 +136,19 @@ describe('each call works at each of its levels', () => {
     if (!process.env.EVICT_EVERY) expect(shown(firstOf(answers[0]))).toMatchSnapshot();
   });
 
+  test('and at no other: a third party signs in as nobody', async () => {
+    const refused = ROUTES.filter(({ levels }) => !levels.includes('THIRD_PARTY_KEFU'));
+    expect(refused.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['PPKEFU_LOGIN', 'PPKEFU_LOGOUT']),
+    );
+    const client = clients.get('THIRD_PARTY_KEFU') as Client;
+    for (const route of refused)
+      expect([route.name, (await client.ask(route.name, callOf(route, about))).error_code]).toEqual([
+        route.name,
+        4,
+      ]);
+  });
+
   test('by every one of its names', async () => {
     for (const { name, aliases, levels } of ROUTES)
       for (const alias of aliases) {
