@@ -88,7 +88,7 @@ async function operate(method: string, path: string, body?: object): Promise<unk
   return reply.json();
 }
 
-/** Every conversation is awake, and the directory has everything that it is to have. */
+/** Every conversation and every bridge is awake, and the directory has everything that it is to have. */
 async function restartAndWake(): Promise<void> {
   await server.pause();
   await server.resume();
@@ -96,6 +96,7 @@ async function restartAndWake(): Promise<void> {
   for (const place of [here, there]) {
     const talks = [place.group, place.others, place.support, ...(place === here ? [scene.locked] : [])];
     for (const { number } of talks) await indexed(place.slug, number);
+    await operate('GET', `/apps/${place.slug}/bridges/${place.bridge}`);
   }
 }
 
