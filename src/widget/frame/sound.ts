@@ -26,12 +26,15 @@ export async function ring(seen: boolean): Promise<void> {
   // Nothing sounds in a page that nobody has touched: another tab may.
   if (!seen && !(isSounding() && navigator.userActivation?.hasBeenActive)) return;
   if (!seen) await pause(LISTEN_MS);
-  if (!navigator.locks) return seen ? undefined : play();
-  await navigator.locks.request(nameOf('sound'), { ifAvailable: true }, async (lock) => {
+  const alone = () => (seen ? undefined : play());
+  if (!navigator.locks) return alone();
+  const holding = async (lock: Lock | null) => {
     if (!lock) return;
-    if (!seen) play();
+    alone();
     await pause(QUIET_MS);
-  });
+  };
+  // A browser that keeps nothing for frames has locks and gives none.
+  await navigator.locks.request(nameOf('sound'), { ifAvailable: true }, holding).catch(alone);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
