@@ -338,7 +338,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     /** As the browser does it to a tab that is left, or come back to. */
     const turn = (hidden: boolean) =>
       page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => ${hidden}, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'))`);
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`);
     await page.frameLocator('iframe').getByRole('textbox').press('Escape');
     await widget.agent.ask({ t: 'send', c, text: 'One' });
     await page.locator('.badge', { hasText: '1' }).waitFor();
