@@ -68,10 +68,8 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     wrong['forced colours'] = await wrongBy(page, 'paleWords', 'paleParts', 'edgeless');
     await page.emulateMedia({ forcedColors: 'none' });
     wrong['at rest'] = await wrongBy(page, 'moving', 'tooSmall');
-    for (const width of [384, 320]) {
-      await page.setViewportSize({ width, height: 700 });
-      wrong[`${width} px`] = await wrongBy(page, 'tooWide', 'cutWords');
-    }
+    await page.setViewportSize({ width: 320, height: 700 });
+    wrong['320 px'] = await wrongBy(page, 'tooWide', 'cutWords');
     await page.setViewportSize(ENLARGED);
     wrong['400 %'] = await wrongBy(page, 'tooWide', 'cutWords', 'tooSmall', 'cramped');
     await page.setViewportSize({ width: 1280, height: 800 });
@@ -377,12 +375,11 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await page.locator('#posts li').first().waitFor();
     await page.getByRole('button', { name: 'Make this call' }).click();
     await page.locator('#frames').getByText('By REST').first().waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await wrongBy(page, 'axe', 'paleWords', 'paleParts', 'tooSmall', 'tooWide', 'cutWords')).toEqual(
-        [],
-      );
-    }
+    expect(await wrongBy(page, 'axe', 'paleWords', 'paleParts', 'tooSmall', 'tooWide', 'cutWords')).toEqual(
+      [],
+    );
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await wrongBy(page, 'colours', 'paleWords', 'paleParts')).toEqual([]);
     await page.context().close();
   });
 });
