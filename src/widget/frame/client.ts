@@ -275,12 +275,14 @@ export class Client {
       title: row.title,
       locked: row.locked,
       closed: row.state === 'closed',
-      unread: row.c === this.current && this.looking ? 0 : row.unread,
-      preview: row.preview,
-      at: Date.parse(row.at),
       people: row.people as Person[],
       gone: false,
     });
+    // A list that was asked for before the news came knows nothing of them.
+    if (talk.loaded && row.seq < talk.seq) return;
+    talk.unread = row.c === this.current && this.looking ? 0 : row.unread;
+    talk.preview = row.preview;
+    talk.at = Date.parse(row.at);
   }
 
   #got(frame: Frame): void {
