@@ -356,6 +356,20 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
+  test('more files than a message may have are told of, and left out', async () => {
+    const context = await browser.newContext();
+    const frame = await openChat(await widget.visit(context));
+    const some = Array.from({ length: 11 }, (_, i) => ({
+      name: `${i}.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from('words'),
+    }));
+    await frame.locator('input[type=file]').setInputFiles(some);
+    await frame.getByRole('alert').filter({ hasText: 'At most 10 files.' }).waitFor();
+    expect(await frame.locator('.chips li').count()).toBe(10);
+    await context.close();
+  });
+
   test('all of that without an error, a breach of a policy or a call to anybody else', () => {
     expect(widget.wrong).toEqual([]);
   });

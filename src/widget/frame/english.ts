@@ -36,6 +36,7 @@ export const ENGLISH = {
   locked: 'Nobody can write here.',
   gone: 'This conversation is no longer there.',
   tooLarge: '{name} is too large.',
+  tooMany: 'At most {n} files.',
   cancel: 'Cancel',
   remove: 'Remove {name}',
   place: 'Show on a map',
