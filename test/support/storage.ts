@@ -15,6 +15,15 @@ const RESTLESS: readonly RegExp[] = [
   /^d1\/.* _cf_METADATA$/,
 ];
 
+/** Where an object's alarm stands, once it has rung. */
+const RUNG = '{"key":"1n","value":null}';
+
+/** Whether a table of alarms says no more than that some have rung: those that were set before do so whatever is called. */
+export const hasRung = (table: string, before: readonly string[], after: readonly string[] = []): boolean =>
+  table.endsWith(' _cf_ALARM')
+    ? after.every((row) => before.includes(row))
+    : table.endsWith(' _cf_METADATA') && after.length === 1 && after[0] === RUNG;
+
 /** Reads every SQLite file under a data folder that no server holds. Rows are in a fixed order; nothing is written. */
 export function dumpOf(dataDir: string): Dump {
   const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
