@@ -264,7 +264,9 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
-  test('one tab sounds for what is said while nobody looks, unless the visitor has turned that off', async () => {
+  test('one tab sounds for what is said while nobody looks, unless the visitor has turned that off', {
+    retry: 4,
+  }, async () => {
     const context = await browser.newContext();
     await context.addInitScript(() => {
       const all = globalThis as Json;
