@@ -362,6 +362,36 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
+  test('what was read elsewhere is no news here, and what came after it is', async () => {
+    const context = await browser.newContext();
+    const page = await widget.visit(context);
+    const frame = await openChat(page);
+    const { c } = await begin(frame, 'I read elsewhere');
+    await frame.getByRole('textbox').press('Escape');
+    await page.locator('iframe').waitFor({ state: 'hidden' });
+    await page.evaluate(`Parlance('unread')`);
+    const [one] = [
+      await widget.agent.ask({ t: 'send', c, text: 'One' }),
+      await widget.agent.ask({ t: 'send', c, text: 'Two' }),
+    ];
+    await page.locator('.badge', { hasText: '2' }).waitFor();
+    const visitor = JSON.parse(
+      (await frame
+        .locator('body')
+        .evaluate(`localStorage.getItem('parlance:${widget.slug}:visitor')`)) as string,
+    );
+    const answer = await fetch(`${widget.hub.url}/widget/${widget.slug}/session`, {
+      method: 'POST',
+      body: JSON.stringify({ visitor }),
+    });
+    const { token } = (await answer.json()) as Json;
+    const elsewhere = widget.world.open('/realtime', ['parlance.v1', `token.${token}`]);
+    await elsewhere.next('hello');
+    elsewhere.send({ t: 'read', c, seq: one?.seq });
+    await page.locator('.badge', { hasText: '1' }).waitFor();
+    await context.close();
+  });
+
   test('more files than a message may have are told of, and left out', async () => {
     const context = await browser.newContext();
     const frame = await openChat(await widget.visit(context));

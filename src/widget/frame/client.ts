@@ -295,7 +295,9 @@ export class Client {
       case 'delivered': {
         if (!talk) return;
         if (frame.user === this.session.me?.id) {
-          if (frame.t === 'read' && frame.seq >= talk.seq) talk.unread = 0;
+          // Read in another tab; more may have come since.
+          if (frame.t === 'read' && (talk.loaded || frame.seq >= talk.seq))
+            talk.unread = Math.min(talk.unread, talk.after(frame.seq));
           talk.readSeq = Math.max(talk.readSeq, frame.t === 'read' ? frame.seq : 0);
           break;
         }

@@ -122,6 +122,12 @@ export class Talk {
     ];
   }
 
+  /** How many messages of others are behind this place. */
+  after(seq: number): number {
+    return this.messages.filter(({ mine, kind, seq: at }) => !mine && kind === 'message' && (at ?? 0) > seq)
+      .length;
+  }
+
   get oldest(): number | null {
     let oldest: number | null = null;
     for (const seq of this.#bySeq.keys()) if (oldest === null || seq < oldest) oldest = seq;
