@@ -45,6 +45,8 @@ describe('a Discourse', () => {
     post.revised = 2;
     await forum.tell('post_edited', post);
     expect(await textsOf(talk)).toEqual(['CAROL [Forum]: A better one']);
+    // An object that is let go before it has noted an answer asks again.
+    await bridges.settled(number, ({ status }) => status.waiting === 0);
     const calls = forum.calls.length;
     const [said] = await messagesOf(talk);
     await reword(talk, said.id, 'A mended one');
