@@ -8,6 +8,8 @@ export interface EmailWindow {
   after?: UserNumber;
   before?: UserNumber;
   size: number;
+  /** Of this brand alone, as Sunshine profiles have it; null: of any, or none. */
+  brand: string | null;
 }
 
 /** Those of this address, the newest first; `hasMore` in the walking direction. Reads a row for each who has it. */
@@ -15,21 +17,22 @@ export async function findByEmail(
   d1: D1Database,
   app: AppNumber,
   email: string,
-  { after, before, size }: EmailWindow,
+  { after, before, size, brand }: EmailWindow,
 ): Promise<{ users: User[]; hasMore: boolean }> {
   const backwards = before !== undefined;
   const bound = before ?? after ?? null;
   const { results } = await d1
     .prepare(
       `SELECT number FROM user INDEXED BY user_email WHERE app = ?1 AND email_key = ?2 AND deleted_at IS NULL
-         AND (?3 IS NULL OR number ${backwards ? '>' : '<'} ?3)
+         AND (?3 IS NULL OR number ${backwards ? '>' : '<'} ?3) AND (?6 IS NULL OR profile ->> '$.brandId' = ?6)
        UNION
        SELECT number FROM user INDEXED BY user_profile_email
        WHERE app = ?1 AND lower(profile ->> '$.email') = lower(?4) AND profile ->> '$.email' IS NOT NULL
          AND deleted_at IS NULL AND (?3 IS NULL OR number ${backwards ? '>' : '<'} ?3)
+         AND (?6 IS NULL OR profile ->> '$.brandId' = ?6)
        ORDER BY number ${backwards ? 'ASC' : 'DESC'} LIMIT ?5`,
     )
-    .bind(app, foldName(email), bound, email, size + 1)
+    .bind(app, foldName(email), bound, email, size + 1, brand)
     .all<{ number: UserNumber }>();
   const numbers = results.slice(0, size).map(({ number }) => number);
   const users = await findUsers(d1, app, numbers);

@@ -197,6 +197,8 @@ describe('an app', () => {
     for (const settings of [
       { useAnimalNames: true },
       { echoPostback: true },
+      { endSessionEnabled: true },
+      { disableConversationReopen: true },
       { multiConvoEnabled: false },
       { conversationRetentionSeconds: -1 },
       { conversationRetentionSeconds: 1.5 },

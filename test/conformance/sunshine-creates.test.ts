@@ -3,13 +3,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MadeUser } from '../support/operator.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { refusal } from './sunshine-client.ts';
+import { basic, type Credentials, refusal } from './sunshine-client.ts';
 import { type SunshineWorld, sunshineWorldOf } from './sunshine-world.ts';
 
 let hub: TestHub;
 let world: SunshineWorld;
 let ann: MadeUser;
 let group: string;
+/** An integration of the app. */
+let bot: string;
+const webhook = { target: 'https://example.org/hook', triggers: ['conversation:message'] };
 const OTHER = expect.objectContaining({ code: 'conflict' });
 
 beforeAll(async () => {
@@ -17,6 +20,8 @@ beforeAll(async () => {
   world = await sunshineWorldOf(hub);
   ann = await world.person('ann');
   group = await world.open('sdkGroup', [ann]);
+  const made = { type: 'custom', webhooks: [webhook] };
+  bot = (await world.make('POST', '/integrations', made)).integration.id;
 });
 afterAll(async () => {
   await world?.hangUp();
@@ -53,6 +58,24 @@ const CREATES: Record<string, { path: () => string; body: () => object; other: o
     other: { content: { type: 'text', text: 'twice' } },
     made: 'messages',
   },
+  createIntegration: {
+    path: () => '/integrations',
+    body: () => ({ type: 'custom', webhooks: [webhook], displayName: 'Once' }),
+    other: { displayName: 'Twice' },
+    made: 'integration',
+  },
+  createWebhook: {
+    path: () => `/integrations/${bot}/webhooks`,
+    body: () => webhook,
+    other: { triggers: ['conversation:read'] },
+    made: 'webhook',
+  },
+  createCustomIntegrationKey: {
+    path: () => `/integrations/${bot}/keys`,
+    body: () => ({ displayName: 'Once' }),
+    other: { displayName: 'Twice' },
+    made: 'key',
+  },
 };
 
 describe.each(Object.entries(CREATES))(
@@ -81,6 +104,54 @@ describe.each(Object.entries(CREATES))(
     });
   },
 );
+
+test('a switchboard, what it links, an app and its key are made once under one Idempotency-Key', async () => {
+  const made = await fetch(`${hub.url}/admin/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hub.adminToken}` },
+    body: JSON.stringify({ name: 'An account' }),
+  });
+  const account = basic(((await made.json()) as { sunshine: Credentials }).sunshine);
+  const once = async (path: string, body?: object, by: string = basic(world.app.sunshine)) => {
+    const ask = async () => {
+      const headers = { authorization: by, 'content-type': 'application/json', 'idempotency-key': 'once' };
+      const reply = await fetch(`${hub.url}/v2${path}`, {
+        method: 'POST',
+        headers,
+        body: body && JSON.stringify(body),
+      });
+      return { status: reply.status, body: await reply.json() };
+    };
+    const [first, second] = await Promise.all([ask(), ask()]);
+    expect([path, first?.status, second]).toEqual([path, 201, first]);
+    // biome-ignore lint/suspicious/noExplicitAny: tests pick what they know to be there.
+    return first?.body as any;
+  };
+  const app = `/apps/${world.app.sunshine.appId}`;
+  const { switchboard } = await once(`${app}/switchboards`);
+  const line = { name: 'bot', integrationId: bot };
+  await once(`${app}/switchboards/${switchboard.id}/switchboardIntegrations`, line);
+  await once(`${app}/keys`, { displayName: 'Website' }, account);
+  await once('/apps', { displayName: 'A shop' }, account);
+});
+
+test('nobody is answered what was made for another integration under the same key', async () => {
+  const keys = [];
+  for (const displayName of ['one', 'two']) {
+    const made = { type: 'custom', webhooks: [webhook], displayName };
+    const { integration } = await world.make('POST', '/integrations', made);
+    const { key } = await world.make('POST', `/integrations/${integration.id}/keys`, { displayName });
+    keys.push(basic({ keyId: key.id, secret: key.secret }));
+  }
+  const made = await Promise.all(
+    keys.map(async (authorization) => {
+      const headers = { authorization, 'idempotency-key': 'mine' };
+      return (await world.make('POST', '/integrations/me/webhooks', webhook, { headers })).webhook;
+    }),
+  );
+  expect(made[0].secret).not.toBe(made[1].secret);
+  expect(made[0].id).not.toBe(made[1].id);
+});
 
 test('a personal conversation that is asked for again is found also where the app allows one alone', async () => {
   const ben = await world.person('ben');

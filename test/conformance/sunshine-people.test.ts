@@ -2,10 +2,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorOf } from '../support/operator.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import { type Client, clientOf, masked, type Outcome, refusal } from './sunshine-client.ts';
+import {
+  basic,
+  type Client,
+  type Credentials,
+  clientOf,
+  masked,
+  type Outcome,
+  refusal,
+} from './sunshine-client.ts';
 
 let server: TestHub;
 let client: Client;
+let credentials: Credentials;
 let app: string;
 /** Ids by the name that a masked answer shows. */
 const names: Record<string, string> = {};
@@ -31,6 +40,7 @@ async function makeConversation(name: string, type: string, ...people: string[])
 beforeAll(async () => {
   server = await startTestHub({ env: { LIMITS: 'on' } });
   const { sunshine } = await operatorOf(server.url, server.adminToken).createApp('ours');
+  credentials = sunshine;
   client = clientOf(sunshine);
   app = sunshine.appId;
 });
@@ -99,6 +109,35 @@ describe('users', () => {
     expect(shown(await call('getUser', names.jane))).toEqual(ok({ user: merged }));
     const cleared = { ...merged, metadata: {} };
     expect(shown(await call('updateUser', names.jane, { metadata: null }))).toEqual(ok({ user: cleared }));
+  });
+
+  test('of a brand are found by what a call says of it, and not as somebody of another', async () => {
+    await call('createUser', { externalId: 'branded', brandId: '947', profile: { email: 'b@example.com' } });
+    await call('createUser', { externalId: 'unbranded', profile: { email: 'b@example.com' } });
+    const ask = async (path: string): Promise<Outcome> => {
+      const headers = { authorization: basic(credentials) };
+      const reply = await fetch(`${server.url}/v2/apps/${app}/users${path}`, { headers });
+      return { status: reply.status, body: await reply.json() };
+    };
+    const missing = refusal(404, 'user_not_found', 'User not found');
+    expect((await ask('/branded?brandId=947')).body.user.brandId).toBe('947');
+    expect((await ask('/branded')).body.user.brandId).toBe('947');
+    for (const path of ['/branded?brandId=94', '/unbranded?brandId=947', '/branded/clients?brandId=94'])
+      expect([path, await ask(path)]).toEqual([path, missing]);
+    const listed = async (more: string): Promise<string[]> =>
+      (await ask(`?filter[identities.email]=B@example.com${more}`)).body.users.map(
+        (user: { externalId: string }) => user.externalId,
+      );
+    expect(await listed('')).toEqual(['unbranded', 'branded']);
+    expect(await listed('&brandId=947')).toEqual(['branded']);
+    expect(await listed('&brandId=94')).toEqual([]);
+    const group = await makeConversation('brands', 'sdkGroup');
+    await call('joinConversation', group, { userExternalId: 'branded' });
+    const author = { type: 'user', userExternalId: 'branded', brandId: '94' };
+    const message = { author, content: { type: 'text', text: 'x' } };
+    expect(await call('postMessage', group, message)).toEqual(missing);
+    const said = { ...message, author: { ...author, brandId: '947' } };
+    expect(await call('postMessage', group, said)).toMatchObject({ status: 'ok' });
   });
 
   test('refuse what is wrong with them', async () => {

@@ -21,7 +21,7 @@ import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 /** A tenth of a year more than any law asks for. */
 const MOST_RETENTION_SECONDS = 315_360_000;
 
-/** What this hub has no channel for: the vendor's default is accepted, switching it on is refused. */
+/** What nothing here would act on: the vendor's default is accepted, switching it on is refused. */
 const alwaysOff = (name: string) =>
   may(
     v.pipe(
@@ -40,6 +40,8 @@ const settings = v.pipe(
     echoPostback: alwaysOff('echoPostback'),
     ignoreAutoConversationStart: alwaysOff('ignoreAutoConversationStart'),
     appLocalizationEnabled: alwaysOff('appLocalizationEnabled'),
+    endSessionEnabled: alwaysOff('endSessionEnabled'),
+    disableConversationReopen: alwaysOff('disableConversationReopen'),
   }),
 );
 
@@ -66,6 +68,8 @@ const renderApp = (hub: Hub, app: App): JsonObject => ({
     ignoreAutoConversationStart: false,
     multiConvoEnabled: app.settings.multiConvo,
     appLocalizationEnabled: false,
+    endSessionEnabled: false,
+    disableConversationReopen: false,
   },
   metadata: app.metadata,
 });

@@ -18,6 +18,7 @@ import { userByExternalId, userByNumber } from '../../hub/people.ts';
 import type { Scope } from './auth.ts';
 import { refuse, refuseIssues } from './errors.ts';
 import type { OneUser } from './fields.ts';
+import type { StoredProfile } from './render.ts';
 import type { AuthorBody } from './schemas.ts';
 
 /** JSON bodies (contracts/sunshine.md 1: "100 kb"). */
@@ -87,16 +88,29 @@ export async function integrationOfPath({ hub, app, params }: Call): Promise<Int
 }
 
 /** The person that a body or a filter names by exactly one id. */
-export function userOf(call: Call, { userId, userExternalId }: OneUser): Promise<User> {
-  if (typeof userExternalId === 'string') return userByExternalId(call.hub, call.app, userExternalId);
+export function userOf(call: Call, { userId, userExternalId, brandId }: OneBrandedUser): Promise<User> {
+  if (typeof userExternalId === 'string') return userOfBrand(call, userExternalId, brandId);
   return userById(call, userId ?? '');
 }
+
+/** A brand is said beside an external id, for people of one brand alone (contracts/sunshine.md 3). */
+export type OneBrandedUser = OneUser & { brandId?: string | null };
+
+/** External ids are unique in the app, whatever the brand: one that is said must be the person's. */
+async function userOfBrand(call: Call, externalId: string, brandId?: string | null): Promise<User> {
+  const user = await userByExternalId(call.hub, call.app, externalId);
+  if (brandId && (user.profile as StoredProfile).brandId !== brandId) throw new Refused(notFound('user'));
+  return user;
+}
+
+/** The brand that a call says beside an external id or an address; null: none. */
+export const brandOf = ({ url }: Pick<Call, 'url'>): string | null => url.searchParams.get('brandId') || null;
 
 /** The person that a path names by id or externalId: our ids hold a check, so no other text reads as one. */
 export function userOfPath(call: Call): Promise<User> {
   const name = call.params.userIdOrExternalId ?? '';
   if (call.hub.ids.parseHex('user', name) !== null) return userById(call, name);
-  return userByExternalId(call.hub, call.app, name);
+  return userOfBrand(call, name, brandOf(call));
 }
 
 async function userById(call: Call, id: string): Promise<User> {
@@ -106,10 +120,11 @@ async function userById(call: Call, id: string): Promise<User> {
 /** The caller as the author that a body names: with a token of their own nobody speaks for others, or under another name. */
 export function selfOf(call: Call, self: User, author: AuthorBody): UserNumber {
   if (author.type === 'business') throw new Refused(forbidden('A person acts as themselves.'));
-  const { userId, userExternalId, displayName, avatarUrl } = author;
+  const { userId, userExternalId, brandId, displayName, avatarUrl } = author;
   const isSelf =
     (typeof userId !== 'string' || call.hub.ids.parseHex('user', userId) === self.number) &&
-    (typeof userExternalId !== 'string' || userExternalId === self.externalId);
+    (typeof userExternalId !== 'string' || userExternalId === self.externalId) &&
+    (!brandId || brandId === (self.profile as StoredProfile).brandId);
   if (!isSelf) throw new Refused(forbidden('A person acts as themselves.'));
   if (displayName || avatarUrl)
     throw refuse('author.displayName and author.avatarUrl are not for tokens of scope user');

@@ -16,7 +16,7 @@ import {
   pickMessages,
   post,
 } from '../../hub/messages.ts';
-import { bodyOf, type Call, conversationOf, done, selfOf, userNumberOf } from './call.ts';
+import { bodyOf, type Call, conversationOf, done, selfOf, userNumberOf, userOf } from './call.ts';
 import { draftOf, tamed } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
@@ -53,7 +53,7 @@ type MessageBody = v.InferOutput<typeof ownMessageBody>;
 export async function postMessage(call: Call): Promise<Response> {
   const conversation = conversationOf(call);
   const body = await bodyOf(call, call.caller.user ? ownMessageBody : messageBody);
-  const author = authorOf(call, body.author);
+  const author = await authorOf(call, body.author);
   await checkDestination(call, conversation, body);
   const quote = await quoteOf(call, conversation, body);
   const own = await ownMedia(call, body.content);
@@ -80,9 +80,11 @@ export async function postMessage(call: Call): Promise<Response> {
 }
 
 /** Who speaks. The hub looks people up, and the conversation knows its members while the directory is away. */
-function authorOf(call: Call, author: AuthorBody): AuthorName {
+async function authorOf(call: Call, author: AuthorBody): Promise<AuthorName> {
   if (call.caller.user) return selfOf(call, call.caller.user, author);
   if (author.type === 'business') return call.app.businessUser;
+  // No conversation knows brands.
+  if (author.brandId && author.userExternalId) return (await userOf(call, author)).number;
   if (typeof author.userExternalId === 'string') return { externalId: author.userExternalId };
   return userNumberOf(call, author.userId ?? '');
 }

@@ -13,7 +13,7 @@ import {
   usersByNumbers,
 } from '../../hub/people.ts';
 import { syncUser as syncInHub } from '../../hub/zendesk.ts';
-import { bodyOf, type Call, done, userOfPath } from './call.ts';
+import { bodyOf, brandOf, type Call, done, userOfPath } from './call.ts';
 import { refuse } from './errors.ts';
 import { metadataFits, metadataTooLarge } from './fields.ts';
 import { onceOf } from './idempotency.ts';
@@ -97,7 +97,7 @@ function present<Fields extends object>(
 /** Conversations erased before a deletion is answered; the rest follow behind it. */
 const ERASED_AT_ONCE = 50;
 
-/** Everybody of one e-mail address, which the filter must name. */
+/** Everybody of one e-mail address, which the filter must name, and of a brand if the call says one. */
 export async function listUsers(call: Call): Promise<Response> {
   const { hub, app, url } = call;
   const email = deepParam(url.searchParams, 'filter')?.['identities.email'];
@@ -106,7 +106,7 @@ export async function listUsers(call: Call): Promise<Response> {
     const n = hub.ids.parseHex('user', cursor);
     return n === null ? null : userNumber(n);
   });
-  const { users, hasMore } = await usersByEmail(hub, app, email, page);
+  const { users, hasMore } = await usersByEmail(hub, app, email, { ...page, brand: brandOf(call) });
   const id = (at: number): string => hub.ids.hex('user', users.at(at)?.number ?? 0);
   const ends = users.length > 0 ? { first: id(0), last: id(-1) } : null;
   return json({

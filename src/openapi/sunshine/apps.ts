@@ -14,12 +14,12 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { metadataIn, ONE_PAGE, page, paged } from './shared.ts';
+import { idempotencyKey, metadataIn, ONE_PAGE, page, paged } from './shared.ts';
 
-const off = says(literal(false), 'This hub has no channel that it would act on.');
+const off = says(literal(false), 'Nothing in this hub would act on it.');
 const mayBeOff = {
   enum: [false, null],
-  description: 'Taken as false; true is refused: no channel would act on it.',
+  description: 'Taken as false; true is refused: nothing in this hub would act on it.',
 };
 
 const shown: Fields = {
@@ -50,6 +50,8 @@ export const APP_SCHEMAS: Fields = {
     echoPostback: off,
     ignoreAutoConversationStart: off,
     appLocalizationEnabled: off,
+    endSessionEnabled: off,
+    disableConversationReopen: off,
   }),
   AppSettingsPost: open(
     {},
@@ -61,6 +63,8 @@ export const APP_SCHEMAS: Fields = {
       echoPostback: mayBeOff,
       ignoreAutoConversationStart: mayBeOff,
       appLocalizationEnabled: mayBeOff,
+      endSessionEnabled: mayBeOff,
+      disableConversationReopen: mayBeOff,
     },
   ),
   AppPost: open({ displayName: string(1, 100) }, fields),
@@ -82,6 +86,8 @@ const settings = {
   ignoreAutoConversationStart: false,
   multiConvoEnabled: true,
   appLocalizationEnabled: false,
+  endSessionEnabled: false,
+  disableConversationReopen: false,
 };
 const app = { id: '1f0e9d8c7b6a594837261504', displayName: 'Acme', settings, metadata: {} };
 const key = { id: 'app_29f1c83b5e7d04a6918c2f3b', displayName: 'Back end' };
@@ -118,12 +124,13 @@ export const APP_OPERATIONS: readonly Operation[] = [
     summary: 'Make an app',
     description: 'Its keys are made with createAppKey.',
     scopes: ACCOUNT,
+    parameters: [idempotencyKey],
     body: {
       schema: ref('AppPost'),
       example: { displayName: 'Acme', settings: { maskCreditCardNumbers: true } },
     },
     answer: { status: 201, says: 'The app.', schema: one, example: { app } },
-    errors: [],
+    errors: ['conflict'],
   },
   {
     id: 'getApp',
@@ -182,6 +189,7 @@ export const APP_OPERATIONS: readonly Operation[] = [
     tag: 'App keys',
     summary: 'Make a key of an app',
     scopes: ACCOUNT,
+    parameters: [idempotencyKey],
     body: { schema: ref('KeyPost'), example: { displayName: 'Back end' } },
     answer: {
       status: 201,
@@ -189,7 +197,7 @@ export const APP_OPERATIONS: readonly Operation[] = [
       schema: closed({ key: ref('NewAppKey') }),
       example: { key: { ...key, secret: 'an-example-that-opens-nothing' } },
     },
-    errors: [],
+    errors: ['conflict'],
   },
   {
     id: 'getAppKey',

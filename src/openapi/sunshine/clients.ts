@@ -14,7 +14,7 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { ONE_PAGE, page, paged } from './shared.ts';
+import { brandId, ONE_PAGE, page, paged } from './shared.ts';
 
 const criteria = { integrationId: says(string(), 'An integration of this type.') };
 const primary = nullable({ primary: boolean });
@@ -106,6 +106,7 @@ export const CLIENT_OPERATIONS: readonly Operation[] = [
     summary: 'Link a user to another network',
     description: 'Always refused (400): this hub has no integration with another network.',
     scopes: SERVICES,
+    parameters: [brandId],
     body: {
       schema: ref('ClientPost'),
       example: {
@@ -134,7 +135,7 @@ export const CLIENT_OPERATIONS: readonly Operation[] = [
     summary: 'List the clients of a user',
     description: 'The newest first: each device with which the user has come in is one.',
     scopes: SERVICES,
-    parameters: [page],
+    parameters: [brandId, page],
     answer: {
       status: 200,
       says: 'A page of clients.',
@@ -151,6 +152,7 @@ export const CLIENT_OPERATIONS: readonly Operation[] = [
     summary: 'Unlink a client',
     description: 'Always refused (400): clients of type sdk cannot be removed, and there are no others.',
     scopes: SERVICES,
+    parameters: [brandId],
     answer: { status: 200, says: 'It is gone.', schema: ref('Empty'), example: {} },
     errors: ['bad_request', 'user_not_found', 'client_not_found'],
   },
@@ -162,6 +164,7 @@ export const CLIENT_OPERATIONS: readonly Operation[] = [
     summary: 'List the devices of a user',
     description: 'All of them, the one seen last first.',
     scopes: SERVICES,
+    parameters: [brandId],
     answer: {
       status: 200,
       says: 'The devices.',
@@ -177,6 +180,7 @@ export const CLIENT_OPERATIONS: readonly Operation[] = [
     tag: 'Clients',
     summary: 'Get a device of a user',
     scopes: SERVICES,
+    parameters: [brandId],
     answer: {
       status: 200,
       says: 'The device.',

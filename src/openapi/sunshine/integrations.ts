@@ -14,7 +14,7 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { ONE_PAGE, page, paged } from './shared.ts';
+import { idempotencyKey, ONE_PAGE, page, paged } from './shared.ts';
 
 const TRIGGERS = [
   'client:add',
@@ -141,12 +141,13 @@ export const INTEGRATION_OPERATIONS: readonly Operation[] = [
     tag: 'Integrations',
     summary: 'Make an integration with its webhook',
     scopes: OWNERS,
+    parameters: [idempotencyKey],
     body: {
       schema: ref('IntegrationPost'),
       example: { type: 'custom', displayName: 'Bot', webhooks: [posted] },
     },
     answer: { status: 201, says: 'The integration.', schema: one, example: { integration } },
-    errors: [],
+    errors: ['conflict'],
   },
   {
     id: 'listIntegrations',
@@ -219,6 +220,7 @@ export const INTEGRATION_OPERATIONS: readonly Operation[] = [
     tag: 'Integration keys',
     summary: 'Make a key of an integration',
     scopes: OWNERS,
+    parameters: [idempotencyKey],
     body: { schema: ref('KeyPost'), example: { displayName: 'Bot' } },
     answer: {
       status: 201,
@@ -226,7 +228,7 @@ export const INTEGRATION_OPERATIONS: readonly Operation[] = [
       schema: closed({ key: ref('NewIntegrationKey') }),
       example: { key: { ...key, secret: 'an-example-that-opens-nothing' } },
     },
-    errors: ['integration_not_found'],
+    errors: ['integration_not_found', 'conflict'],
   },
   {
     id: 'getCustomIntegrationKey',
@@ -267,9 +269,10 @@ export const INTEGRATION_OPERATIONS: readonly Operation[] = [
     description:
       'An app has at most ten. An integration’s own key may say `me` for its integration, and sees no other.',
     scopes: INTEGRATORS,
+    parameters: [idempotencyKey],
     body: { schema: ref('WebhookPost'), example: posted },
     answer: { status: 201, says: 'The webhook.', schema: oneWebhook, example: { webhook } },
-    errors: ['integration_not_found'],
+    errors: ['integration_not_found', 'conflict'],
   },
   {
     id: 'listWebhooks',

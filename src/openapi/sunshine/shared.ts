@@ -93,6 +93,14 @@ export const idempotencyKey: Parameter = {
   schema: string(1, 200),
 };
 
+export const brandId: Parameter = {
+  name: 'brandId',
+  in: 'query',
+  description:
+    'The brand of a user who is named by externalId or e-mail address: of another brand is not found.',
+  schema: string(),
+};
+
 /** A person by exactly one of two ids; a null counts as left out. */
 export const oneUser: Fields = {
   userId: orNull(says(string(), 'The id that the hub gave the user.')),

@@ -14,7 +14,7 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { metadataIn } from './shared.ts';
+import { idempotencyKey, metadataIn } from './shared.ts';
 
 /** Of a switchboard integration: `next` is a word of the calls that take names. */
 const name: Schema = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,128}$', not: { const: 'next' } };
@@ -125,13 +125,14 @@ export const SWITCHBOARD_OPERATIONS: readonly Operation[] = [
     summary: 'Make the switchboard of an app',
     description: 'An app has one. It begins without switchboard integrations, and not enabled.',
     scopes: OWNERS,
+    parameters: [idempotencyKey],
     answer: {
       status: 201,
       says: 'The switchboard.',
       schema: one,
       example: { switchboard: { id: switchboard.id, enabled: false } },
     },
-    errors: ['bad_request'],
+    errors: ['bad_request', 'conflict'],
   },
   {
     id: 'listSwitchboards',
@@ -182,6 +183,7 @@ export const SWITCHBOARD_OPERATIONS: readonly Operation[] = [
     summary: 'Link an integration to a switchboard',
     description: 'A switchboard links at most ten, each once, under names of their own.',
     scopes: OWNERS,
+    parameters: [idempotencyKey],
     body: {
       schema: ref('SwitchboardIntegrationPost'),
       example: { name: bot.name, integrationId: bot.integrationId },
@@ -197,6 +199,7 @@ export const SWITCHBOARD_OPERATIONS: readonly Operation[] = [
       'integration_not_found',
       'switchboard_integration_not_found',
       'too_many_switchboard_integrations',
+      'conflict',
     ],
   },
   {

@@ -15,7 +15,7 @@ import {
   says,
   string,
 } from '../schema.ts';
-import { idempotencyKey, metadataIn, ONE_PAGE, page, paged } from './shared.ts';
+import { brandId, idempotencyKey, metadataIn, ONE_PAGE, page, paged } from './shared.ts';
 
 const email = { type: 'string', format: 'email', minLength: 1, maxLength: 128 } as const;
 const moment = { type: 'string', format: 'date-time' } as const;
@@ -145,7 +145,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     summary: 'Find users by e-mail address',
     description: 'The newest first.',
     scopes: SERVICES,
-    parameters: [byEmail, page],
+    parameters: [brandId, byEmail, page],
     answer: {
       status: 200,
       says: 'A page of users.',
@@ -161,6 +161,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     tag: 'Users',
     summary: 'Get a user',
     scopes: SERVICES,
+    parameters: [brandId],
     answer: { status: 200, says: 'The user.', schema: one, example: { user } },
     errors: ['user_not_found'],
   },
@@ -171,6 +172,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     tag: 'Users',
     summary: 'Change a user',
     scopes: SERVICES,
+    parameters: [brandId],
     body: {
       schema: ref('UserPatch'),
       example: { profile: { surname: null }, metadata: { plan: 'paid' } },
@@ -188,6 +190,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     description:
       'Conversations of their own go with them; in groups their name and their words are redacted. Long histories are gone through after the answer.',
     scopes: SERVICES,
+    parameters: [brandId],
     answer: { status: 200, says: 'The user is gone.', schema: ref('Empty'), example: {} },
     errors: ['user_not_found'],
   },
@@ -199,6 +202,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
     summary: 'Forget who a user is',
     description: 'Names, e-mail address, picture and custom data go; what was said stays.',
     scopes: SERVICES,
+    parameters: [brandId],
     answer: {
       status: 200,
       says: 'The user as they are now.',
