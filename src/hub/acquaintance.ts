@@ -1,5 +1,5 @@
-// Whom somebody knows: the people of their conversations.
-import { shareConversation } from '../directory/acquaintance.ts';
+// Whom somebody knows: the people of their conversations, and who speaks there.
+import { shareConversation, wroteTo } from '../directory/acquaintance.ts';
 import type { UserNumber } from '../domain/ids.ts';
 import type { Caller, Hub } from './context.ts';
 import { ask } from './directory.ts';
@@ -8,4 +8,10 @@ import { ask } from './directory.ts';
 export async function knows(hub: Hub, { app, user }: Caller, other: UserNumber): Promise<boolean> {
   if (!user || user.number === other) return true;
   return ask(hub, app.number, (d1) => shareConversation(d1, user.number, other));
+}
+
+/** Whether this voice of another network, which is nobody's member, speaks in the caller's conversations. */
+export async function hears(hub: Hub, { app, user }: Caller, author: UserNumber): Promise<boolean> {
+  if (!user) return true;
+  return ask(hub, app.number, (d1) => wroteTo(d1, author, user.number));
 }

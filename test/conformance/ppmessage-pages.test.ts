@@ -86,6 +86,53 @@ describe('the other doors', () => {
       ['from the widget', 'Unknown Area.User'],
     ]);
   });
+
+  test('who speaks from elsewhere is shown to those whom they spoke to, and is nobody to open a conversation with', async () => {
+    const visitor = await visit(made);
+    const c = await first(visitor);
+    await visitor.client.call('PP_SEND_MESSAGE', textMessage(visitor.uuid, c, 'Anybody?'));
+    const { sunshine } = made;
+    const by = `Basic ${Buffer.from(`${sunshine.keyId}:${sunshine.secret}`).toString('base64')}`;
+    const base = `${sunshine.basePath}/v2/apps/${sunshine.appId}/conversations`;
+    const listed = (await (await fetch(base, { headers: { authorization: by } })).json()) as Json;
+    const [talk] = listed.conversations;
+    const said = await fetch(`${base}/${talk.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: by },
+      body: JSON.stringify({ author: { type: 'business' }, content: { type: 'text', text: 'We are' } }),
+    });
+    expect(said.status).toBe(201);
+    const hooked = await fetch(`${hub.url}/admin/apps/${made.app.slug}/hooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ shape: 'slack', conversation: Number.parseInt(talk.id.slice(8, 16), 16) }),
+    });
+    const hook = ((await hooked.json()) as Json).url;
+    const told = await fetch(hook, { method: 'POST', body: '{"text": "I am", "username": "Rosa"}' });
+    expect(told.status).toBe(200);
+    const { list } = await visitor.client.call('PP_PAGE_HISTORY_MESSAGE', { conversation_uuid: c });
+    const [rosa, shop] = list.map((row: Json) => row.from_uuid);
+    const named = async (client: Client, uuid: string) => {
+      const answer = await client.ask('GET_YVOBJECT_DETAIL', { uuid, type: 'DU' });
+      return answer.error_code === 0 ? answer.fullname : answer.error_code;
+    };
+    // As far as the archive has them: it may be a moment behind.
+    await expect.poll(() => named(visitor.client, rosa), { timeout: 20_000 }).toBe('Rosa [Slack]');
+    const stranger = await visit(made);
+    await first(stranger);
+    for (const [client, ...names] of [
+      [visitor.client, 'Rosa [Slack]', `App ${made.app.slug}`],
+      [stranger.client, 18, `App ${made.app.slug}`],
+      [kefu, 'Rosa [Slack]', `App ${made.app.slug}`],
+    ] as const)
+      expect([await named(client, rosa), await named(client, shop)]).toEqual(names);
+    for (const voice of [rosa, shop]) {
+      const opened = { user_uuid: agent.uuid, conversation_type: 'S2S', member_list: [voice] };
+      expect((await kefu.ask('PP_CREATE_CONVERSATION', opened)).error_code).toBe(7);
+      const added = { conversation_uuid: c, action: 'ADD', member_list: [voice] };
+      expect((await kefu.ask('PP_UPDATE_CONVERSATION_MEMBER', added)).error_code).toBe(7);
+    }
+  });
 });
 
 describe('pages', () => {

@@ -2,7 +2,7 @@
 import { Refused } from '../../domain/errors.ts';
 import type { UserNumber } from '../../domain/ids.ts';
 import { type JsonObject, TEAM_ROLES } from '../../domain/model.ts';
-import { knows } from '../../hub/acquaintance.ts';
+import { hears, knows } from '../../hub/acquaintance.ts';
 import { appCaller } from '../../hub/apps.ts';
 import type { App, Caller, Hub, User } from '../../hub/context.ts';
 import { userByNumber } from '../../hub/people.ts';
@@ -90,7 +90,7 @@ export interface Seen {
 
 /**
  * Somebody as the caller may see them (DESIGN.md 4): oneself, and for the app's server and the team everybody, wholly; else
- * the team and those of one's conversations, as others see them. Null: nobody of the app, or nobody to them.
+ * the team, the app's voices and those of one's conversations, as others see them. Null: nobody of the app, or nobody to them.
  */
 export async function seen(call: Call, number: UserNumber | null): Promise<Seen | null> {
   const { hub, app } = call;
@@ -99,8 +99,11 @@ export async function seen(call: Call, number: UserNumber | null): Promise<Seen 
   if (isKey(call) || isTeam(call)) return { user, whole: true };
   const viewers = await callers(call);
   if (viewers.some((viewer) => viewer.user?.number === user.number)) return { user, whole: true };
-  if (TEAM_ROLES.has(user.role)) return { user, whole: false };
-  for (const viewer of viewers) if (await knows(hub, viewer, user.number)) return { user, whole: false };
+  // The app's own voices sign what everybody reads, like its team.
+  if (TEAM_ROLES.has(user.role) || user.role === 'business' || user.role === 'system')
+    return { user, whole: false };
+  const meets = user.role === 'ghost' ? hears : knows;
+  for (const viewer of viewers) if (await meets(hub, viewer, user.number)) return { user, whole: false };
   return null;
 }
 

@@ -13,6 +13,7 @@ import { Failure } from './errors.ts';
 import { choice, conversation, group, may, user, users } from './fields.ts';
 import { newestFirst, shortRow } from './render-users.ts';
 import { standingsOf } from './standing.ts';
+import { isVoice } from './user-columns.ts';
 
 const PAGE_PEOPLE = 1_000;
 const MOST_PEOPLE = 5_000;
@@ -121,7 +122,7 @@ export const updateMembers = operation(
 async function people(call: Call, list: readonly (UserNumber | null)[]): Promise<UserNumber[]> {
   const found = await Promise.all(list.map((number) => seen(call, number)));
   return found.map((each) => {
-    if (!each) throw new Failure('NO_USER');
+    if (!each || isVoice(each.user)) throw new Failure('NO_USER');
     return each.user.number;
   });
 }

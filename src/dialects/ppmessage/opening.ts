@@ -16,7 +16,7 @@ import { choice, device, group, may, text, user, users } from './fields.ts';
 import { userUuid } from './ids.ts';
 import { userList } from './members.ts';
 import { conversationRow, nameFor } from './render-conversations.ts';
-import { isDistributor, isService } from './user-columns.ts';
+import { isDistributor, isService, isVoice } from './user-columns.ts';
 
 type Acting = Caller & { user: User };
 
@@ -124,7 +124,7 @@ async function agentsNamed(call: Call, list: readonly (UserNumber | null)[]): Pr
 
 async function peopleNamed(call: Call, list: readonly (UserNumber | null)[]): Promise<User[]> {
   const people = await Promise.all(list.map(async (number) => (await seen(call, number))?.user));
-  if (people.some((each) => each === undefined)) throw new Failure('NO_USER');
+  if (people.some((each) => !each || isVoice(each))) throw new Failure('NO_USER');
   return people as User[];
 }
 

@@ -81,6 +81,9 @@ export function statusOf(user: Pick<User, 'role' | 'profile'>, isAnonymous: bool
   }
 }
 
+const VOICES: ReadonlySet<Role> = new Set(['system', 'business', 'ghost']);
+/** Who signs what the app or another network says, and is nobody that could be met or changed. */
+export const isVoice = ({ role }: Pick<User, 'role'>): boolean => VOICES.has(role);
 export const isService = ({ role }: Pick<User, 'role'>): boolean => TEAM_ROLES.has(role);
 export const isDistributor = (user: Pick<User, 'role' | 'profile'>): boolean =>
   isService(user) && keptOf(user).distributor !== false;

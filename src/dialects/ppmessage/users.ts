@@ -15,6 +15,7 @@ import { standingsOf } from './standing.ts';
 import {
   isDistributor,
   isService,
+  isVoice,
   KEPT_FLAGS,
   KEPT_TEXTS,
   roleOf,
@@ -95,9 +96,6 @@ export const removeUser = operation({ user_uuid: user(), user_password: password
   await eraseWhole(hub, app, person.number, {});
   return {};
 });
-
-const VOICES: ReadonlySet<Role> = new Set(['system', 'business', 'ghost']);
-const isVoice = ({ role }: User): boolean => VOICES.has(role);
 
 const COLUMNS = {
   user_fullname: may(text()),
