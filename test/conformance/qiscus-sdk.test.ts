@@ -95,7 +95,10 @@ const HOW = [
   { kind: 'javascript', live: false },
 ] as const;
 
-describe.concurrent('two people who have the same SDK', () => {
+/** Eight processes and the waits of the SDKs themselves: half a minute on a quiet machine, and steps have limits of their own. */
+const TIMEOUT_MS = 300_000;
+
+describe.concurrent('two people who have the same SDK', { timeout: TIMEOUT_MS }, () => {
   test.for(HOW)('qiscus-sdk-$kind, realtime: $live', async ({ kind, live }, { expect, onTestFinished }) => {
     async function person(name: string): Promise<Person> {
       const client = await SdkClient.start(kind);

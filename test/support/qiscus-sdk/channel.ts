@@ -1,4 +1,15 @@
-// Between a test and a client in a process of its own: commands there, answers and events back.
+// Between a test and a client in a process of its own: commands there, answers and events back. And what an SDK finds there:
+// connections.
+import http from 'node:http';
+
+/** As in support/connections.ts, for whatever agent an SDK or its browser makes: what was idle is closed by the server. */
+const { Agent } = http;
+http.Agent = class extends Agent {
+  constructor(options?: http.AgentOptions) {
+    super({ ...options, keepAlive: false });
+  }
+};
+http.globalAgent = new http.Agent();
 
 // biome-ignore lint/suspicious/noExplicitAny: what commands take is between the two sides.
 type Commands = Record<string, (...args: any[]) => unknown>;
