@@ -83,10 +83,10 @@ describe('a socket ends', () => {
 
   test('with its token', async () => {
     const dan = await world.person('dan');
-    const made = await world.operate('POST', `/users/${dan.username}/token`, { seconds: 2 });
-    const { token } = (await made.json()) as { token: string };
+    const made = await world.operate('POST', `/users/${dan.username}/token`, { seconds: 4 });
+    const { token, expiresAt } = (await made.json()) as { token: string; expiresAt: string };
     const socket = await world.connect(dan, token);
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await new Promise((resolve) => setTimeout(resolve, Date.parse(expiresAt) - Date.now() + 100));
     socket.send({ t: 'subscribe' });
     expect((await socket.end()).code).toBe(4401);
     expect(socket.frames.at(-1)).toEqual({ t: 'bye', retryAfterMs: expect.any(Number) });
