@@ -214,7 +214,7 @@ describe('service groups', () => {
       terminal: 't',
       ostype: 'MAC',
     });
-    await expect.poll(queue, { timeout: 10_000 }).toMatchObject({ result: 'SUCCESS' });
+    await expect.poll(queue).toMatchObject({ result: 'SUCCESS' });
     const { conversation_uuid } = await queue();
     const row = await visitor.client.call('PP_GET_CONVERSATION_INFO', {
       conversation_uuid,

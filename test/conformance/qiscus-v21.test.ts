@@ -364,7 +364,8 @@ test('what the callback address was sent is in its journal', async () => {
   receiver.answer = says(200, 'heard', { 'content-type': 'text/plain' });
   await call('POST', 'post_comment', { user_id: 'ann', room_id: room, message: 'one' });
   await call('POST', 'post_comment', { user_id: 'ann', room_id: room, message: 'two' });
-  await receiver.until((calls) => calls.length === 2);
+  // A call that was cut off is made again, and is written down once all the same.
+  await receiver.until((calls) => calls.length >= 2);
   const record = (message: string) => ({
     attempted_at: moment,
     endpoint: url,

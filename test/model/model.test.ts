@@ -235,7 +235,7 @@ async function compare(expected: Expected): Promise<void> {
     )?.unread_num;
   // What came over a socket did not wait for the list to hear of it (DESIGN.md 2, "Read your writes").
   await expect
-    .poll(listed, { interval: 10, timeout: 10_000 })
+    .poll(listed, { interval: 10 })
     .toEqual(expected.isListed('ann') ? expected.unread('ann') : undefined);
 
   const pages = await world.forumMessages();
