@@ -11,7 +11,8 @@ export class PcSocket {
   readonly frames: Frame[] = [];
   closed: number | null = null;
   private readonly socket: WebSocket;
-  private wake: () => void = () => {};
+  /** Whoever waits; several may at once. */
+  private readonly wakers = new Set<() => void>();
 
   constructor(url: string) {
     this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}/pcsocket/WS`);
@@ -73,17 +74,24 @@ export class PcSocket {
     return this.frames.splice(at, 1)[0];
   }
 
+  private wake(): void {
+    for (const waker of this.wakers) waker();
+  }
+
   private async until<T>(look: () => T | null, what: object = {}): Promise<T> {
     for (;;) {
       const found = look();
       if (found !== null) return found;
       await new Promise<void>((resolve, reject) => {
         const seen = () => `no ${JSON.stringify(what)}, only ${JSON.stringify(this.frames)}`;
-        const late = setTimeout(() => reject(new Error(seen())), WAIT_MS);
-        this.wake = () => {
+        const done = (finish: () => void): void => {
           clearTimeout(late);
-          resolve();
+          this.wakers.delete(woken);
+          finish();
         };
+        const woken = (): void => done(resolve);
+        const late = setTimeout(() => done(() => reject(new Error(seen()))), WAIT_MS);
+        this.wakers.add(woken);
       });
     }
   }
