@@ -17,7 +17,7 @@ const INDEX_WAIT_MS = process.env.EVICT_EVERY ? '250' : '4000';
 let hub: TestHub;
 let world: World;
 beforeAll(async () => {
-  hub = await startTestHub({ env: { INDEX_WAIT_MS }, entry: ENTRY });
+  hub = await startTestHub({ env: { INDEX_WAIT_MS, INDEX_WAIT_JOIN_MS: '2000' }, entry: ENTRY });
   world = await World.make(hub);
 });
 afterAll(() => hub?.stop());
