@@ -40,7 +40,7 @@ export const says =
 export async function startReceiver(): Promise<Receiver> {
   const calls: Received[] = [];
   let open = 0;
-  let changed = () => {};
+  const lookers = new Set<() => void>();
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     open += 1;
     response.once('close', () => {
@@ -62,7 +62,7 @@ export async function startReceiver(): Promise<Receiver> {
     };
     calls.push(call);
     receiver.answer(call, response);
-    changed();
+    for (const look of [...lookers]) look();
   };
   const server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
   server.on('upgrade', (request, socket, head) => receiver.upgrade(request, socket, head));
@@ -79,14 +79,25 @@ export async function startReceiver(): Promise<Receiver> {
     upgrade: (_request, socket) => socket.destroy(),
     until: (done, ms = 60_000) =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`not within ${ms} ms: ${calls.length} calls`)), ms);
-        const look = () => {
-          if (!done(calls)) return;
+        const end = () => {
           clearTimeout(late);
-          changed = () => {};
-          resolve(calls);
+          lookers.delete(look);
         };
-        changed = look;
+        const late = setTimeout(() => {
+          end();
+          reject(new Error(`not within ${ms} ms: ${calls.length} calls`));
+        }, ms);
+        const look = () => {
+          try {
+            if (!done(calls)) return;
+            end();
+            resolve(calls);
+          } catch (error) {
+            end();
+            reject(error);
+          }
+        };
+        lookers.add(look);
         look();
       }),
     close: () => {
