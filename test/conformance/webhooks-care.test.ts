@@ -140,7 +140,7 @@ test('a call that is repeated under one key is made once, by however many at the
 });
 
 test('an answer that drips without end is given up after the time an answer may take', async () => {
-  const hook = await world.hook(ONE);
+  const hook = await world.hook({ ...ONE, delivery: { timeoutSeconds: 3 } });
   hook.answer = (call, response) => {
     if (call.headers['x-hub-attempt'] !== '1') return says(200)(call, response);
     response.writeHead(200, { 'content-type': 'text/plain' });
@@ -153,7 +153,7 @@ test('an answer that drips without end is given up after the time an answer may 
   const [{ id }] = await hook.deliveries();
   const { log } = (await hook.operate('GET', `/deliveries/${id}`)).body.delivery;
   expect(log.map(({ status, reason }: Json) => [status, reason])).toEqual([
-    [null, 'no answer within 2000 ms'],
+    [null, 'no answer within 3000 ms'],
     [200, null],
   ]);
   await hook.operate('DELETE');
