@@ -83,7 +83,7 @@ test('everything arrives, in order, whatever receivers do and whatever becomes o
   );
   const posted = Date.now();
   const arrived = () => [...taken.values()].reduce((sum, { length }) => sum + length, 0);
-  await world.receiver.until(() => arrived() >= CONVERSATIONS * MESSAGES * ENDPOINTS, 160_000);
+  await world.receiver.until(() => arrived() >= CONVERSATIONS * MESSAGES * ENDPOINTS, 400_000);
   console.log(
     `posted in ${posted - began} ms, all arrived in ${Date.now() - began} ms; ${seen} calls, ${failed} failed`,
   );
@@ -98,9 +98,22 @@ test('everything arrives, in order, whatever receivers do and whatever becomes o
     await hook.operate('DELETE');
   }
   expect(failed / seen).toBeGreaterThan(FAILURES - 0.05);
-}, 180_000);
+}, 480_000);
+
+/** How long the one that hangs is waited for. */
+const HUNG_MS = 60_000;
 
 test("an endpoint that hangs takes nobody else's place", async () => {
+  // No call is given up while this looks: its receiver could see the next one before the end of that.
+  const patient = await startWorld({ WEBHOOK_TIMEOUT_MS: String(HUNG_MS) });
+  try {
+    await hangs(patient);
+  } finally {
+    await patient.stop();
+  }
+}, 240_000);
+
+async function hangs(world: World): Promise<void> {
   let most = 0;
   let open = 0;
   const hung = await world.hook({ events: ['message.created'], delivery: { concurrency: 5 } });
@@ -117,14 +130,13 @@ test("an endpoint that hangs takes nobody else's place", async () => {
   await hung.until(() => open > 0);
   const began = Date.now();
   for (let i = 0; i < 4; i++) await Promise.all(conversations.map((id) => world.post(id, `more ${i}`)));
-  await well.until((calls) => calls.length >= 50);
+  await well.until((calls) => calls.length >= 50, 2 * HUNG_MS);
+  // None of them waited until one that hangs was given up.
   const times = well.calls.slice(10).map(({ at }) => at - began);
-  expect(Math.max(...times)).toBeLessThan(20_000);
+  expect(Math.max(...times)).toBeLessThan(HUNG_MS);
   // One object each: what hangs is counted at its own place, and never above what it may have. One that is thrown out after
-  // each call begins its calls again, and the receiver may see them before the end of the old ones.
-  expect(most).toBeLessThanOrEqual(process.env.EVICT_EVERY ? 2 * 5 : 5);
-  const { status } = await hung.status();
-  expect(status.waiting).toBe(50);
-  await hung.operate('DELETE');
-  await well.operate('DELETE');
-});
+  // each call begins its calls again, and the receiver may see them before the end of the old ones: there at the end.
+  await expect.poll(() => open, { timeout: HUNG_MS / 2 }).toBe(5);
+  if (!process.env.EVICT_EVERY) expect(most).toBe(5);
+  await hung.settled(({ status }) => status.waiting === 50);
+}
