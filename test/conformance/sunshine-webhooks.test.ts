@@ -7,7 +7,7 @@ import { type Json, startWorld, type World } from './webhooks-world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ WEBHOOK_TIMEOUT_MS: '5000' });
+  world = await startWorld();
 });
 afterAll(() => world?.stop());
 
@@ -47,6 +47,8 @@ test('whoever is given control, or offered it, is shown as many earlier messages
   await world.sunshine('POST', `${at}/offerControl`, { switchboardIntegration: 'desk' });
   await world.sunshine('POST', `${at}/acceptControl`);
   await world.sunshine('POST', `${at}/passControl`, { switchboardIntegration: 'bot' });
+  // What they are shown is looked up when they are told.
+  await desk.until(3);
   await world.sunshine('PATCH', line, { messageHistoryCount: null });
   await world.sunshine('POST', `${at}/passControl`, { switchboardIntegration: 'desk' });
 
