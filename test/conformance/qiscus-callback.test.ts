@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { type Received, type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Json, type QiscusClient, qiscusClient } from './qiscus-client.ts';
 
@@ -47,14 +47,20 @@ afterAll(async () => {
 
 const say = (message: string, more: object = {}): Promise<Json> =>
   qiscus.post('post_comment', { sender_email: 'ann', room_id: room, message, ...more });
-const last = (): Json => JSON.parse(String(receiver.calls.at(-1)?.body));
+/** What came, in order: a call that was cut off with its object and made again is one. */
+const told = (): Received[] => {
+  const seqs = receiver.calls.map(({ headers }) => headers['x-hub-seq']);
+  return receiver.calls.filter((_, i) => seqs.indexOf(seqs[i]) === i);
+};
+const last = (): Json => JSON.parse(String(told().at(-1)?.body));
 
 test('one address, signed with a secret that is shown when it is made', async () => {
   const url = `${receiver.url}/callback`;
   const made = await operate('POST', '', { url, format: 'qiscus' });
   expect(made).toMatchObject({ status: 201, body: { endpoint: { format: 'qiscus', url } } });
   const { comment } = await say('Hello', { unique_temp_id: 'hello-1' });
-  const [call] = await receiver.until((calls) => calls.length === 1);
+  await receiver.until(() => told().length === 1);
+  const [call] = told();
   const sign = (secret: string) =>
     createHmac('sha256', secret)
       .update(call?.body as Buffer)
@@ -84,7 +90,8 @@ test('one address, signed with a secret that is shown when it is made', async ()
 
   const rotated = await operate('POST', `/${number}/rotate`, {});
   await say('Again', { type: 'reply', payload: { text: 'Again', replied_comment_id: comment.id } });
-  const [, second] = await receiver.until((calls) => calls.length === 2);
+  await receiver.until(() => told().length === 2);
+  const [, second] = told();
   const again = createHmac('sha256', rotated.body.secret)
     .update(second?.body as Buffer)
     .digest('hex');
@@ -97,7 +104,7 @@ test('one address, signed with a secret that is shown when it is made', async ()
 });
 
 test("a client's comment is told as one, and nothing else is told", async () => {
-  const before = receiver.calls.length;
+  const before = told().length;
   const sdk = async (call: string, values: object, token?: string): Promise<Json> => {
     const reply = await fetch(`${app.qiscus.baseUrl}/api/v2/sdk/${call}`, {
       method: 'POST',
@@ -113,10 +120,10 @@ test("a client's comment is told as one, and nothing else is told", async () => 
   const { user } = await sdk('login_or_register', { email: 'ben', password: 'x' });
   await qiscus.post('update_room', { user_email: 'ann', room_id: room, room_name: 'Renamed' });
   await sdk('post_comment', { topic_id: room, comment: 'Hi', unique_temp_id: 'hi-1' }, user.token);
-  await receiver.until((calls) => calls.length > before);
+  await receiver.until(() => told().length > before);
   expect(last()).toMatchObject({
     type: 'post_comment_mobile',
     payload: { from: { email: 'ben' }, room: { name: 'Renamed' }, message: { text: 'Hi' } },
   });
-  expect(receiver.calls).toHaveLength(before + 1);
+  expect(told()).toHaveLength(before + 1);
 });
