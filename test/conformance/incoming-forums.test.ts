@@ -23,11 +23,7 @@ afterAll(async () => {
 
 /** Asks again until it is so: what happens behind an answer takes its time. */
 async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    if (await done()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('it never was so');
+  await expect.poll(done, { timeout: 60_000 }).toBe(true);
 }
 
 /** Texts of a conversation, oldest first. */
@@ -486,13 +482,13 @@ describe('the hub’s own events', () => {
           attachments: urls.map((url) => ({ url, name: url.split('/').at(-1) })),
         }),
       );
-    const picture = (later = 0) => {
-      files.answer = (_, response) => {
+    /** Each call is answered with a picture once `ready` has come. */
+    const picture = (ready = Promise.resolve()) => {
+      files.answer = async (_, response) => {
         const bytes = png(4, 2);
-        setTimeout(() => {
-          response.writeHead(200, { 'content-type': 'text/html', 'content-length': bytes.length });
-          response.end(bytes);
-        }, later);
+        await ready;
+        response.writeHead(200, { 'content-type': 'text/html', 'content-length': bytes.length });
+        response.end(bytes);
       };
     };
 
@@ -500,6 +496,8 @@ describe('the hub’s own events', () => {
       const hook = await world.hook('parlance');
       picture();
       await tell(hook, with_('1', `${files.url}/a.png`));
+      // At once where that is quick, which is not a busy machine's promise.
+      await until(async () => (await hook.last()).attachments?.length === 1);
       const { text, attachments } = await hook.last();
       expect([text, attachments]).toMatchObject(['see', [{ name: 'a.png', mime: 'image/png', width: 4 }]]);
       expect(attachments[0].url).not.toContain(files.host);
@@ -511,9 +509,11 @@ describe('the hub’s own events', () => {
 
     test('that take long are shown by their address, until they are here', async () => {
       const hook = await world.hook('parlance');
-      picture(2_000);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      picture(promise);
       await tell(hook, with_('1', `${files.url}/slow.png`));
       expect(await hook.last()).toMatchObject({ text: `see\n\n[slow.png](${files.url}/slow.png)` });
+      resolve();
       await until(async () => (await hook.last()).attachments?.length === 1);
       expect(await hook.last()).toMatchObject({ text: 'see', attachments: [{ name: 'slow.png' }] });
     });
