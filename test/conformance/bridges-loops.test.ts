@@ -1,7 +1,7 @@
 // Bridges in both directions (docs/bridges.md): what comes back is known, whoever brings it and however fast; nothing runs in
 // circles; edits and deletions travel both ways.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bridges, type Json, type Post, startBridges } from './bridges-world.ts';
+import { type Bridges, type Json, type Post, startBridges, type Told } from './bridges-world.ts';
 
 let bridges: Bridges;
 
@@ -118,6 +118,8 @@ test('what was kept out is let in when the operator says so: at the end, once, a
   });
   expect([...again, await release(second)]).toEqual(Array(3).fill(first));
   expect((await copies())[1]).toEqual(first?.body.copy);
+  // Somebody's relay brings it round.
+  expect(await hook.said({ text: words }, { id: 'relay', name: 'relay' })).toEqual(kept);
   const seen = [`cat: ${words}`, 'ANN: meanwhile', `dan: ${words}`];
   expect(await bridges.seen(talk.id)).toEqual(seen);
   // What was said at one place is said at the other.
@@ -128,8 +130,6 @@ test('what was kept out is let in when the operator says so: at the end, once, a
     ['meanwhile', words],
     [words, 'meanwhile'],
   ]);
-  // Somebody's relay brings it round.
-  expect(await hook.said({ text: words }, { id: 'relay', name: 'relay' })).toEqual(kept);
 
   const edited = await other.hook.said({ id: 'm2', text: 'other words' }, { name: 'dan' }, 'message.edited');
   expect(edited).toMatchObject({ result: 'edited' });
@@ -165,7 +165,11 @@ test('two conversations whose bridges lead into each other pass a message on onc
   };
   await say(one.talk, 'round');
   await bridges.settled(one.number, () => results.length === 2);
-  expect(results).toMatchObject([{ result: 'posted' }, { result: 'dropped', reason: 'copy' }]);
+  // What is posted is told on before that is answered: either answer may come first.
+  expect(results.sort((a, b) => b.result.localeCompare(a.result))).toMatchObject([
+    { result: 'posted' },
+    { result: 'dropped', reason: 'copy' },
+  ]);
   expect(await bridges.seen(one.talk.id)).toEqual(['ANN: round']);
   expect(await bridges.seen(two.talk.id)).toEqual(['ANN: round']);
 });
@@ -174,14 +178,21 @@ test('what changes on its way round is stopped, and goes on when the operator sa
   const { talk, hook, number } = await linked('discord');
   const other = await joined(talk.number, 'mattermost');
   const results: Json[] = [];
-  for (let i = 0; i < 22; i++) {
-    const from = i % 2 === 0 ? hook : other.hook;
-    results.push(await from.said({ text: `${i}, and again something else` }, { name: `relay ${i}` }));
-  }
+  const relayed = (from: Told, i: number) =>
+    from.said({ text: `${i}, and again something else` }, { name: `relay ${i}` });
+  const began = Date.now();
+  // Two at a time, one from each side, so that more than twenty come within ten seconds: on a machine that does much else too.
+  while (results.length < 100 && !results.some(({ reason }) => reason === 'paused'))
+    results.push(
+      ...(await Promise.all([relayed(hook, results.length), relayed(other.hook, results.length + 1)])),
+    );
+  const quick = Date.now() - began < 10_000;
   const stopped = results.findIndex(({ reason }) => reason === 'paused');
-  expect(stopped).toBe(20);
-  const { body } = await bridges.operate('GET', number);
-  expect(body.bridge).toMatchObject({ state: 'paused', reason: 'messages went in circles' });
+  expect(stopped).toBeGreaterThanOrEqual(20);
+  if (quick) expect(stopped).toBe(20);
+  // The bridge knows it first; the directory has it a moment later.
+  const { bridge } = await bridges.settled(number, (now) => now.bridge.state === 'paused');
+  expect(bridge.reason).toBe('messages went in circles');
   expect(await hook.said({ text: 'while it is paused' }, { name: 'cat' })).toMatchObject({
     reason: 'paused',
   });
@@ -258,9 +269,11 @@ test('a network that asks for rest gets it, and one that is gone is left alone u
     return true;
   };
   for (let i = 0; i < 25; i++) await say(talk, `waits ${i}`);
-  const { bridge, status } = await bridges.settled(number, (now) => now.bridge.state === 'paused');
+  const { bridge } = await bridges.settled(
+    number,
+    (now) => now.bridge.state === 'paused' && now.status.waiting === 25,
+  );
   expect(bridge.reason).toBe('discord answered 404 {"message": "Unknown Webhook", "code": 10015}');
-  expect(status.waiting).toBe(25);
   peer.meddle = () => false;
   await bridges.operate('POST', number, '/resume');
   // The first was tried before; the others are one.

@@ -43,7 +43,7 @@ export class Forum {
     this.path = path;
     const before = world.receiver.answer;
     world.receiver.answer = (call, response) => {
-      if (call.path.startsWith(`${path}/`)) this.answer(call, response).catch(unlessGone(response));
+      if (call.path.startsWith(`${path}/`)) this.answer(call, response).catch(unlessGone(world, response));
       else before(call, response);
     };
   }
@@ -268,8 +268,8 @@ export class Api {
   }
 
   async connected(count: number): Promise<void> {
-    for (let i = 0; this.sockets.size < count; i++) {
-      if (i > 800) throw new Error(`${this.sockets.size} listen, not ${count}`);
+    for (const late = Date.now() + 60_000; this.sockets.size < count; ) {
+      if (Date.now() > late) throw new Error(`${this.sockets.size} listen, not ${count}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }

@@ -5,12 +5,29 @@ import { WebSocket } from 'ws';
 import { eventually, sidesOf, type Talk } from './bridges-sides.ts';
 import type { Bridges, Json } from './bridges-world.ts';
 
+/** Gives what a stream tells, a line of JSON at a time: lines may come together. */
+function linesOf({ body }: Response): () => Promise<Json> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  return async () => {
+    while (!rest.includes('\n')) rest += (await reader?.read())?.value ?? '\n';
+    const line = rest.slice(0, rest.indexOf('\n'));
+    rest = rest.slice(line.length + 1);
+    return JSON.parse(line);
+  };
+}
+
+/** Whether it is not what was said just before. */
+const isNews = (one: unknown, i: number, all: unknown[]): boolean =>
+  JSON.stringify(one) !== JSON.stringify(all[i - 1]);
+
 export function servedApi(bridges: () => Bridges): void {
   const { messagesOf, textsOf, reword, remove } = sidesOf(bridges);
   describe('the api that others come to', () => {
     const TOKEN = 'a-token-of-our-own-side';
     let talk: Talk;
     let base: string;
+    let number: number;
     beforeAll(async () => {
       talk = await bridges().talk('x-ann', 'x-ben');
       const made = await bridges().make({
@@ -20,7 +37,8 @@ export function servedApi(bridges: () => Bridges): void {
         place: { gateway: 'gate', role: 'server' },
       });
       if (made.status !== 201) throw new Error(JSON.stringify(made));
-      base = `${bridges().world.hub.url}/hooks/matterbridge/${made.body.bridge.number}/api`;
+      number = made.body.bridge.number;
+      base = `${bridges().world.hub.url}/hooks/matterbridge/${number}/api`;
     });
     const ask = async (method: string, path: string, body?: unknown, token: string | null = TOKEN) => {
       const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
@@ -67,14 +85,18 @@ export function servedApi(bridges: () => Bridges): void {
       const kept: Json[] = [];
       await eventually(async () => {
         kept.push(...(await ask('GET', '/messages')).body);
-        expect(kept).toHaveLength(3);
+        expect(kept.some(({ event }) => event === 'msg_delete')).toBe(true);
       });
-      expect(kept.map(({ text, event }) => [text, event])).toEqual([
+      const said = kept.map(({ text, event }) => [text, event]);
+      // An object that is let go before it has noted that it was kept has it kept again.
+      expect(process.env.EVICT_EVERY ? said.filter(isNews) : said).toEqual([
         ['One', ''],
         ['Two', ''],
         ['', 'msg_delete'],
       ]);
       expect(new Set(kept.map((one) => one.id)).size).toBe(1);
+      await bridges().settled(number, ({ status }) => status.waiting === 0);
+      if (process.env.EVICT_EVERY) await ask('GET', '/messages');
       expect((await ask('GET', '/messages')).body).toEqual([]);
     });
 
@@ -91,20 +113,16 @@ export function servedApi(bridges: () => Bridges): void {
         headers: { authorization: `Bearer ${TOKEN}` },
         signal: stop.signal,
       });
-      const lines = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-      expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({ event: 'api_connected' });
+      const next = linesOf(stream);
+      expect(await next()).toMatchObject({ event: 'api_connected' });
       await bridges().world.post(talk.id, 'To all', 'x-ann');
       await eventually(async () => expect(heard.at(-1)?.text).toBe('To all'));
-      expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({
-        text: 'To all',
-        username: 'ANN',
-      });
+      expect(await next()).toMatchObject({ text: 'To all', username: 'ANN' });
       stop.abort();
       socket.send(JSON.stringify({ text: 'From a socket', username: 'eve', gateway: 'gate' }));
       await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('eve: From a socket'));
       // A change of the bridge asks whoever listens to come again.
       const closed = once(socket, 'close');
-      const number = Number(/matterbridge\/(\d+)/.exec(base)?.[1]);
       await bridges().operate('PATCH', number, '', { credentials: { token: `${TOKEN}-now` } });
       expect((await closed)[0]).toBe(1012);
       expect((await ask('GET', '/messages')).status).toBe(401);

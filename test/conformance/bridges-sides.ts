@@ -7,13 +7,13 @@ export type Talk = { id: string; number: number };
 let forums = 0;
 let apis = 0;
 
-/** Looks until it is so. */
+/** Looks until it is so, for a minute. */
 export async function eventually(look: () => Promise<void>): Promise<void> {
-  for (let i = 0; ; i++) {
+  for (const late = Date.now() + 60_000; ; ) {
     try {
       return await look();
     } catch (error) {
-      if (i > 400) throw error;
+      if (Date.now() > late) throw error;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { Answering, Received } from '../support/receiver.ts';
-import { type Json, type Reply, startWorld, type World } from './webhooks-world.ts';
+import { askedUntil, type Json, type Reply, startWorld, type World } from './webhooks-world.ts';
 
 export { type Json, startWorld, type World } from './webhooks-world.ts';
 
@@ -16,10 +16,11 @@ export interface Post {
   sent: Buffer;
 }
 
-/** What a network tells its hook while the hub goes away is lost: tests end without waiting for echoes. */
-export const unlessGone = (response: ServerResponse) => (error: unknown) => {
+/** What a network tells its hook while the hub goes away is lost, however that shows: tests end without waiting for echoes. */
+export const unlessGone = (world: World, response: ServerResponse) => (error: unknown) => {
   response.destroy();
-  if (!(error instanceof TypeError && error.message === 'fetch failed')) throw error;
+  const unheard = error instanceof TypeError && error.message === 'fetch failed';
+  if (!world.stopping && !unheard) throw error;
 };
 
 /** A webhook's place at a network: what was posted there, as it reads now. */
@@ -57,7 +58,7 @@ export class Peer {
   }
 
   /** What was called is taken in a moment later. */
-  async until(done: (peer: Peer) => boolean, ms = 20_000): Promise<Post[]> {
+  async until(done: (peer: Peer) => boolean, ms = 60_000): Promise<Post[]> {
     for (const late = Date.now() + ms; !done(this); ) {
       if (Date.now() > late) throw new Error(`not within ${ms} ms: ${JSON.stringify(this.texts)}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -104,7 +105,7 @@ export class Peer {
     };
     this.posts.push(made);
     await this.told(made);
-    setTimeout(() => this.passed(made).catch(unlessGone(response)), 30);
+    setTimeout(() => this.passed(made).catch(unlessGone(this.world, response)), 30);
     if (this.network === 'discord' && call.path.includes('wait=true'))
       return send(200, { ...body, id: made.id });
     send(this.network === 'discord' ? 204 : 200, this.network === 'discord' ? '' : 'ok');
@@ -183,7 +184,7 @@ export class Bridges {
     const before = world.receiver.answer;
     world.receiver.answer = (call, response) => {
       const peer = this.peers.find(({ path }) => call.path.startsWith(path));
-      if (peer) peer.answer(call, response).catch(unlessGone(response));
+      if (peer) peer.answer(call, response).catch(unlessGone(world, response));
       else before(call, response);
     };
   }
@@ -235,15 +236,8 @@ export class Bridges {
   }
 
   /** Asks until the bridge says so. */
-  async settled(number: number, done: (bridge: Json) => boolean): Promise<Json> {
-    for (let i = 0; i < 400; i++) {
-      const { body } = await this.operate('GET', number);
-      if (done(body)) return body;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error(
-      `bridge ${number} did not come to rest: ${JSON.stringify(await this.operate('GET', number))}`,
-    );
+  settled(number: number, done: (bridge: Json) => boolean): Promise<Json> {
+    return askedUntil(async () => (await this.operate('GET', number)).body, done, `bridge ${number}`);
   }
 
   /** A group of these people: its id at one door, its number at the operator's, which stands in the id (ids.ts). */
