@@ -1,7 +1,8 @@
 // Masking numbers of payment cards: what is one, and what only looks like one.
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { maskCards } from '../../src/domain/cards.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 describe('a card number', () => {
   // The networks' public test numbers.

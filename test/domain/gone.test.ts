@@ -1,7 +1,8 @@
 // Ranges of deleted ordinals, as lists have them, against sets of single ones.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { goneAfter, type Ranges, sizeOf, unreadCount } from '../../src/domain/gone.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 const TOP = 40;
 

@@ -1,7 +1,8 @@
 // When a team is there, by the clocks of its zone, also where these are put forward or back.
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { type Hours, isZone, presenceAt, type Span, WEEKDAYS } from '../../src/domain/hours.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 const hours = (zone: string, week: Hours['week'], dates: Hours['dates'] = {}): Hours => ({
   zone,

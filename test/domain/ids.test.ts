@@ -1,5 +1,5 @@
 // Every form of a number leads back to it and to nothing else.
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import {
   BLOCK_SIZE,
@@ -14,6 +14,7 @@ import {
   speck64,
   type UserNumber,
 } from '../../src/domain/ids.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 const key = (byte: number) => new Uint8Array(16).fill(byte);
 const ids = createIds(key(7));

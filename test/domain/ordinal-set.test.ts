@@ -1,8 +1,9 @@
 // A set of ordinals in chunks, against sets of single ones; ranges cross the edges of chunks.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import type { Ranges } from '../../src/domain/gone.ts';
 import { CHUNK_ORDINALS, OrdinalSet } from '../../src/domain/ordinal-set.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 const TOP = 3 * CHUNK_ORDINALS;
 

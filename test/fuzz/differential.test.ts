@@ -1,6 +1,6 @@
 // The XML-RPC codec beside two readers that this project did not write: xmlrpc-parser on documents that it reads right
 // (contracts/tapatalk.md 5.5), and Python's xmlrpc.client, where python3 is there, on documents of every kind.
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { XmlRpcResponse } from 'xmlrpc-parser';
 import { decodeCall, decodeResponse, type MethodCall } from '../../src/xmlrpc/decode.ts';
@@ -10,8 +10,10 @@ import { requireClient } from '../support/clients.ts';
 import { bytesOf } from '../xmlrpc/corpus/case.ts';
 import { comparable, pythonLoads, tagged } from '../xmlrpc/python.ts';
 import { anyAnswer, anyCall, untyped } from '../xmlrpc/subset.ts';
-import { COUNT_SCALE, SEED } from './fuzz.ts';
+import { COUNT_SCALE } from './fuzz.ts';
+import { fc } from './made-up.ts';
 import { Random, seedOf } from './random.ts';
+import { SEED } from './seed.ts';
 import { Grammar } from './xmlrpc-grammar.ts';
 import { bytesOfSample, nearly } from './xmlrpc-samples.ts';
 

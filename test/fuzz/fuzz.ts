@@ -1,19 +1,17 @@
 // Runs a promise over many made-up inputs. A whole run has a million of them, shared out among the files of this folder.
 //
 //   FUZZ_INPUTS=20000000   how many inputs a whole run has; each test takes its share
-//   FUZZ_SEED=12345        another seed, or `random` for one that nobody chose; the same seed makes the same inputs
+//   FUZZ_SEED=12345        another seed (seed.ts)
 //   FUZZ_AT=678            only the input of that number, in the tests that are run
 //
 // A failure prints the seed, the number of the input, and the smallest input found that breaks the same promise.
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'vitest';
 import { Random, seedOf } from './random.ts';
+import { SEED, whole } from './seed.ts';
 
 const MILLION = 1_000_000;
 const INPUTS = whole('FUZZ_INPUTS') ?? MILLION;
-/** The seed of this run. */
-export const SEED =
-  process.env.FUZZ_SEED === 'random' ? (Date.now() % MILLION) + 1 : (whole('FUZZ_SEED') ?? 20_260_102);
 const AT = whole('FUZZ_AT');
 /** How much longer than usual this run is. */
 export const COUNT_SCALE = INPUTS / MILLION;
@@ -24,13 +22,6 @@ const INPUTS_PER_TURN = 2000;
 const MS_PER_INPUT = 2;
 const LEAST_MS = 180_000;
 const SHRINK_TRIES = 3000;
-
-function whole(name: string): number | undefined {
-  const text = process.env[name];
-  if (text === undefined || text === '' || text === 'random') return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} is a whole number, not "${text}"`);
-  return Number(text);
-}
 
 export interface Fuzz<Input> {
   /** How many of a million inputs are this test's. */

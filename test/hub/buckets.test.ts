@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Buckets } from '../../src/hub/buckets.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 const ROOM_MS = 60_000;
 

@@ -1,7 +1,8 @@
 // A file of rows is taken apart as JSON would be, and refused where it is none or too much.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { countRows, firstTwice, partsOf, rowsOf } from '../../src/hub/file-imports/rows.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 test('the rows are those of the array, whatever they hold and however it is set', () => {
   const rows = fc.array(

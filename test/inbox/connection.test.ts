@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConversationNumber } from '../../src/domain/ids.ts';
 import { Connection, pack, type Subscription, unpack } from '../../src/inbox/connection.ts';
 import type { Claims } from '../../src/sockets/socket.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 /** A socket that remembers what was done to it. */
 function fakeSocket() {

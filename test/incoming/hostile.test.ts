@@ -1,6 +1,6 @@
 // Whatever a sender writes, a shape reads it or refuses it: nothing else is thrown, and nothing that it makes of it is a
 // message that nobody could have written.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { Refused } from '../../src/domain/errors.ts';
 import type { RemoteEvent } from '../../src/domain/remote.ts';
@@ -11,6 +11,7 @@ import { repairedJson } from '../../src/incoming/repaired.ts';
 import { rocketchatEvent, rocketchatMessage } from '../../src/incoming/rocketchat.ts';
 import { slackEvent } from '../../src/incoming/slack.ts';
 import { xenforoEvent } from '../../src/incoming/xenforo.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 /** Names of fields that some shape reads, so that what is made up is looked at. */
 const NAMES = [

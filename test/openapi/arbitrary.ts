@@ -1,5 +1,5 @@
 // Values that a schema of the document allows, at its limits as often as inside them, and values spoiled in one place.
-import fc from 'fast-check';
+import { fc } from '../fuzz/made-up.ts';
 import { checkOf, DOCUMENT } from '../support/described.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas and their values are data here.

@@ -1,6 +1,6 @@
 // What the description says of a request's body is what the code that checks it takes: each accepts what the other does,
 // and both know the same fields.
-import fc from 'fast-check';
+
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { appCreateBody, keyBody } from '../../src/dialects/sunshine/apps.ts';
@@ -8,6 +8,7 @@ import { ownMessageBody } from '../../src/dialects/sunshine/messages.ts';
 import { ROUTES } from '../../src/dialects/sunshine/routes.ts';
 import { ownActivityBody } from '../../src/dialects/sunshine/schemas.ts';
 import { operationOf } from '../conformance/calls/sunshine.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { checkOf, DOCUMENT } from '../support/described.ts';
 import { fitting, spoiled } from './arbitrary.ts';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isOversize, MAX_FRAME_BYTES, readFrame } from '../../src/realtime/frames.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 const read = (frame: unknown) => readFrame(typeof frame === 'string' ? frame : JSON.stringify(frame));
 /** The frame as read; fails where it was refused. */

@@ -1,7 +1,8 @@
 // Trees and texts for the properties: made of pieces that some markup would take for its own.
-import fc from 'fast-check';
+
 import { settle } from '../../src/text/settle.ts';
 import { type Address, address, apart, codeBlock, type Node, type Style } from '../../src/text/tree.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 export const WORDS = ['a', 'Ünï', '日本', '🍜', '𝒜', 'ß1', 'x_y', 'http://x.example/', 'I said:', "it's"];
 export const SIGNS = [

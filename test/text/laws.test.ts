@@ -1,11 +1,12 @@
 // What holds for every text and every tree (DESIGN.md 5).
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import type { Markup } from '../../src/domain/model.ts';
 import { convert, read, write } from '../../src/text/convert.ts';
 import { quoteForReply, toForumHtml, toForumText } from '../../src/text/forum.ts';
 import { settle } from '../../src/text/settle.ts';
 import { type Node, textOf } from '../../src/text/tree.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { looks, mapped, spaced, trees, tricky, words } from './arbitrary.ts';
 import { addressesOf, foreignTags, mentionsIn, saidBy, TAG_OF_OURS, targetsIn } from './judge.ts';
 

@@ -1,11 +1,12 @@
 // What holds for texts from and for other networks (contracts/webhooks-bridges-widget.md 2.4), as laws.test.ts says it of
 // our own markups.
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { read } from '../../src/text/convert.ts';
 import { kept, type Network, readFrom, writeFor } from '../../src/text/networks.ts';
 import { told } from '../../src/text/told.ts';
 import { type Node, textOf } from '../../src/text/tree.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { looks, mapped, spaced, trees, tricky, words } from './arbitrary.ts';
 import { FAMILIES } from './families.ts';
 import { addressesOf, everyNode, targetsIn } from './judge.ts';

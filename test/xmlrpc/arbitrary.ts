@@ -1,7 +1,8 @@
 // Random values that may be written, each with what a reader must make of it.
-import fc from 'fast-check';
+
 import type { InValue } from '../../src/xmlrpc/value.ts';
 import { array, base64, bool, dateTime, int, type OutValue, string, struct } from '../../src/xmlrpc/value.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 export interface Sample {
   readonly out: OutValue;

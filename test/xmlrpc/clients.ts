@@ -18,7 +18,7 @@ export function documentsOf(writer: Writer, calls: readonly Call[]): string[] {
   const run = spawnSync(program, [join(import.meta.dirname, 'clients', file)], {
     input: JSON.stringify(calls),
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 100_000,
     maxBuffer: 1 << 26,
   });
   if (run.status !== 0) throw new Error(`${program} failed: ${run.stderr}`);

@@ -1,9 +1,10 @@
 // xmlrpc-parser 1.0.3 as a second opinion, on what contracts/tapatalk.md 5.5 found it to read right (subset.ts). The rest of
 // 5.5 is corpus/sheet.ts, and thousands of documents more test/fuzz/differential.test.ts.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { XmlRpcResponse } from 'xmlrpc-parser';
 import { decodeCall, decodeResponse } from '../../src/xmlrpc/decode.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { bytesOf } from './corpus/case.ts';
 import { anyAnswer, anyCall, anyText, escaped, untyped } from './subset.ts';
 

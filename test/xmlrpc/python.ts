@@ -15,7 +15,7 @@ export function pythonLoads(documents: readonly Uint8Array[]): Outcome[] {
   const run = spawnSync('python3', [script], {
     input,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 100_000,
     maxBuffer: 1 << 28,
   });
   if (run.status !== 0) throw new Error(`python3 failed: ${run.stderr}`);

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeCall, decodeResponse } from '../../src/xmlrpc/decode.ts';
 import { encodeCall, encodeFault, encodeResponse } from '../../src/xmlrpc/encode.ts';
 import { XmlRpcFault } from '../../src/xmlrpc/fault.ts';
 import type { InValue } from '../../src/xmlrpc/value.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { checkCanonical } from '../support/canonical.ts';
 import { anySample, anyText, carried } from './arbitrary.ts';
 import { CORPUS } from './corpus/all.ts';

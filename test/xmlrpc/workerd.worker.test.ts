@@ -1,11 +1,12 @@
 // The codec where it runs in production: workerd has base64 and UTF-8 coders of its own, so the parts that rest on the
 // runtime are held to the same documents there.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { decodeCall, decodeResponse } from '../../src/xmlrpc/decode.ts';
 import { encodeResponse } from '../../src/xmlrpc/encode.ts';
 import { XmlRpcFault } from '../../src/xmlrpc/fault.ts';
 import { base64 } from '../../src/xmlrpc/value.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { anyText } from './arbitrary.ts';
 import { CORPUS } from './corpus/all.ts';
 import { bytesOf, type Case } from './corpus/case.ts';

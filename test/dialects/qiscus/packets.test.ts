@@ -1,5 +1,5 @@
 // Packets of MQTT as they come, cut anywhere, and what is refused of them. The bytes are the codec's (the npm package mqtt-packet).
-import fc from 'fast-check';
+
 import mqtt, { type Packet } from 'mqtt-packet';
 import { expect, test } from 'vitest';
 import {
@@ -14,6 +14,7 @@ import {
   suback,
   unsuback,
 } from '../../../src/dialects/qiscus/mqtt/packets.ts';
+import { fc } from '../../fuzz/made-up.ts';
 
 const read = (...chunks: Uint8Array[]): ClientPacket[] => {
   const reader = new PacketReader();
