@@ -19,10 +19,12 @@ export class Inbox extends DurableObject {
   async unregister(): Promise<void> {}
 }
 
-export class Gate extends GateObject<Env> {
-  protected override aloneMs = 300;
+/** How long whoever connects or speaks from now on may be alone. */
+let aloneMs = 0;
 
+export class Gate extends GateObject<Env> {
   protected override protocolOf(_name: string, _origin: string, line: GateLine): GateProtocol {
+    this.aloneMs = aloneMs;
     return {
       text: async (text) => {
         if (text === 'in') await line.signIn(HOLDER, 1);
@@ -36,6 +38,11 @@ export class Gate extends GateObject<Env> {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
+    const asked = new URL(request.url).searchParams.get('alone');
+    if (asked !== null) {
+      aloneMs = Number(asked);
+      return new Response();
+    }
     const passage = { protocol: 'words', subprotocol: null, origin: 'http://localhost' };
     return env.GATE.getByName(crypto.randomUUID()).fetch(withPassage(request, passage));
   },

@@ -5,7 +5,7 @@ import { delivery, eventsFrom, type Shelf, startShelf } from './harness.ts';
 let shelf: Shelf;
 beforeAll(async () => {
   shelf = await startShelf('1:0', 1);
-}, 60_000);
+});
 afterAll(() => shelf?.stop());
 
 const range = (from: number, to: number): number[] =>

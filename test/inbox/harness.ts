@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
+import { expect } from 'vitest';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import type { Claims } from '../../src/sockets/socket.ts';
+import '../support/connections.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
 
 export interface Shelf {
@@ -15,6 +17,8 @@ export interface Shelf {
   connect(user: number, claims?: Partial<Claims>): Promise<RealtimeSocket>;
   /** The status that an upgrade is refused with. */
   knock(user: number, claims?: Partial<Claims>): Promise<number>;
+  /** Once nothing has happened for a while, and what must survive was written down. */
+  rested(): Promise<void>;
   /** Puts the object to sleep as the platform does: memory gone, sockets open. */
   hibernate(): Promise<void>;
   /** Origin of the worker in front, without a trailing slash. */
@@ -77,9 +81,12 @@ export async function startShelf(name = '1:0', evictEvery = 0): Promise<Shelf> {
       return opened;
     },
     knock: (user, claims = {}) => new RealtimeSocket(addressOf(user, claims), ['parlance.v1']).refusal(),
+    rested: async () => {
+      await expect.poll(() => post('inbox', 'rests', [])).toBe(true);
+    },
     hibernate: async () => {
       // The rest comes first, as on the platform: that one takes 10 s.
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await expect.poll(() => post('inbox', 'rests', [])).toBe(true);
       await miniflare.unsafeEvictDurableObject('shelf', 'Shelf', { name, webSockets: 'hibernate' });
     },
     stop: () => miniflare.dispose(),

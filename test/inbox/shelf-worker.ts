@@ -1,7 +1,7 @@
 // Bundled and run by harness.ts: an Inbox whose conversations are scripted, and a door for the test to call it through.
 import { DurableObject } from 'cloudflare:workers';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import type { AppNumber, ConversationNumber, Seq } from '../../src/domain/ids.ts';
+import type { AppNumber, ConversationNumber, Seq, UserNumber } from '../../src/domain/ids.ts';
 import type { Connection } from '../../src/inbox/connection.ts';
 import { InboxObject } from '../../src/inbox/object.ts';
 import type { Replay } from '../../src/inbox/streams.ts';
@@ -108,6 +108,16 @@ export class Shelf extends InboxObject<Env> {
 
   async wakes(): Promise<number> {
     return wakes;
+  }
+
+  /** Whether it came to rest: nothing new, and everything written down. */
+  async rests(): Promise<boolean> {
+    return (this as unknown as { resting: boolean }).resting;
+  }
+
+  /** The tokens of this person end now. */
+  async expire(user: UserNumber): Promise<void> {
+    for (const { claims } of this.table.ofUser(user)) claims.expiresAt = Math.floor(Date.now() / 1000) - 1;
   }
 
   /** What was written down at the last rest. */
