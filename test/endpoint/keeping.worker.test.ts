@@ -42,6 +42,8 @@ test('what is older than it is kept for goes too, once a day, sent or not', asyn
   const one = await endpoint(room.app, 1, { keepDays: 2 });
   await one.answering(async () => ANSWER);
   await api(one).take(feedOf(room, 1, 2, 5));
+  // One after the other: what is changed below is not to be changed by their end.
+  await expect.poll(async () => unwrap(await api(one).status()).waiting).toBe(0);
   const day = 86_400_000;
   await one.inside((_, { sql }) => {
     sql.exec('UPDATE delivery SET taken_at = taken_at - ? WHERE seq <= 4', 2 * day + 1);
@@ -54,7 +56,8 @@ test('what is older than it is kept for goes too, once a day, sent or not', asyn
 
 test('notices say when it begins to fail, when it is left alone and when it is well again', async () => {
   const { room } = await group(2);
-  const one = await endpoint(room.app, 1, { ordered: false, schedule: [1] });
+  // No second attempt before the test is over: it would be one more failure, or a last one.
+  const one = await endpoint(room.app, 1, { ordered: false, schedule: [86_400] });
   let status = 500;
   await one.answering(async () => failing(status));
   await api(one).take(feedOf(room, 1, 2, 60));
@@ -75,7 +78,7 @@ test('notices say when it begins to fail, when it is left alone and when it is w
 
 test('a dead letter that was looked after is in the list no more, and a call that comes twice changes nothing', async () => {
   const { room } = await group(2);
-  const one = await endpoint(room.app, 1, { ordered: false, schedule: [1] });
+  const one = await endpoint(room.app, 1, { ordered: false, schedule: [86_400] });
   await one.answering(async () => failing(500));
   await api(one).take(feedOf(room, 1, 2, 4));
   await one.inside((_, { sql }) => {
