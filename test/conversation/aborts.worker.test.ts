@@ -127,11 +127,7 @@ async function insist<T>(call: () => Promise<T>): Promise<T> {
 }
 
 async function settle(room: Room): Promise<void> {
-  for (let rings = 0; rings < 10; rings++) {
-    await room.indexed();
-    if (!(await room.alarm())) break;
-  }
-  expect(await room.indexed()).toBe(true);
+  await room.caughtUp();
   await expectSame(room);
 }
 

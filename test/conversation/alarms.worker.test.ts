@@ -16,6 +16,12 @@ async function behind() {
   const door = doored();
   door.door = down;
   await indexInto(door.db);
+  // The first try again comes after a second, which a busy machine may need for less: time stands still.
+  await room.byHand();
+  await room.inside((object) => {
+    const now = Date.now();
+    object.now = () => now;
+  });
   await room.post(people[0] as never, 'unheard', 0);
   await room.mark(people[1] as never, { kind: 'read', upTo: null, user: null }, 0);
   expect(await alarmOf(room)).not.toBeNull();
@@ -66,7 +72,7 @@ test('an alarm that rings twice at once, or again, changes nothing', async () =>
     const { alarm } = object as unknown as { alarm(): Promise<void> };
     object.now = () => Date.now() + 60_000;
     await Promise.all([alarm.call(object), alarm.call(object)]);
-    await object.core?.index.wait(5_000);
+    await object.core?.index.wait(30_000);
     await alarm.call(object);
     Reflect.deleteProperty(object, 'now');
   });
@@ -107,14 +113,15 @@ test('tries come ever more seldom while the directory is down, and each post cos
   const tries = door.batches;
   for (let i = 0; i < 5; i++) await room.post(null, `${i}`, 0);
   expect(door.batches).toBe(tries);
-  const waits: number[] = [];
+  const pauses: number[] = [];
   for (let i = 0; i < 8; i++) {
+    const rings = (await alarmOf(room)) as number;
     await room.alarm();
-    await room.indexed();
-    waits.push(((await alarmOf(room)) ?? 0) - Date.now());
+    pauses.push(((await alarmOf(room)) as number) - rings);
   }
-  expect(door.batches).toBeGreaterThan(tries);
-  expect(waits.at(-1)).toBeGreaterThan(waits[0] as number);
+  expect(door.batches).toBe(tries + 8);
+  expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+  expect(pauses.at(-1)).toBeGreaterThan(pauses[0] as number);
   recover();
   await rest(room);
   await expectSame(room);

@@ -1,11 +1,12 @@
 // What a customer's conversation is to somebody of the team who is not in it: new until somebody answers, the same in the list
 // as in the conversation, and nothing of it is theirs alone but that they put it away.
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import type { Person } from '../../src/conversation/core.ts';
 import { listWithTeam } from '../../src/directory/team-lists.ts';
 import { NOBODY_THERE } from '../../src/domain/answers.ts';
 import { type Result, unwrap } from '../../src/domain/errors.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { d1, draft, makeApp, makePerson, openRoom, type Room } from './harness.ts';
 
 const WAIT = { waitMs: 10_000 };
@@ -80,7 +81,7 @@ test('the list and the conversation agree on what is new, whatever was said', as
     }),
     { numRuns: 15, examples: [[[3]], [[3, 0]], [[3, 6]], [[1, 3, 6]], [[3, 6, 6]]] },
   );
-}, 120_000);
+});
 
 describe('to who is not in it', () => {
   test('reading and marking leave it new; once it was answered it cannot be marked so', async () => {

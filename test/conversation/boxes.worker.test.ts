@@ -1,7 +1,7 @@
 // A member's two boxes, and what they put out of their sight: in the object, in the directory, over evictions; and what a
 // stretch of a box reads, however long the log is.
-import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+
+import { describe, expect, test } from 'vitest';
 import type { Person } from '../../src/conversation/core.ts';
 import { chainEntries, MIGRATIONS, migrate } from '../../src/conversation/schema.ts';
 import { boxSources, listByTime } from '../../src/directory/lists.ts';
@@ -9,7 +9,8 @@ import { type Box, conceal, MOST_RANGES } from '../../src/domain/concealed.ts';
 import { unwrap } from '../../src/domain/errors.ts';
 import type { MessageNumber, Seq } from '../../src/domain/ids.ts';
 import type { MessageEntry } from '../../src/domain/model.ts';
-import { all, allot, d1, draft, group, makeApp, makePeople, openRoom, type Room } from './harness.ts';
+import { fc } from '../fuzz/made-up.ts';
+import { again, all, allot, d1, draft, group, makeApp, makePeople, openRoom, type Room } from './harness.ts';
 import { meterRoom } from './meter.ts';
 
 const stretch = async (room: Room, by: Person, box: Box, before: Seq | null, limit: number) =>
@@ -104,7 +105,7 @@ test('boxes hold what single messages say, in both orders of asking, at every st
     }),
     { numRuns: 20 },
   );
-}, 120_000);
+});
 
 describe('a message out of sight', () => {
   test('is one row written, keeps its words from its reader in every way of reading, and from nobody else', async () => {
@@ -302,8 +303,6 @@ test('a log from elsewhere, longer than is looked back on a wake, has everybody 
   );
   expect(await sourceOf(room, a)).toMatchObject({ inbox: 297, sent: 3 });
   expect(await sourceOf(room, b)).toMatchObject({ inbox: 3, sent: 297 });
-  // After an import the object lets go of its memory: a call that meets that is made again, as the hub does it.
-  const again = <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, { timeout: 30_000 });
   expect(await again(() => whole(room, a, 'sent'))).toHaveLength(3);
   await again(() => room.post(a, draft('news', { clientId: 'n-1' })));
   expect(await again(() => whole(room, a, 'sent'))).toHaveLength(4);

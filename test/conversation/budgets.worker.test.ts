@@ -35,6 +35,8 @@ describe('rows written per posted message', () => {
 
   test('one, and an alarm for all of them, when nobody waits for the directory', async () => {
     const { room, people } = await group(2);
+    // One that rang meanwhile would be set again.
+    await room.byHand();
     const meter = await meterRoom(room);
     for (let i = 0; i < 30; i++) await room.post(people[i % 2] as never, `${i}`, 0);
     expect(meter.written).toBeLessThanOrEqual(30 + 2);
@@ -127,7 +129,7 @@ describe('rows read by a page of history', () => {
       expect(messages.map(({ seq }) => seq)).toEqual([entry?.seq]);
       expect(meter.read).toBeLessThanOrEqual(20 + 6);
     }
-  }, 60_000);
+  });
 });
 
 test('the statements of a post and of a page walk no table', async () => {
@@ -185,8 +187,16 @@ describe('posts at the same time', () => {
     const { room, people } = await group(2);
     const waitMs = 9_876;
     const timers = watchedTimers();
+    const by = room.as(people[0] as never);
     try {
-      await Promise.all(Array.from({ length: 16 }, (_, i) => room.post(people[0] as never, `${i}`, waitMs)));
+      // From inside: all of them are there at the same time.
+      await room.inside((object) =>
+        Promise.all(
+          Array.from({ length: 16 }, (_, i) =>
+            (object as unknown as Room['stub']).post(by, draft(`${i}`), { author: null, waitMs }),
+          ),
+        ),
+      );
     } finally {
       timers.restore();
     }
@@ -198,6 +208,7 @@ describe('posts at the same time', () => {
     const { room, people } = await group(2);
     const counted = doored();
     await indexInto(counted.db);
+    await room.byHand();
     const timers = watchedTimers(50);
     try {
       for (let i = 0; i < 5; i++) await room.post(people[0] as never, `${i}`, 0);
@@ -231,6 +242,7 @@ describe('an idle conversation', () => {
 
   test('answered before its flush ended, has one alarm, and none after that', async () => {
     const { room, people } = await group(2);
+    await room.byHand();
     await room.post(people[0] as never, 'hello', 0);
     expect(await room.inside((_, { storage }) => storage.getAlarm())).not.toBeNull();
     let rings = 0;
@@ -244,8 +256,8 @@ describe('an idle conversation', () => {
     try {
       await room.post(people[0] as never, 'hello');
       await room.read(people[1] as never);
-      // One turn of the event loop ends the gathering of a group that nobody joined.
-      await timers.turn(5);
+      // A turn of the event loop ends the gathering of a group that nobody joined; what rings with the wait is kept too long.
+      for (let turns = 0; timers.running.size > 0 && turns < 1_000; turns++) await timers.turn(5);
     } finally {
       timers.restore();
     }

@@ -52,12 +52,14 @@ describe('a conversation of 10,000', () => {
     room = await allot(app, { people: crowd });
     const { db, meter } = meteredD1();
     await indexInto(db);
+    // One that rang before the directory has all of them would be set again.
+    await room.byHand();
     const counted = await meterRoom(room);
     await room.open(crowd, null, 0);
     for (let told = false; !told; ) told = await room.indexed();
     await indexInto(undefined);
     opening = { object: counted.written, d1Written: meter.written };
-  }, 60_000);
+  });
 
   const [first, second] = [() => crowd[0] as Person, () => crowd[1] as Person];
 

@@ -2,6 +2,7 @@
 // What a test measures or breaks is in meter.ts and faults.ts beside this file.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { expect, vi } from 'vitest';
 import type { ConversationApi, Mark } from '../../src/conversation/api.ts';
 import type { Core, Person } from '../../src/conversation/core.ts';
 import type { LeaveMode } from '../../src/conversation/membership.ts';
@@ -21,6 +22,8 @@ export const d1 = bindings.DB;
 
 /** Long enough for any flush here, so that a read after a call sees what the call wrote. */
 const WAIT_MS = 10_000;
+/** For what must merely happen, on a machine that is busy with other things. */
+const PATIENCE_MS = 30_000;
 
 type Stub = DurableObjectStub & ConversationApi;
 
@@ -191,6 +194,17 @@ export class Room {
     });
   }
 
+  /**
+   * From now on, until it leaves memory, no alarm that this object sets rings by itself, however long a busy machine takes
+   * for the rest of the test: each is set an hour later, and `alarm` rings it.
+   */
+  async byHand(): Promise<void> {
+    await this.inside((_, { storage }) => {
+      const setAlarm = storage.setAlarm.bind(storage);
+      storage.setAlarm = (at) => setAlarm(Number(at) + 3_600_000);
+    });
+  }
+
   /** Rings the alarm, if one is set, when it is due or `lateMs` after that; says whether there was one. */
   async alarm(lateMs = 0): Promise<boolean> {
     await this.inside(async (object, { storage }) => {
@@ -213,6 +227,21 @@ export class Room {
     return this.inside(async ({ core }) => (await core?.index.wait(WAIT_MS)) ?? false);
   }
 
+  /** The same however often it has to try: rings its alarm in between, which also the platform may be ringing just now. */
+  async caughtUp(): Promise<void> {
+    await expect.poll(async () => (await this.indexed()) || ((await this.alarm()) && false)).toBe(true);
+  }
+
+  /** Posts, again where the conversation says that it is growing: its next block of numbers is on its way. */
+  async insist(by: Person | null, text: string | Draft): Promise<Posted> {
+    for (const end = Date.now() + PATIENCE_MS; ; ) {
+      const posted = await this.tryPost(by, text);
+      if (posted.ok) return posted.value;
+      expect(posted.refusal).toMatchObject({ code: 'unavailable', retryAfterMs: 1_000 });
+      if (Date.now() > end) throw new Error('no block came');
+    }
+  }
+
   /** The log as it lies on disk, in order. */
   rows(): Promise<EntryRow[]> {
     return this.inside((_, { storage }) => all<EntryRow>(storage, 'SELECT * FROM entry ORDER BY seq'));
@@ -224,6 +253,12 @@ export class Room {
     );
   }
 }
+
+/**
+ * Work on an object that was just told to let go of its memory: a call that meets that moment was never begun, and is made
+ * again, as the hub does it.
+ */
+export const again = <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, { timeout: PATIENCE_MS });
 
 /** The rows of a statement in an object's storage. */
 export const all = <T>(storage: DurableObjectStorage, statement: string, ...values: SqlStorageValue[]): T[] =>

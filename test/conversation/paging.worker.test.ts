@@ -1,5 +1,5 @@
 // Pages of messages, by ordinal and by seq, against a model that reads the whole log.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { append, type Core, type Person } from '../../src/conversation/core.ts';
 import { remove, removeAll } from '../../src/conversation/posting.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../src/conversation/reading.ts';
 import type { EntryRow } from '../../src/conversation/rows.ts';
 import { timeBefore } from '../../src/conversation/times.ts';
+import { fc } from '../fuzz/made-up.ts';
 import { draft, group, type Room } from './harness.ts';
 
 /** m: a message, e: an event, d: deletes one of the messages so far, a: deletes all of them. */

@@ -70,7 +70,7 @@ test('members come in values that D1 takes, however many they are and however of
     expect(await put(told)).toMatchObject({ ok: true });
     expect(await counted(room)).toBe(PEOPLE);
   }
-}, 60_000);
+});
 
 test('members stay when D1 refuses a row of the retelling and then fails', async () => {
   const { room, people } = await group(1);

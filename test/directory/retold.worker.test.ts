@@ -76,7 +76,7 @@ describe('a batch that D1 does late', () => {
     };
     await indexInto(door.db);
     await room.stub.reindex(room.app);
-    for (let i = 0; i < 5 && !(await room.indexed()); i++) await room.alarm();
+    await room.caughtUp();
     await expectSame(room);
     open();
     await late;
@@ -121,7 +121,7 @@ describe('a conversation of thousands of messages', () => {
       const nth = door.batches;
       if (nth === 1) {
         await other.post(a, 'meanwhile', 0);
-        for (let i = 0; i < 100 && (await waiting()) === 0; i++);
+        await expect.poll(waiting).toBeGreaterThan(0);
       }
       if (nth === 3) toldMeanwhile = (await summary(other)).preview;
       return through();
@@ -227,7 +227,7 @@ describe('a batch that takes D1 too long', () => {
     const round = async () => {
       ({ passed, open } = gate());
       const results = [hold, ...told].map((projection) => indexer.put(projection));
-      for (let i = 0; i < 100 && (await waiting()) < told.length; i++);
+      await expect.poll(waiting).toBe(told.length);
       open();
       return (await Promise.all(results)).slice(1).map(({ ok }) => ok);
     };

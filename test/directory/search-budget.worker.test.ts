@@ -17,7 +17,7 @@ beforeAll(async () => {
   crowd = await makeCrowd(20_000);
   const words = Object.entries(WORDS).map(([word, n]) => `iif(i % ${n} = 0, '${word} ', '')`);
   await fillArchive(crowd, words.join(' || '));
-}, 120_000);
+});
 
 /** Everything that walking the pages finds, and what the dearest page read. */
 async function walk(user: UserNumber | null, query: string, pages: number, size = 20) {

@@ -51,7 +51,7 @@ describe('10,000 customers who wait among 20,000 conversations', () => {
     crowd = await makeCrowd(20_000);
     await customers(crowd, 2);
     all = await waiting(crowd.app);
-  }, 120_000);
+  });
 
   test('are counted as they come, and each page reads what it shows and what unread ones are counted among', async () => {
     expect(all).toHaveLength(10_000);
@@ -134,7 +134,7 @@ describe('400 customers who wait', () => {
   beforeAll(async () => {
     crowd = await makeCrowd(4_000);
     await customers(crowd, 10);
-  }, 60_000);
+  });
 
   const set = (number: number, change: string) =>
     d1.prepare(`UPDATE conversation SET ${change} WHERE number = ?1`).bind(number).run();

@@ -1,8 +1,9 @@
 // What becomes of any text and any query in the index: a text is found by its own words, and no query is an error.
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { indexWords, matchExpression, scopeOf } from '../../src/domain/words.ts';
 import { d1 } from '../conversation/harness.ts';
+import { fc } from '../fuzz/made-up.ts';
 
 /** Texts of letters and signs of many scripts, and of anything that Unicode has. */
 const SAMPLE = [

@@ -24,16 +24,10 @@ async function look(app: AppNumber, id: MessageNumber): Promise<unknown> {
   }
 }
 
-/** The last of so many messages; posted again where the conversation says that it is growing. */
+/** The last of so many messages. */
 async function lastOf(room: Room, by: never, count: number): Promise<MessageNumber> {
   let id: MessageNumber | undefined;
-  for (let done = 0, tries = 0; done < count; tries++) {
-    if (tries > 10 * count) throw new Error('no block came');
-    const posted = await room.tryPost(by, 'words');
-    if (!posted.ok) continue;
-    id = posted.value.id;
-    done += 1;
-  }
+  for (let done = 0; done < count; done++) ({ id } = await room.insist(by, 'words'));
   return id as MessageNumber;
 }
 

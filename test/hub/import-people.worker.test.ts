@@ -145,7 +145,7 @@ test('500 lines are one batch of two statements, three where they say roles; lin
   meter.reset();
   await run(app, crowd(1_000));
   expect(Math.abs(meter.read - read)).toBeLessThanOrEqual(10);
-}, 120_000);
+});
 
 test('a call ends after so many groups as a Worker may ask D1 about, and says where to go on', async () => {
   const app = await newApp();

@@ -110,4 +110,4 @@ test("guesses at a password are refused in time, in the door's words; LIMITS=off
   expect(await codeOf(signIn(limited, app, user.username.toUpperCase(), 'right'))).toBe('rate_limited');
   const lifted = { ...hub, settings: { ...hub.settings, limits: 'off' as const } };
   expect(await codeOf(signIn(lifted, app, user.username, 'right'))).toBe('fine');
-}, 30_000);
+});

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { insertRevocation, insertRevocationOnce } from '../../src/directory/revocations.ts';
 import type { UserNumber } from '../../src/domain/ids.ts';
 import { LONGEST_LIFETIME_MS, RevocationList } from '../../src/hub/revocations.ts';
+import { gate } from '../conversation/faults.ts';
 import { d1, fresh } from '../conversation/harness.ts';
 
 const NOW = Date.now();
@@ -38,7 +39,13 @@ const defer = (work: Promise<unknown>) => {
 test('nobody is answered from a list that was never loaded, nor while another loads it', async () => {
   const session = await revoke();
   const list = new RevocationList();
-  const slow = directory(() => new Promise((resolve) => setTimeout(resolve, 400)));
+  // No answer comes before all of them have asked.
+  let asked = 0;
+  const { passed, open } = gate();
+  const slow = directory(() => {
+    if (++asked === 3) open();
+    return passed;
+  });
   const callers = Array.from({ length: 3 }, async () => {
     await list.refresh(slow, defer, NOW);
     return list.has(user, session, 1);

@@ -74,7 +74,7 @@ export class Client {
       const found = look();
       if (found !== null) return found;
       await new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`only ${JSON.stringify(this.frames)}`)), 5_000);
+        const late = setTimeout(() => reject(new Error(`only ${JSON.stringify(this.frames)}`)), 30_000);
         this.wake = () => {
           clearTimeout(late);
           resolve();
