@@ -8,7 +8,8 @@ import type { Hours } from '../domain/hours.ts';
 import type { AppNumber, SwitchboardNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
 import { refOf } from './hooks.ts';
-import * as schema from './schema.ts';
+import { app as appTable, host } from './schema/apps.ts';
+import { bridge, endpoint } from './schema/integrations.ts';
 
 /** What an app may set; each has a default, so a row holds only what differs. */
 export interface AppSettings {
@@ -96,7 +97,7 @@ export interface App {
   updatedAt: number;
 }
 
-type Row = typeof schema.app.$inferSelect;
+type Row = typeof appTable.$inferSelect;
 
 /** What a row says, with the defaults. Search finds what the archive holds: without one there is none. */
 export function settingsOf(text: string): AppSettings {
@@ -126,26 +127,26 @@ export async function findApp(
   d1: D1Database,
   by: { slug: string } | { number: AppNumber } | { host: string },
 ): Promise<App | null> {
-  const db = drizzle(d1, { schema });
+  const db = drizzle(d1);
   const which =
     'slug' in by
-      ? eq(schema.app.slug, by.slug)
+      ? eq(appTable.slug, by.slug)
       : 'number' in by
-        ? eq(schema.app.number, by.number)
-        : eq(schema.app.number, sql`(SELECT app FROM host WHERE name = ${by.host})`);
+        ? eq(appTable.number, by.number)
+        : eq(appTable.number, sql`(SELECT app FROM host WHERE name = ${by.host})`);
   const rows = await db
     .select()
-    .from(schema.app)
-    .where(and(which, isNull(schema.app.deletedAt)))
+    .from(appTable)
+    .where(and(which, isNull(appTable.deletedAt)))
     .limit(1);
   const row = rows[0];
   if (!row) return null;
-  const hosts = db.select().from(schema.host).where(eq(schema.host.app, row.number));
+  const hosts = db.select().from(host).where(eq(host.app, row.number));
   // After the row: endpoints that are newer than its count are heard of again, older ones never.
   const [names, endpoints] =
     row.hooks === 0
       ? ([await hosts, []] as const)
-      : await db.batch([hosts, livingEndpoints(db, eq(schema.endpoint.app, row.number))]);
+      : await db.batch([hosts, livingEndpoints(db, eq(endpoint.app, row.number))]);
   return appOf(
     row,
     names.map((h) => h.name),
@@ -153,24 +154,24 @@ export async function findApp(
   );
 }
 
-const livingEndpoints = (db: DrizzleD1Database<typeof schema>, which?: SQL) =>
+const livingEndpoints = (db: DrizzleD1Database, which?: SQL) =>
   db
     .select({
-      number: schema.endpoint.number,
-      app: schema.endpoint.app,
-      events: schema.endpoint.events,
-      only: schema.bridge.conversation,
+      number: endpoint.number,
+      app: endpoint.app,
+      events: endpoint.events,
+      only: bridge.conversation,
     })
-    .from(schema.endpoint)
-    .leftJoin(schema.bridge, eq(schema.bridge.number, schema.endpoint.number))
-    .where(and(which, isNull(schema.endpoint.deletedAt)))
-    .orderBy(schema.endpoint.number);
+    .from(endpoint)
+    .leftJoin(bridge, eq(bridge.number, endpoint.number))
+    .where(and(which, isNull(endpoint.deletedAt)))
+    .orderBy(endpoint.number);
 
 export async function listApps(d1: D1Database): Promise<App[]> {
-  const db = drizzle(d1, { schema });
+  const db = drizzle(d1);
   const [rows, hosts, endpoints] = await db.batch([
-    db.select().from(schema.app).where(isNull(schema.app.deletedAt)).orderBy(schema.app.number),
-    db.select().from(schema.host),
+    db.select().from(appTable).where(isNull(appTable.deletedAt)).orderBy(appTable.number),
+    db.select().from(host),
     livingEndpoints(db),
   ]);
   return rows.map((row) =>
@@ -185,9 +186,9 @@ export async function listApps(d1: D1Database): Promise<App[]> {
 /** Throws the database's own error where the slug is taken (see takenColumn). */
 export async function insertApp(d1: D1Database, slug: string, name: string, now: number): Promise<AppNumber> {
   const rows = await drizzle(d1)
-    .insert(schema.app)
+    .insert(appTable)
     .values({ slug, name, settings: '{}', origins: '[]', createdAt: now })
-    .returning({ number: schema.app.number });
+    .returning({ number: appTable.number });
   return rows[0]?.number as AppNumber;
 }
 
@@ -228,9 +229,9 @@ export async function updateApp(d1: D1Database, app: App, change: AppChange): Pr
 
 export const setVoices = (d1: D1Database, app: AppNumber, system: UserNumber, business: UserNumber) =>
   drizzle(d1)
-    .update(schema.app)
+    .update(appTable)
     .set({ systemUser: system, businessUser: business })
-    .where(eq(schema.app.number, app));
+    .where(eq(appTable.number, app));
 
 /** The number and the slug stay taken; credentials and endpoints end. */
 export async function deleteApp(d1: D1Database, app: AppNumber, now: number): Promise<void> {

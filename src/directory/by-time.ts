@@ -1,12 +1,6 @@
 // An app's conversations by the time of their last message, as their index has them: in two halves, those of customers that
 // wait for anybody of the team, and all others. A message costs one row of the index, whichever half it is in.
-
-/**
- * Half 1: a customer's open conversation in which somebody has spoken and that nobody is assigned to. To the letter as in the
- * index (schema.ts): SQLite knows an expression by its text.
- */
-export const UNCLAIMED =
-  "(kind = 'support' AND state = 'open' AND assignee IS NULL AND deleted_at IS NULL AND message_count > 0)";
+import { UNCLAIMED } from './schema/conversations.ts';
 
 const half = (which: 0 | 1, columns: string, where: string): string =>
   `SELECT ${columns} FROM conversation INDEXED BY conversation_app WHERE app = ?1 AND ${UNCLAIMED} = ${which}${

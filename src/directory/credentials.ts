@@ -2,7 +2,7 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { AppNumber, IntegrationNumber, KeyNumber } from '../domain/ids.ts';
-import * as schema from './schema.ts';
+import * as schema from './schema/apps.ts';
 
 export interface Credential {
   number: KeyNumber;

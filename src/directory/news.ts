@@ -6,7 +6,7 @@ import type { HookNotice, PersonNews } from '../domain/hooks.ts';
 import type { AppNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/model.ts';
 import type { User } from '../domain/user.ts';
-import * as schema from './schema.ts';
+import * as schema from './schema/integrations.ts';
 
 /** In the words of each format; `user.*` is all of them. */
 const ASKED: Record<PersonNews['kind'], readonly [string, string]> = {

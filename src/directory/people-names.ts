@@ -5,7 +5,7 @@ import type { AppNumber, UserNumber } from '../domain/ids.ts';
 import type { Role } from '../domain/model.ts';
 import type { User } from '../domain/user.ts';
 import { living, userOf } from './people.ts';
-import * as schema from './schema.ts';
+import * as schema from './schema/people.ts';
 
 /** Everybody with one of these names, folded: as user name, or as display name. */
 export async function findByNames(d1: D1Database, app: AppNumber, names: readonly string[]): Promise<User[]> {

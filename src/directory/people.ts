@@ -6,7 +6,7 @@ import type { AppNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import type { User } from '../domain/user.ts';
 import { newsOfUpdate } from './news.ts';
-import * as schema from './schema.ts';
+import * as schema from './schema/people.ts';
 
 /** Names are compared without case and in one Unicode form. */
 export const foldName = (name: string): string => name.normalize('NFKC').trim().toLowerCase();

@@ -3,7 +3,7 @@ import { and, gt, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { UserNumber } from '../domain/ids.ts';
-import * as schema from './schema.ts';
+import * as schema from './schema/people.ts';
 
 export interface Revocation {
   number: number;

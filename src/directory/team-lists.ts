@@ -4,7 +4,7 @@ import { isNoAnswer, lastAnswer } from '../domain/answers.ts';
 import { goneAfter } from '../domain/gone.ts';
 import type { AppNumber, Seq, UserNumber } from '../domain/ids.ts';
 import type { Card } from '../domain/model.ts';
-import { UNCLAIMED, unclaimedByTime } from './by-time.ts';
+import { unclaimedByTime } from './by-time.ts';
 import {
   type BoxSource,
   boxSourceOf,
@@ -18,6 +18,7 @@ import {
   type UserList,
   unreadTotals,
 } from './lists.ts';
+import { UNCLAIMED } from './schema/conversations.ts';
 
 /** What the app says in its own name without being asked, as lists show it; null: nothing. It answers nobody. */
 export type Unasked = string | null;

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import { afterEach, expect, test, vi } from 'vitest';
 import { takenColumn } from '../../src/directory/door.ts';
 import { insertUser } from '../../src/directory/people.ts';
-import * as schema from '../../src/directory/schema.ts';
+import * as schema from '../../src/directory/schema/people.ts';
 import { Refused } from '../../src/domain/errors.ts';
 import type { Env } from '../../src/env.ts';
 import { hubOf } from '../../src/hub/context.ts';
