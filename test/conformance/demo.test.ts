@@ -60,7 +60,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
   test('what is said in any of them is seen in all of them', async () => {
     const wrong: string[] = [];
     const page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => wrong.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
     page.on('request', (request) => {

@@ -59,7 +59,8 @@ export class WidgetWorld {
   /** Whatever goes wrong in the page is kept in `wrong`. */
   watch(page: Page): void {
     const { wrong, ours } = this;
-    page.setDefaultTimeout(20_000);
+    // For what must merely happen: Chromium, a hub and two other files share the machine.
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => wrong.push(String(error)));
     page.on('dialog', (dialog) => wrong.push(`says ${dialog.message()}`));
     page.on('console', (message) => {
@@ -166,7 +167,29 @@ export async function openChat(page: Page): Promise<FrameLocator> {
   return frame;
 }
 
+/** Closes it from within; the frame knows it: what the page told it before is done when it answers. */
+export async function closeChat(page: Page): Promise<void> {
+  await page.frameLocator('iframe').getByRole('textbox').press('Escape');
+  await page.locator('iframe').waitFor({ state: 'hidden' });
+  await page.evaluate(`Parlance('unread')`);
+}
+
+/** Says something; from then on it stands in the chat, and how far it has come below it and no longer below another one. */
 export async function write(frame: FrameLocator, text: string): Promise<void> {
   await frame.getByRole('textbox').fill(text);
   await frame.getByRole('textbox').press('Enter');
+  // The frame draws in a timer, which was set before this one.
+  await frame.locator('body').evaluate('new Promise((drawn) => setTimeout(drawn))');
+}
+
+/** Until a page, and what it shows in frames, has been laid out and drawn as it is now. */
+export const settled = (part: Page | FrameLocator): Promise<unknown> => {
+  const frames = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+  return 'url' in part ? part.evaluate(frames) : part.locator('body').evaluate(frames);
+};
+
+/** Takes the network from these chats of a context; from then on they know it and have no socket. */
+export async function loseNetwork(context: BrowserContext, ...frames: FrameLocator[]): Promise<void> {
+  await context.setOffline(true);
+  for (const frame of frames) await frame.locator('.state', { hasText: 'No connection' }).waitFor();
 }
