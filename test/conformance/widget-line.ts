@@ -14,6 +14,7 @@ interface Connection {
 
 export class Line {
   #lost: RegExp | null = null;
+  #dying: { head: RegExp; dead(): void } | null = null;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
 
@@ -47,6 +48,13 @@ export class Line {
     for (const connection of this.#connections) connection.dead ||= head.test(connection.head);
   }
 
+  /** The next connection where something that begins so is asked dies when the beginning is through. Resolves then. */
+  dieAt(head: RegExp): Promise<void> {
+    return new Promise((dead) => {
+      this.#dying = { head, dead };
+    });
+  }
+
   /** The next thing that is asked on a connection whose request begins so arrives; its answer does not. */
   loseAnswer(head: RegExp): void {
     this.#lost = head;
@@ -69,6 +77,11 @@ export class Line {
         return;
       }
       connection[other].write(bytes);
+      if (one === 'from' && this.#dying?.head.test(connection.head)) {
+        connection.dead = true;
+        this.#dying.dead();
+        this.#dying = null;
+      }
     });
     connection[one].on('error', () => connection[one].destroy());
     connection[one].on('close', () => {

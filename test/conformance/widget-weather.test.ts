@@ -10,6 +10,7 @@ import type { TestHub } from '../support/server.ts';
 import { Line } from './widget-line.ts';
 import {
   type Json,
+  loseNetwork,
   openChat,
   pathOfChromium,
   startChromium,
@@ -120,12 +121,12 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     const context = await browser.newContext();
     await context.clock.install();
     const { page, frame } = await visitor('A file', context);
-    const asked = page.waitForRequest(/realtime\/files/);
+    const dead = line.dieAt(/^POST .*files/);
     const file = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.alloc(4_000_000, 'a') };
     await frame.locator('input[type=file]').setInputFiles(file);
     await write(frame, 'Here it is');
-    await asked;
-    line.die(/^GET .realtime |^POST .*files/);
+    await dead;
+    line.die(/^GET .realtime /);
     await write(frame, 'Have you got it?');
     const again = page.waitForRequest(/realtime\/files/);
     for (const ms of [20_000, 15_000, 10_000, 2_000]) await page.clock.fastForward(ms);
@@ -140,13 +141,26 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     const second = await widget.visit(context);
     const other = await openChat(second);
     await other.getByText('Two tabs', { exact: true }).waitFor();
-    await context.setOffline(true);
+    // The tab that has the socket learns first that there is no network: the other one knows that there is no connection.
+    const client = await context.newCDPSession(page);
+    const lose = (offline: boolean) =>
+      client.send('Network.emulateNetworkConditions', {
+        offline,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+      });
+    await lose(true);
+    await write(other, 'second 1');
+    await other.getByText('Waiting for a connection').waitFor();
+    await loseNetwork(context, frame, other);
     for (const n of [1, 2, 3]) {
       await write(frame, `first ${n}`);
-      await write(other, `second ${n}`);
+      if (n > 1) await write(other, `second ${n}`);
     }
     await frame.locator('article.waits').nth(2).waitFor();
     // Where they are loaded from again there is a network; where they would send to there is none yet.
+    await lose(false);
     await context.setOffline(false);
     await Promise.all([page.reload(), second.reload()]);
     const fresh = await openChat(page);
@@ -214,7 +228,10 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
   ])(
     'a clock that is a day %s puts nothing on the wrong day, and asks for no more than others',
     async (how, skew) => {
-      const context = await browser.newContext();
+      // Where it is noon: what is said today is so until the end of the test.
+      const hour = new Date().getUTCHours() - 12;
+      const timezoneId = `Etc/GMT${hour < 0 ? '' : '+'}${hour}`;
+      const context = await browser.newContext({ timezoneId });
       await context.clock.install({ time: Date.now() + skew });
       let sessions = 0;
       context.on('request', (request) => {

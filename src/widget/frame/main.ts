@@ -141,7 +141,11 @@ class Frame {
       if (event.key === 'Escape' && !event.isComposing) page.tell('close');
     });
     on('online', () => this.#client.live.hurry());
-    on('offline', () => this.#client.live.lost());
+    on('offline', () => {
+      this.#client.live.lost();
+      // The connection may have been lost before, by another tab or this one; that there is no network is news.
+      this.#draw();
+    });
     on('visibilitychange', () => {
       this.#client.look(document.visibilityState === 'visible' && document.hasFocus());
       this.#client.live.hurry();
