@@ -99,7 +99,7 @@ export class Keys {
   }
 
   async is(name: RegExp): Promise<void> {
-    await expect.poll(async () => (await this.at()).name, { timeout: 10_000 }).toMatch(name);
+    await expect.poll(async () => (await this.at()).name).toMatch(name);
     await this.isSeen();
   }
 

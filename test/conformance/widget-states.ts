@@ -1,7 +1,7 @@
 // The states of the chat that people meet, by name: each brings a fresh page into itself. Checks of accessibility go over all of
 // them (widget-a11y.test.ts), and so do the pictures in the docs (test/pictures.ts). One after the other: some change the app.
 import type { BrowserContext, FrameLocator, Page } from 'playwright-core';
-import { openChat, type WidgetWorld, write } from './widget-world.ts';
+import { closeChat, loseNetwork, openChat, type WidgetWorld, write } from './widget-world.ts';
 
 export interface Stage {
   widget: WidgetWorld;
@@ -112,8 +112,7 @@ export const STATES: readonly State[] = [
     reach: async (stage) => {
       const talk = await talking(stage, 'Do you repair tents?');
       await answered(talk, 'We do.');
-      await talk.chat.getByRole('textbox').press('Escape');
-      await talk.page.locator('iframe').waitFor({ state: 'hidden' });
+      await closeChat(talk.page);
       const { agent } = stage.widget;
       for (const text of ['Which one is it?', 'A picture helps.'])
         await agent.ask({ t: 'send', c: talk.c, text });
@@ -233,7 +232,7 @@ export const STATES: readonly State[] = [
     shows: 'no connection: what was written waits',
     reach: async (stage) => {
       const { page, chat } = await talking(stage, 'Is the shop open on Sunday?');
-      await stage.context.setOffline(true);
+      await loseNetwork(stage.context, chat);
       await write(chat, 'I am on a train now');
       await write(chat, 'and lose the connection all the time');
       await chat.getByText('Waiting for a connection').first().waitFor();
