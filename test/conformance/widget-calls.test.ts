@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
 import {
   type Json,
+  loseNetwork,
   openChat,
   startChromium,
   startWidgetWorld,
@@ -94,6 +95,8 @@ describe.runIf(requireClient('chromium'))('a page', () => {
       `log.off = (n) => log.push(n); Parlance('on', 'open', log.off); Parlance('off', 'open', log.off);`,
     );
     await call(page, 'toggle');
+    // The frame says what is read when it draws next; the page says at once that it closes.
+    await page.locator('.badge').waitFor({ state: 'hidden' });
     await call(page, 'close');
     await panel.waitFor({ state: 'hidden' });
     await expect
@@ -152,7 +155,8 @@ describe.runIf(requireClient('chromium'))('a page', () => {
       `window.old = Parlance; window.asked = Parlance('unread').then(() => Parlance('destroy'));`,
     );
     await page.locator('parlance-chat').waitFor({ state: 'detached' });
-    expect([page.frames().length, await inPage(page, 'typeof Parlance')]).toEqual([1, 'undefined']);
+    await expect.poll(() => page.frames().length).toBe(1);
+    expect(await inPage(page, 'typeof Parlance')).toBe('undefined');
     expect([await heardOn('window'), await heardOn('document')]).toEqual([0, 0]);
     await expect.poll(() => port.isClosed()).toBe(true);
     expect(await inPage(page, `old('open').catch(String)`)).toContain('not on the page');
@@ -177,7 +181,7 @@ describe.runIf(requireClient('chromium'))('a page', () => {
     await frame.getByRole('textbox').fill('Half a word of Anna');
     await call(page, 'identify', await tokenOf(anna));
     expect(await frame.getByRole('textbox').inputValue()).toBe('Half a word of Anna');
-    await context.setOffline(true);
+    await loseNetwork(context, frame);
     await write(frame, 'Waits for Anna');
     await frame.getByRole('textbox').fill('Half a word of Anna');
     await context.setOffline(false);

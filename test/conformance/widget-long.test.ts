@@ -3,7 +3,14 @@
 import type { Browser, CDPSession, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
-import { openChat, startChromium, startWidgetWorld, type WidgetWorld, write } from './widget-world.ts';
+import {
+  openChat,
+  settled,
+  startChromium,
+  startWidgetWorld,
+  type WidgetWorld,
+  write,
+} from './widget-world.ts';
 
 const MESSAGES = 600;
 /** That stand on the page at most while somebody reads the end (src/widget/frame/thread.ts), and their days and lines. */
@@ -59,10 +66,17 @@ describe.runIf(requireClient('chromium'))('after much use', () => {
     await cycles(10);
     const before = await held();
     await cycles(200);
-    const after = await held();
-    expect(after).toMatchObject({ listeners: before.listeners, documents: before.documents });
-    expect(after.nodes - before.nodes).toBeLessThan(20);
-    expect(after.heapBytes - before.heapBytes).toBeLessThan(1_000_000);
+    // What is held for good is held however often one looks; what is about to be let go is not.
+    const more = async () => {
+      const { listeners, documents, nodes, heapBytes } = await held();
+      return {
+        listeners: listeners - before.listeners,
+        documents: documents - before.documents,
+        nodes: nodes - before.nodes < 20,
+        heapBytes: heapBytes - before.heapBytes < 1_000_000,
+      };
+    };
+    await expect.poll(more).toEqual({ listeners: 0, documents: 0, nodes: true, heapBytes: true });
   });
 
   test(`with ${MESSAGES} messages come it holds the newest of them`, async () => {
@@ -74,8 +88,11 @@ describe.runIf(requireClient('chromium'))('after much use', () => {
       await frame.getByText(`Message ${to - 1}`, { exact: true }).waitFor();
     };
     const perMessage = async () => {
+      await settled(frame);
       const [count, { nodes, heapBytes }] = [await frame.locator('article').count(), await held()];
-      return { count, nodes: nodes / count, heapBytes };
+      // What is read out of a message stands there for ten seconds: how many do is how fast the machine is.
+      const lines = await frame.locator('.unseen [aria-live] p').count();
+      return { count, nodes: (nodes - 2 * lines) / count, heapBytes };
     };
     await say(0, MOST);
     const before = await perMessage();
@@ -109,6 +126,7 @@ describe.runIf(requireClient('chromium'))('after much use', () => {
           return thread.evaluate((element) => element.scrollTop);
         })
         .toBe(0);
+      await settled(frame);
       await expect.poll(() => asked).toBeDefined();
       const before = await placeOf(top);
       asked?.();
@@ -117,8 +135,14 @@ describe.runIf(requireClient('chromium'))('after much use', () => {
       expect(Math.abs((await placeOf(top)) - before)).toBeLessThanOrEqual(2);
     }
     await page.unroute(/before=/);
-    // Somebody else speaks meanwhile: nothing moves.
+    // Somebody else speaks meanwhile: nothing moves, once the wheel has come to rest.
+    await settled(frame);
+    await thread.evaluate((element) => {
+      const rest = new Promise((done) => element.addEventListener('scrollend', done, { once: true }));
+      Object.assign(element, { rest });
+    });
     await page.mouse.wheel(0, 2_000);
+    await thread.evaluate(async (element) => void (await (element as unknown as { rest: unknown }).rest));
     const seen = await thread.evaluate((element) => {
       const { top, height } = element.getBoundingClientRect();
       const inside = [...element.querySelectorAll('.words')].find(
