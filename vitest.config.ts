@@ -97,8 +97,6 @@ const againstAServer = {
   isolate: false,
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  // What is asked for again until it is so comes on a busy machine, too; vitest itself gives up after a second.
-  expect: { poll: { timeout: 60_000 } },
 } as const;
 
 // The worker imports what this makes.
