@@ -231,7 +231,7 @@ describe('limits', () => {
       const socket = await there.connect(x);
       await socket.ask({ t: 'subscribe', c });
       const answers = await Promise.all(
-        Array.from({ length: 500 }, (_, i) => socket.ask({ t: 'send', c, text: `${i}` })),
+        Array.from({ length: 600 }, (_, i) => socket.ask({ t: 'send', c, text: `${i}` })),
       );
       const refused = answers.filter((answer) => answer.t === 'error');
       expect(refused.length).toBeGreaterThan(0);
