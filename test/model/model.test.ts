@@ -2,6 +2,7 @@
 // once, leaves the conversation that the model says. Run again with EVICT_EVERY=1: nothing lives in memory alone.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SEED } from '../fuzz/seed.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { Expected } from './expected.ts';
 import { id, number, text, texts } from './forum.ts';
@@ -263,6 +264,6 @@ test('any sequence of calls leaves what the model says', { timeout: 300_000 }, a
         }
       },
     ),
-    { numRuns: RUNS, endOnFailure: false, interruptAfterTimeLimit: 240_000 },
+    { seed: SEED, numRuns: RUNS, endOnFailure: false, interruptAfterTimeLimit: 240_000 },
   );
 });
