@@ -27,7 +27,16 @@ export function quickFolder(): string {
   if (!hasRoom()) return mkdtempSync(join(tmpdir(), NAME));
   for (const name of readdirSync(MEMORY)) {
     const pid = /^parlance-test-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(pid)) rmSync(join(MEMORY, name), { recursive: true, force: true });
+    if (pid !== undefined && !isRunning(pid)) remove(join(MEMORY, name));
   }
   return mkdtempSync(join(MEMORY, `${NAME}${process.pid}-`));
+}
+
+/** Another process may be about to remove the same one. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // What is left goes with the next one.
+  }
 }

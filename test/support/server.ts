@@ -10,6 +10,7 @@ import { type Hub, startHub } from '../../src/standalone/hub.ts';
 import { READY } from '../../src/standalone/page.ts';
 
 import { type Operator, operatorOf } from './operator.ts';
+import { freePort } from './ports.ts';
 import { copyPreparedData, preparedBundle } from './prepared.ts';
 import { quickFolder } from './quick-folder.ts';
 
@@ -51,10 +52,10 @@ export async function startTestHub({
   const dataDir = quickFolder();
   copyPreparedData(dataDir);
   const settings: Record<string, string> = {
-    PORT: '0',
+    PORT: String(await freePort()),
     LIMITS: 'off',
     PASSWORD_COST,
-    ...SEEN_AT_ONCE,
+    ...(entry === undefined && SEEN_AT_ONCE),
     ...evicting(),
     ...env,
     DATA_DIR: dataDir,
@@ -75,7 +76,6 @@ export async function startTestHub({
     });
   let hub: Hub | null = await start();
   const { url, adminToken } = hub;
-  settings.PORT = new URL(url).port;
   const running = (): Hub => {
     if (!hub) throw new Error('the hub is paused');
     return hub;
@@ -109,7 +109,8 @@ const PASSWORD_COST = '4';
 
 /**
  * A list that is read behind a call shows what that call did, and an endpoint has been told of it: a busy machine needs longer for
- * that than callers are made to wait. That a call which waits in vain succeeds anyway is outage.test.ts.
+ * that than callers are made to wait. What becomes of calls that wait in vain is told by tests with a worker of their own, whose
+ * directory can be made to fail: there callers wait as long as anywhere.
  */
 const SEEN_AT_ONCE = { INDEX_WAIT_MS: '20000', INDEX_WAIT_JOIN_MS: '20000' };
 
@@ -151,14 +152,14 @@ export class StartFailure extends Error {
  */
 export async function startServer({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestServer> {
   const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'parlance-test-'));
-  const settings: Record<string, string> = { PORT: '0', ...evicting(), ...env, DATA_DIR: dataDir };
+  const PORT = env.PORT ?? String(await freePort());
+  const settings: Record<string, string> = { ...evicting(), ...env, PORT, DATA_DIR: dataDir };
   const removeData = () => env.DATA_DIR ?? rmSync(dataDir, { recursive: true, force: true });
   let running = await launch(settings).catch((error: unknown) => {
     removeData();
     throw error;
   });
   const { url } = running;
-  settings.PORT = new URL(url).port;
   const adminToken = env.ADMIN_TOKEN ?? secretsIn(dataDir).adminToken;
   return {
     ...operatorOf(url, adminToken),
