@@ -18,6 +18,8 @@ interface Asked {
 }
 type Answering = (asked: Asked, response: ServerResponse) => void;
 
+/** What a machine with much to do answers within; one peer lets the hub wait so long. */
+const TIMEOUT_MS = '4000';
 const SECRET = randomBytes(32);
 const KEY = randomBytes(32);
 const DATA = { bid: 'com.example', data: { replyMessage: { title: 'Größe 42' } } };
@@ -93,11 +95,13 @@ const account = () => ({
 });
 
 beforeAll(async () => {
-  peer = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
+  // A connection that it ended by itself could be one that the hub is about to use again.
+  peer = createServer({ keepAliveTimeout: 0 }, (request, response) => void serve(request, response));
+  peer.listen(0, '127.0.0.1');
   await once(peer, 'listening');
   origin = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
   server = await startTestHub({
-    env: { LIMITS: 'on', WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: '1000' },
+    env: { LIMITS: 'on', WEBHOOK_ALLOW_HOSTS: new URL(origin).host, WEBHOOK_TIMEOUT_MS: TIMEOUT_MS },
   });
   keys = (await server.createApp('ours')).sunshine;
   user = (await server.createUser('ours', { username: 'ann' })).sunshineId;

@@ -64,7 +64,10 @@ export async function startReceiver(): Promise<Receiver> {
     receiver.answer(call, response);
     for (const look of [...lookers]) look();
   };
-  const server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
+  // It ends no connection by itself: the hub could be about to use it again, and that call would be cut off.
+  const settings = { keepAliveTimeout: 0 };
+  const server = createServer(settings, (request, response) => void serve(request, response));
+  server.listen(0, '127.0.0.1');
   server.on('upgrade', (request, socket, head) => receiver.upgrade(request, socket, head));
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
