@@ -5,7 +5,7 @@ import { base64, string } from '../../src/xmlrpc/value.ts';
 import type { MadeUser } from '../support/operator.ts';
 import type { RealtimeSocket } from '../support/realtime.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
-import type { Answer } from './calls/answer.ts';
+import type { Answer, Json } from './calls/answer.ts';
 import { send } from './calls/tapatalk.ts';
 import { type World, worldOf } from './realtime-world.ts';
 
@@ -38,6 +38,21 @@ describe('messages', () => {
   /** The conversation as each door names it. */
   let c: string;
   let restId: string;
+  /** Before the first message; ms since 1970. */
+  let began: number;
+  /** What was let through since there was no more room: one message comes back each fifteen seconds, also to a slow machine. */
+  let more = 0;
+  const isTaken = (answer: Json): boolean =>
+    answer.t === 'ack' || answer.status === 201 || answer.body?.result === true;
+  /** The first answer that does not take it. */
+  const refused = async <T>(say: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      const answer = await say();
+      if (!isTaken(answer)) return answer;
+      more += 1;
+      expect(more).toBeLessThanOrEqual(((Date.now() - began) * POSTS) / 60_000);
+    }
+  };
 
   const reply = (by: typeof ann) =>
     forum(there, by.cookie, 'reply_conversation', string(c), base64('from the forum'));
@@ -60,6 +75,7 @@ describe('messages', () => {
     socket = await there.connect(ann);
     // Two people named are two messages.
     const names = [base64('ben'), base64('cat')];
+    began = Date.now();
     const opened = await forum(there, ann.cookie, 'new_conversation', names, base64('S'), base64('one'));
     expect(opened.body).toMatchObject({ result: true });
     c = opened.body.conv_id;
@@ -77,7 +93,7 @@ describe('messages', () => {
     expect(await socket.ask({ t: 'send', c, text: 'from a socket' })).toMatchObject({ t: 'ack' });
     expect((await rest({ type: 'user', userId: ann.sunshineId })).status).toBe(201);
 
-    expect(await reply(ann)).toMatchObject({
+    expect(await refused(() => reply(ann))).toMatchObject({
       status: 200,
       headers: { mobiquo_is_login: 'true' },
       body: {
@@ -88,34 +104,34 @@ describe('messages', () => {
         result_reason: -1,
       },
     });
-    expect(await socket.ask({ t: 'send', c, text: 'from a socket' })).toMatchObject({
+    expect(await refused(() => socket.ask({ t: 'send', c, text: 'from a socket' }))).toMatchObject({
       t: 'error',
       code: 'rate_limited',
       retryAfterMs: expect.toSatisfy((ms: number) => ms > 0 && ms <= 60_000 / POSTS),
     });
-    const answer = await rest({ type: 'user', userId: ann.sunshineId });
+    const answer = await refused(() => rest({ type: 'user', userId: ann.sunshineId }));
     expect(answer.status).toBe(429);
     expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     expect(await answer.json()).toEqual({
       errors: [{ code: 'too_many_requests', title: 'Too many requests' }],
     });
-    expect(await total()).toBe(3);
+    expect(await total()).toBe(3 + more);
   });
 
   test('cannot be sent as new conversations, invitations or other words for old ones either', async () => {
-    const opened = await forum(
-      there,
-      ann.cookie,
-      'new_conversation',
-      [base64('ben')],
-      base64('S'),
-      base64('x'),
+    const words = [base64('S'), base64('x')];
+    const opened = await refused(() =>
+      forum(there, ann.cookie, 'new_conversation', [base64('ben')], ...words),
     );
     expect(opened.body).toMatchObject({ result: false, result_text: expect.stringContaining('too many') });
-    const invited = await forum(there, ann.cookie, 'invite_participant', [base64('ben')], string(c));
+    const invited = await refused(() =>
+      forum(there, ann.cookie, 'invite_participant', [base64('ben')], string(c)),
+    );
     expect(invited.body).toMatchObject({ result: false, result_text: expect.stringContaining('too many') });
     const id = String(Number(c) * 2 ** 21 + 2);
-    expect(await socket.ask({ t: 'edit', c, id, text: 'x' })).toMatchObject({ code: 'rate_limited' });
+    expect(await refused(() => socket.ask({ t: 'edit', c, id, text: 'x' }))).toMatchObject({
+      code: 'rate_limited',
+    });
   });
 
   test('of others go on, and of the business without end', async () => {
@@ -156,26 +172,39 @@ describe('guesses at a password', () => {
     },
   };
   const WRONG = { body: { result: false, result_text: 'The user name or the password is wrong.' } };
+  /** So long after one guess there is another one. */
+  const REFILL_MS = 6_000;
+  /** Three wrong guesses, and the right password as the fourth: again with somebody else where that took until there is a fourth. */
+  const guessTooOften = async (
+    of: TestHub,
+    headers: (i: number) => Record<string, string>,
+  ): Promise<World> => {
+    for (;;) {
+      const there = await worldOf(of);
+      await of.createUser(there.app.app.slug, { username: 'ann', password: 'right' });
+      const began = Date.now();
+      for (let i = 0; i < 3; i++) expect(await guess(there, 'wrong', headers(i))).toMatchObject(WRONG);
+      const fourth = await guess(there, 'right', headers(4));
+      if (Date.now() - began >= REFILL_MS) continue;
+      expect(fourth).toMatchObject(REFUSED);
+      return there;
+    }
+  };
 
   test('count for the address that the proxy in front tells, and do not keep the owner out elsewhere', async () => {
-    const there = await worldOf(hub);
-    await member(there, 'ann');
     // The client's own word stands before what the proxy appends.
     const from = (address: string, i = 0) => ({ 'x-real-ip': `10.9.9.${i}, ${address}` });
-    for (let i = 0; i < 3; i++)
-      expect(await guess(there, 'wrong', from('192.0.2.1', i))).toMatchObject(WRONG);
-    expect(await guess(there, 'right', from('192.0.2.1', 4))).toMatchObject(REFUSED);
+    const there = await guessTooOften(hub, (i) => from('192.0.2.1', i));
     expect(await guess(there, 'right', from('192.0.2.2'))).toMatchObject({ body: { result: true } });
   });
 
   test('count for the account where nothing tells the address: headers of Cloudflare are anybody’s word here', async () => {
     const plain = await startTestHub({ env: { LIMITS: 'on', SIGN_IN_GUESSES: '3' } });
     try {
-      const there = await worldOf(plain);
-      await plain.createUser(there.app.app.slug, { username: 'ann', password: 'right' });
-      const from = (i: number) => ({ 'cf-connecting-ip': `192.0.2.${i}`, 'x-forwarded-for': `192.0.2.${i}` });
-      for (let i = 0; i < 3; i++) expect(await guess(there, 'wrong', from(i))).toMatchObject(WRONG);
-      expect(await guess(there, 'right', from(4))).toMatchObject(REFUSED);
+      await guessTooOften(plain, (i) => ({
+        'cf-connecting-ip': `192.0.2.${i}`,
+        'x-forwarded-for': `192.0.2.${i}`,
+      }));
     } finally {
       await plain.stop();
     }
