@@ -1,6 +1,7 @@
 // Nothing crosses an app, and nobody sees a conversation that they are not in: whatever a call may name, a foreign name
 // is answered as one that nothing has (DESIGN.md 4). The cases come from the route tables of the doors, so that a new
 // route is tested or stops the tests. Keys, cookies and tokens of one app at another's door: isolation-keys.test.ts.
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asApp, makeDesk } from '../support/desk.ts';
 import { RealtimeSocket } from '../support/realtime.ts';
@@ -40,7 +41,12 @@ let thereBefore: Json;
 beforeAll(async () => {
   hub = await startTestHub({ env: operator.SAMPLE_RECEIVER });
   apps = await twoApps(hub);
-  thereBefore = await lookOf(apps.there);
+  // What is written behind answers is there when two looks see the same.
+  let again = await lookOf(apps.there);
+  do {
+    thereBefore = again;
+    again = await lookOf(apps.there);
+  } while (!isDeepStrictEqual(again, thereBefore));
 });
 afterAll(() => hub?.stop());
 
@@ -118,7 +124,9 @@ async function lookOf(place: Place): Promise<Json> {
   );
   const people = Object.values(rest).flatMap((each) => (typeof each === 'object' ? [each.sunshineId] : []));
   const theirs = people.flatMap((id) => [`users/${id}`, `conversations?filter[userId]=${id}`]);
-  return Promise.all([...talks, ...theirs].map(ask));
+  const seen: Json[] = [];
+  for (const path of [...talks, ...theirs]) seen.push(await ask(path));
+  return seen;
 }
 
 describe('Sunshine', () => {
@@ -453,5 +461,6 @@ describe('the operator', () => {
 });
 
 test('the other app is as it was', async () => {
-  expect(await lookOf(apps.there)).toEqual(thereBefore);
+  // More than once: an answer leaves out whose devices somebody has where that takes too long.
+  await expect.poll(() => lookOf(apps.there), { timeout: 60_000 }).toEqual(thereBefore);
 });
