@@ -8,6 +8,7 @@ import { sampled } from '../support/sampled.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Dump, dumpOf, hasRung } from '../support/storage.ts';
 import { openTalk, type Person, type Place, twoApps } from '../support/two-apps.ts';
+import type { Json } from './calls/answer.ts';
 import { SAMPLE_RECEIVER } from './calls/operator.ts';
 import { frameOf, tokenFor } from './calls/realtime.ts';
 import { signIn } from './calls/tapatalk.ts';
@@ -32,6 +33,7 @@ const sockets = new Map<Person, RealtimeSocket>();
 beforeAll(async () => {
   server = await startTestHub({ env: { ADMIN_TOKEN, ...SAMPLE_RECEIVER } });
   scene = await makeScene();
+  await wake();
   // Once more from the disk: what a start does to the objects that it wakes is done when the first look is taken.
   await restartAndWake();
   await server.pause();
@@ -88,25 +90,48 @@ async function operate(method: string, path: string, body?: object): Promise<unk
   return reply.json();
 }
 
-/** Every conversation and every bridge is awake, and the directory has everything that it is to have. */
+/**
+ * Every conversation, bridge and endpoint is awake, the directory has everything that it is to have, and nothing is on its way
+ * to an endpoint: while something is, an alarm is set that would ring among the tests.
+ */
 async function restartAndWake(): Promise<void> {
   await server.pause();
   await server.resume();
+  await wake();
+}
+
+async function wake(): Promise<void> {
   const { here, there } = scene.apps;
   for (const place of [here, there]) {
     const talks = [place.group, place.others, place.support, ...(place === here ? [scene.locked] : [])];
     for (const { number } of talks) await indexed(place.slug, number);
     await operate('GET', `/apps/${place.slug}/bridges/${place.bridge}`);
+    const { endpoints } = (await operate('GET', `/apps/${place.slug}/endpoints`)) as Json;
+    expect(endpoints.length).toBeGreaterThan(2);
+    for (const { number } of endpoints) await tried(place.slug, number);
   }
 }
 
+async function tried(slug: string, endpoint: number): Promise<void> {
+  await until(`endpoint ${endpoint} has had its deliveries`, async () => {
+    const page = (await operate('GET', `/apps/${slug}/endpoints/${endpoint}/deliveries`)) as Json;
+    return page.deliveries.every(({ attempts }: Json) => attempts > 0);
+  });
+}
+
 async function indexed(slug: string, number: number): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
+  await until(`conversation ${number} is in the directory`, async () => {
     const lag = (await operate('GET', `/apps/${slug}/conversations/${number}/lag`)) as Record<string, number>;
-    if (lag.indexed === lag.lastSeq) return;
+    return lag.indexed === lag.lastSeq;
+  });
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`conversation ${number} is not in the directory`);
+  throw new Error(`it never came to be that ${what}`);
 }
 
 async function openSocket(place: Place, person: Person): Promise<RealtimeSocket> {
