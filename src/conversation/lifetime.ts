@@ -4,7 +4,7 @@ import { Refused } from '../domain/errors.ts';
 import type { Actor, Birth, Draft, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import { select } from './controlling.ts';
-import { type Core, type Person, publish } from './core.ts';
+import { append, type Core, type Person, publish } from './core.ts';
 import { joinPeople } from './joining.ts';
 import { Log } from './log.ts';
 import { postOne } from './posting.ts';
@@ -42,6 +42,9 @@ export const begin = {
       if (switching) select(core, switching, rows);
       const posted = first ? postOne(core, { actor, author: null, draft: first, before }, rows) : null;
       if (posted && !posted.ok) throw new Refused(posted.refusal);
+      // With nobody and nothing in it: by an entry all the same lists, webhooks and an import know that it was born.
+      if (rows.length === 0)
+        rows.push(append(core, { kind: 'update', author: actor.user, body: { changes: { state: 'open' } } }));
       return { core, posted: posted?.value ?? null };
     });
     publish(begun.core, rows);

@@ -65,6 +65,14 @@ describe('the app’s list', () => {
     expect(await list(`page[before]=${all[3]}&page[size]=2`)).toEqual(all.slice(1, 3));
   });
 
+  test('holds a group that began with nobody in it', async () => {
+    const id = await world.open('sdkGroup', []);
+    expect(await list('page[size]=2')).toEqual([id, all[0]]);
+    expect(await list('filter[type]=sdkGroup&page[size]=1')).toEqual([id]);
+    await world.make('DELETE', `/conversations/${id}`);
+    expect(await list('')).toEqual(all);
+  });
+
   test('is the app’s: a person’s token stays with their own', async () => {
     expect(await list('', ann)).toEqual([all[2], all[3]]);
     expect(await list('filter[type]=personal', ann)).toEqual([all[3]]);

@@ -498,17 +498,15 @@ test("an integration hears in the vendor's form, with the secret as its key", as
     webhooks: [
       {
         target,
-        triggers: ['conversation:create', 'conversation:message', 'conversation:read', 'conversation:remove'],
+        triggers: ['create', 'join', 'message', 'read', 'remove'].map((what) => `conversation:${what}`),
         includeFullUser: true,
       },
     ],
   });
   const [webhook] = made.integration.webhooks;
-  const opened = await world.sunshine('POST', '/conversations', {
-    type: 'sdkGroup',
-    participants: [{ userExternalId: 'x-ann' }],
-  });
-  const { id } = opened.conversation;
+  // Begun with nobody in it: whoever comes first joins like everybody after them.
+  const { id } = (await world.sunshine('POST', '/conversations', { type: 'sdkGroup' })).conversation;
+  await world.sunshine('POST', `/conversations/${id}/join`, { userExternalId: 'x-ann' });
   await world.post(id, 'Hello', 'x-ann');
   await world.sunshine('POST', `/conversations/${id}/activity`, {
     author: { type: 'user', userExternalId: 'x-ann' },
@@ -532,10 +530,11 @@ test("an integration hears in the vendor's form, with the secret as its key", as
   const entries = events().filter(({ type }) => type !== 'conversation:read');
   expect(entries.map(({ type }) => type)).toEqual([
     'conversation:create',
+    'conversation:join',
     'conversation:message',
     'conversation:remove',
   ]);
-  expect(entries[1]).toMatchObject({
+  expect(entries[2]).toMatchObject({
     id: expect.stringMatching(/^[0-9a-f]{24}$/),
     createdAt: expect.stringMatching(/Z$/),
     payload: {
