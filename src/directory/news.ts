@@ -47,7 +47,7 @@ export const newsOfUpdate = (db: DrizzleD1Database, app: AppNumber, user: UserNu
   const [own, sunshine] = ASKED['user updated'];
   const rows = sql`SELECT NULL, e.number, ${now}, 'user updated', ${sql.raw(PERSON)}, '{}'
     FROM endpoint e JOIN user u ON u.number = ${user} AND u.app = ${app} AND u.deleted_at IS NULL
-    WHERE e.app = ${app} AND e.deleted_at IS NULL AND ${sql.raw(ASKING)} (${own}, ${sunshine}, 'user.*'))`;
+    WHERE changes() > 0 AND e.app = ${app} AND e.deleted_at IS NULL AND ${sql.raw(ASKING)} (${own}, ${sunshine}, 'user.*'))`;
   return db.insert(schema.news).select(rows).returning({ endpoint: schema.news.endpoint });
 };
 

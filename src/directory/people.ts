@@ -168,6 +168,8 @@ export type UserChange = Partial<Omit<NewUser, 'externalId' | 'username' | 'crea
   deactivatedAt?: number | null;
   /** They look different from now on: the first conversation that must be told. */
   recardFrom?: number;
+  /** What the change was made of: nothing is written where it is something else by now. */
+  from?: Pick<User, 'profile' | 'metadata'>;
 };
 
 export async function updateUser(
@@ -199,7 +201,7 @@ export async function updateUserTelling(
 }
 
 function changing(db: DrizzleD1Database, app: AppNumber, number: UserNumber, change: UserChange) {
-  const { metadata, profile, email, name, ...plain } = change;
+  const { metadata, profile, email, name, from, ...plain } = change;
   return db
     .update(schema.user)
     .set({
@@ -211,9 +213,13 @@ function changing(db: DrizzleD1Database, app: AppNumber, number: UserNumber, cha
       // Drizzle refuses an empty SET; the number is itself.
       app,
     })
-    .where(and(living(app), eq(schema.user.number, number)))
+    .where(and(living(app), eq(schema.user.number, number), from && isStill(from)))
     .returning();
 }
+
+const isStill = ({ profile, metadata }: NonNullable<UserChange['from']>) =>
+  sql`json(${schema.user.profile}) = json(${JSON.stringify(profile)})
+    AND json(${schema.user.metadata}) = json(${JSON.stringify(metadata)})`;
 
 /** Another hash of the same password, unless it was changed meanwhile. */
 export const replacePassword = (d1: D1Database, number: UserNumber, from: string, to: string) =>

@@ -13,7 +13,7 @@ import {
   type UserChange,
 } from '../directory/people.ts';
 import { findByNames } from '../directory/people-names.ts';
-import { invalid, notFound, Refused } from '../domain/errors.ts';
+import { invalid, notFound, Refused, unavailable } from '../domain/errors.ts';
 import { parseUser, type UserNumber } from '../domain/ids.ts';
 import type { JsonObject, Role } from '../domain/model.ts';
 import { type Once, refuseOther } from '../domain/once.ts';
@@ -196,6 +196,38 @@ export async function updateUser(
   number: UserNumber,
   change: PersonChange,
 ): Promise<User> {
+  const user = await write(hub, app, number, change);
+  if (!user) throw new Refused(notFound('user'));
+  return user;
+}
+
+/** Somebody else's change comes between so often, and no more, unless a crowd is at one person. */
+const MOST_TRIES = 40;
+/** A pause between two tries is shorter than this, in ms. */
+const PAUSE_MS = 25;
+
+/**
+ * `updateUser` with a change that is made of the person as they are: where profile or metadata changed meanwhile, it is made
+ * anew, so that nobody's part of them is lost. Unavailable: that went on and on.
+ */
+export async function changeUser(
+  hub: Hub,
+  app: App,
+  number: UserNumber,
+  changeOf: (user: User) => PersonChange,
+): Promise<User> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const before = await foundNow(hub, app, number);
+    if (!before) throw new Refused(notFound('user'));
+    const user = await write(hub, app, number, { ...changeOf(before), from: before });
+    if (user) return user;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
+  }
+  throw new Refused(unavailable('one person is changed by too many at once'));
+}
+
+/** Null: there is nobody, or somebody else than the change was made of. */
+async function write(hub: Hub, app: App, number: UserNumber, change: PersonChange): Promise<User | null> {
   const { password, sha1 = null, ...plain } = change;
   const print = password ? sha1Hex(password) : sha1;
   const hashed = print === null ? {} : { password: await hashPassword(hub.settings, print) };
@@ -205,7 +237,7 @@ export async function updateUser(
   const written = { ...plain, ...hashed, ...(looksNew && { recardFrom: 1 }) };
   try {
     const done = await writePerson(hub, app, number, written);
-    if (!done) throw new Refused(notFound('user'));
+    if (!done) return null;
     let { user } = done;
     if (before && before.role !== user.role) {
       user = { ...user, tokenVersion: await revokeUser(hub, app, user) };

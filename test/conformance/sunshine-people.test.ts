@@ -111,6 +111,21 @@ describe('users', () => {
     expect(shown(await call('updateUser', names.jane, { metadata: null }))).toEqual(ok({ user: cleared }));
   });
 
+  test('keep every part that is changed, also when all are changed at once', async () => {
+    await call('createUser', { externalId: 'crowded' });
+    const keys = Array.from({ length: 8 }, (_, i) => `key${i}`);
+    const changes = [
+      ...keys.map((key) => ({ metadata: { [key]: true } })),
+      { profile: { givenName: 'Jo' } },
+      { profile: { surname: 'Lee' } },
+    ];
+    const done = await Promise.all(changes.map((change) => call('updateUser', 'crowded', change)));
+    expect(done.map(({ status }) => status)).toEqual(changes.map(() => 'ok'));
+    const { user } = (await call('getUser', 'crowded')).body;
+    expect(Object.keys(user.metadata).sort()).toEqual(keys);
+    expect(user.profile).toEqual({ givenName: 'Jo', surname: 'Lee' });
+  });
+
   test('of a brand are found by what a call says of it, and not as somebody of another', async () => {
     await call('createUser', { externalId: 'branded', brandId: '947', profile: { email: 'b@example.com' } });
     await call('createUser', { externalId: 'unbranded', profile: { email: 'b@example.com' } });

@@ -7,8 +7,9 @@ import { json } from '../../http/respond.ts';
 import type { User } from '../../hub/context.ts';
 import { eraseWhole } from '../../hub/erasing.ts';
 import {
+  changeUser,
   createUser as createInHub,
-  updateUser as updateInHub,
+  type PersonChange,
   usersByEmail,
   usersByNumbers,
 } from '../../hub/people.ts';
@@ -19,7 +20,7 @@ import { metadataFits, metadataTooLarge } from './fields.ts';
 import { onceOf } from './idempotency.ts';
 import { deepParam, pageEnvelope, pageRequest, placeOf } from './query.ts';
 import { nameOf, renderUser, type StoredProfile } from './render.ts';
-import { syncUserBody, userCreateBody, userUpdateBody } from './schemas.ts';
+import { syncUserBody, type UserUpdateBody, userCreateBody, userUpdateBody } from './schemas.ts';
 
 /**
  * The profile's email stays in the profile: here two people may have the same one, while the hub's own email is
@@ -61,7 +62,12 @@ async function freshUser(call: Call): Promise<User> {
 /** Merges: what is left out stays, a null takes away, also single keys of profile and metadata. */
 export async function updateUser(call: Call): Promise<Response> {
   const body = await bodyOf(call, userUpdateBody);
-  const user = await freshUser(call);
+  const { number } = await userOfPath(call);
+  const updated = await changeUser(call.hub, call.app, number, (user) => changeOf(user, body));
+  return json({ user: renderUser(call.hub.ids, updated) });
+}
+
+function changeOf(user: User, body: UserUpdateBody): PersonChange {
   const { avatarUrl, locale, ...names } = body.profile ?? {};
   const cleared = body.profile === null;
   const before: StoredProfile = user.profile;
@@ -76,14 +82,13 @@ export async function updateUser(call: Call): Promise<Response> {
   const metadata = body.metadata === null ? {} : present({ ...user.metadata, ...body.metadata });
   if (!metadataFits(metadata as JsonObject)) throw refuse(metadataTooLarge('User'));
   const renamed = cleared || names.givenName !== undefined || names.surname !== undefined;
-  const updated = await updateInHub(call.hub, call.app, user.number, {
+  return {
     ...(renamed && { name: nameOf(profile) || user.externalId }),
     ...((cleared || avatarUrl !== undefined) && { avatar: avatarUrl ?? null }),
     ...((cleared || locale !== undefined) && { locale: locale ?? null }),
     profile: profile as JsonObject,
     metadata: metadata as JsonObject,
-  });
-  return json({ user: renderUser(call.hub.ids, updated) });
+  };
 }
 
 /** The fields that hold a value. */
@@ -135,14 +140,16 @@ export async function syncUser(call: Call): Promise<Response> {
 
 /** Names, e-mail address, picture and custom data go, what was said stays under the name of the account. */
 export async function deletePersonalInformation(call: Call): Promise<Response> {
-  const user = await freshUser(call);
-  const { signedUpAt, toBeRetained, brandId, zendeskId }: StoredProfile = user.profile;
-  const updated = await updateInHub(call.hub, call.app, user.number, {
-    name: user.externalId,
-    email: null,
-    avatar: null,
-    profile: present({ signedUpAt, toBeRetained, brandId, zendeskId }) as JsonObject,
-    metadata: {},
+  const { number } = await userOfPath(call);
+  const updated = await changeUser(call.hub, call.app, number, ({ externalId, profile }) => {
+    const { signedUpAt, toBeRetained, brandId, zendeskId }: StoredProfile = profile;
+    return {
+      name: externalId,
+      email: null,
+      avatar: null,
+      profile: present({ signedUpAt, toBeRetained, brandId, zendeskId }) as JsonObject,
+      metadata: {},
+    };
   });
   return json({ user: renderUser(call.hub.ids, updated) });
 }
