@@ -19,12 +19,15 @@ const REINDEX_WAIT_MS = 60_000;
 
 export abstract class ConversationUpkeep extends ConversationObject {
   async destroy(actor: Actor, { waitMs }: Wait): Promise<Result<null>> {
-    return this.call(actor, async (core) => {
+    return this.call(actor, async ({ hooks }) => {
       demand(
         actor.powers === 'app'
           ? null
           : { code: 'forbidden', message: 'Only the app can delete a conversation.' },
       );
+      // Endpoints take what came before the end first: behind it nothing is left that it could be told from.
+      await hooks.wait(waitMs);
+      const core = this.living();
       const burial = burialOf(core);
       core.fanout.signal(deletedFrame(core.log.facts.number));
       const farewell = core.hooks.farewell();

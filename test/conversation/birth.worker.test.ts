@@ -1,6 +1,9 @@
 // Before an object is born nothing is written; once it is, it accepts one birth, one app, and only schemas it knows.
 import { describe, expect, test } from 'vitest';
 import { MIGRATIONS, migrate } from '../../src/conversation/schema.ts';
+import { unwrap } from '../../src/domain/errors.ts';
+import type { Feed, Hooks } from '../../src/domain/hooks.ts';
+import type { EndpointNumber } from '../../src/domain/ids.ts';
 import { all, allot, draft, group, makeApp, makePeople, type Room } from './harness.ts';
 
 const tables = (room: Room) =>
@@ -89,6 +92,24 @@ describe('a conversation', () => {
       for (const call of Object.values(CALLS)) expect(await call(room)).toMatchObject(NOT_FOUND);
     }
     expect(await room.rows()).toEqual([]);
+  });
+
+  test('that ends has endpoints told of the last word first, though they had not taken it', async () => {
+    const { room, people } = await group(2);
+    const told: string[] = [];
+    const take = async ({ entries, end }: Feed) => {
+      // What nobody waited for is still on its way when the end comes.
+      if (!end) await new Promise((resolve) => setTimeout(resolve, 50));
+      told.push(...entries.map(({ entry }) => entry.kind), ...(end ? ['end'] : []));
+    };
+    await room.inside((object) => {
+      object.env = { ...object.env, ENDPOINT: { getByName: () => ({ take }) } as never };
+    });
+    const hooks: Hooks = { version: 1, endpoints: [{ number: 7 as EndpointNumber, signals: false }] };
+    const by = { ...room.as(people[0] as never), hooks };
+    unwrap(await room.stub.post(by, draft('the last word'), { author: null, waitMs: 0 }));
+    unwrap(await room.stub.destroy(room.as(null), { waitMs: 5_000 }));
+    expect(told).toEqual(['message', 'end']);
   });
 });
 
