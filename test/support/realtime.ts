@@ -8,8 +8,8 @@ export interface Frame {
   [field: string]: any;
 }
 
-/** A busy machine answers hundreds of frames of one socket, which are done one after the other, within seconds. */
-const WAIT_MS = 30_000;
+/** Hundreds of frames of one socket are done one after the other: seconds of work, of which a busy machine makes half a minute. */
+const WAIT_MS = 60_000;
 
 export class RealtimeSocket {
   readonly socket: WebSocket;
