@@ -19,9 +19,9 @@ export const queueLength = operation({ user_uuid: user() }, async (call, { user_
   };
 });
 
-/** Who does not wait is not waiting. */
+/** Who does not wait is not waiting. Clients of August 2016 name no device. */
 export const cancelWaiting = operation(
-  { user_uuid: user(), device_uuid: device(), group_uuid: may(group()) },
+  { user_uuid: user(), device_uuid: may(device()), group_uuid: may(group()) },
   async (call, { user_uuid }) => {
     const { user: visitor } = await actingUser(call, user_uuid);
     await cancelAtDesk(call.hub, call.app, visitor.number);
