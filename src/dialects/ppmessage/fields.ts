@@ -106,16 +106,20 @@ export const pushes = (): Field<string[]> => ({
   },
 });
 
-/** Clients write numbers as numbers or as digits. */
-export const number = (): Field<number> => ({
+/** Clients write numbers as numbers or as digits. `below`: the first one that is too large, either way. */
+export const number = (below = 1e9): Field<number> => ({
   kind: 'number',
   required: true,
   read: (value) => {
-    const n = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value;
-    if (typeof n !== 'number' || !Number.isInteger(n) || Math.abs(n) >= 1e9) throw new Failure('WRONG_PARA');
+    const n = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof n !== 'number' || !Number.isInteger(n) || Math.abs(n) >= below)
+      throw new Failure('WRONG_PARA');
     return n;
   },
 });
+
+/** A moment, in s since 1970. */
+export const seconds = (): Field<number> => number(1e12);
 
 const TRUTHS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   [true, true],
@@ -151,12 +155,13 @@ export const choice = <T extends string>(values: readonly T[]): Field<T> => ({
   },
 });
 
-/** An address of the web, for pages to show or to lead to. */
-export const address = (): Field<string> => ({
+/** An address of the web, for pages to show or to lead to; an empty one is none. */
+export const address = (): Field<string | null> => ({
   kind: 'address',
   required: true,
   read: (value) => {
     const said = words(value, ADDRESS_LENGTH);
+    if (said === '') return null;
     if (!URL.canParse(said) || !/^https?:$/.test(new URL(said).protocol)) throw new Failure('INVALID_PARA');
     return said;
   },

@@ -7,7 +7,7 @@ import { userByNumber } from '../../hub/people.ts';
 import { hasNamed } from '../../hub/visitors.ts';
 import { type Call, operation, seen } from './call.ts';
 import { Failure } from './errors.ts';
-import { choice, may, message, number } from './fields.ts';
+import { choice, may, message, seconds } from './fields.ts';
 import { iconOf, identiconOf } from './icons.ts';
 import { parseGroup, parseUser, secondsOf } from './ids.ts';
 import { emailOf } from './render-users.ts';
@@ -16,7 +16,7 @@ const OBJECTS = ['DU', 'OG', 'AP'] as const;
 
 /** Somebody, a group or the app as clients show them; nothing new where it is as old as `timestamp` (s). */
 export const yvobjectDetail = operation(
-  { uuid: message(), type: choice(OBJECTS), timestamp: may(number()) },
+  { uuid: message(), type: choice(OBJECTS), timestamp: may(seconds()) },
   async (call, { uuid, type, timestamp = 0 }) => {
     const found = await objectOf(call, type, uuid);
     if (!found) throw new Failure('NO_OBJECT');
