@@ -1,6 +1,7 @@
 // Visitors: made by their browser's trace or by an e-mail address, and who may act for them (contracts/ppmessage.md 6,
 // DESIGN.md 4 "Public credentials").
 import { Refused } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/model.ts';
 import { isInsideIp } from '../../http/blocks.ts';
 import type { ApiToken } from '../../hub/api-tokens.ts';
 import type { App, Hub, User } from '../../hub/context.ts';
@@ -67,32 +68,41 @@ export const getUserUuid = operation(
     if (!EMAIL.test(email)) throw new Failure('INVALID_PARA');
     const token = call.access.token as ApiToken;
     const known = await userByAddress(hub, app, email);
-    if (known) {
-      if (isService(known)) throw new Failure('NOT_PORTAL');
-      if (user_token !== undefined && (await isTokenOf(call, user_token, known))) {
-        await grantVisitor(hub, token, known);
-      } else await noteNamed(hub, token, known);
-      return { user_uuid: userUuid(hub, known.number) };
-    }
+    if (known) return met(call, known, user_token);
     if (user_token !== undefined) throw new Failure('WRONG_ACCESS_TOKEN');
     rationVisitor(hub);
     const name = user_fullname || (email.split('@')[0] as string);
     const made = await madeOf(call, email, { name, avatar: user_icon ?? null });
+    // Made by another call at this moment: they are that one's, and have to be proved.
+    const other = made ? null : await userByAddress(hub, app, email);
+    if (other) return met(call, other);
+    if (!made) throw new Failure('SYS_ERR');
     await grantVisitor(hub, token, made);
     return { user_uuid: userUuid(hub, made.number) };
   },
 );
 
-/** Failure 17 where another call makes them at this moment: who asks again finds them, and has to prove it. */
+/** Somebody who was there already: the token names them, and acts for them with a token of theirs. Failures: 29, 4. */
+async function met(call: Call, known: User, user_token?: string): Promise<JsonObject> {
+  const { hub, access } = call;
+  const token = access.token as ApiToken;
+  if (isService(known)) throw new Failure('NOT_PORTAL');
+  if (user_token !== undefined && (await isTokenOf(call, user_token, known)))
+    await grantVisitor(hub, token, known);
+  else await noteNamed(hub, token, known);
+  return { user_uuid: userUuid(hub, known.number) };
+}
+
+/** Null: somebody has the address, or the name that it makes. */
 async function madeOf(
   { hub, app }: Call,
   email: string,
   shown: Pick<User, 'name' | 'avatar'>,
-): Promise<User> {
+): Promise<User | null> {
   try {
     return await createUser(hub, app, { ...shown, externalId: email, email, role: 'visitor' });
   } catch (error) {
-    if (error instanceof Refused && error.refusal.code === 'conflict') throw new Failure('SYS_ERR');
+    if (error instanceof Refused && error.refusal.code === 'conflict') return null;
     throw error;
   }
 }
