@@ -2,12 +2,16 @@
 import { directoryFor } from '../directory/door.ts';
 import { findUser } from '../directory/people.ts';
 import { Refused } from '../domain/errors.ts';
+import type { UserNumber } from '../domain/ids.ts';
 import type { App, Hub, User } from './context.ts';
 import { foundNow, rememberUser } from './people.ts';
+import { within } from './remembered.ts';
 import type { Claims } from './sessions.ts';
 
 /** A record that a posting path may use for this long without asking again. */
 const CARD_FRESH_MS = 60_000;
+/** What is told of somebody beside their card is not waited for longer. */
+const PATIENCE_MS = 250;
 
 /** A token's holder as this isolate remembers them, or as the token says; refreshed behind the caller's back. */
 export async function rememberedUser(hub: Hub, app: App, claims: Claims): Promise<User> {
@@ -19,6 +23,23 @@ export async function rememberedUser(hub: Hub, app: App, claims: Claims): Promis
     hub.defer(hub.isolate.users.get(key, load, CARD_FRESH_MS).catch(() => undefined));
   }
   return known ?? userOfClaims(app, claims);
+}
+
+/** E-mail addresses by person, as this isolate remembers them; without those whom a directory that is slow or away would tell of. */
+export async function emailsOf(
+  hub: Hub,
+  app: App,
+  users: readonly UserNumber[],
+): Promise<ReadonlyMap<UserNumber, string>> {
+  const found = new Map<UserNumber, string>();
+  const look = async (number: UserNumber): Promise<void> => {
+    const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number });
+    const asked = hub.isolate.users.get(`${app.number} number ${number}`, load, CARD_FRESH_MS);
+    const user = await within(PATIENCE_MS, asked).catch(() => null);
+    if (user?.email) found.set(number, user.email);
+  };
+  await Promise.all([...new Set(users)].map(look));
+  return found;
 }
 
 /**

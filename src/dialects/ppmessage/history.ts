@@ -14,6 +14,7 @@ import { fromUser, messageRow } from './message-body.ts';
 import { userRow } from './render-users.ts';
 import { REQUIRED, send } from './sending.ts';
 import { standingsOf } from './standing.ts';
+import { isService } from './user-columns.ts';
 
 const HISTORY_SHOWN = 20;
 const PAGE_SHOWN = 30;
@@ -141,7 +142,8 @@ async function rowsOf(
     if (standing && author)
       return { ...row, from_user: userRow(hub, app, author, standing(author), { whole }) };
     const card = entry.author === null ? null : (cards.get(entry.author) ?? null);
-    return { ...row, from_user: fromUser(hub, app, entry, card, whole ? author : undefined) };
+    const shows = whole || (author !== undefined && isService(author));
+    return { ...row, from_user: fromUser(hub, app, entry, card, shows ? author : undefined) };
   });
 }
 

@@ -1,9 +1,10 @@
 // Frames of the socket: what the server says, and how what clients say is read (contracts/ppmessage.md 9).
 import type { DeskFrame } from '../../../domain/desk.ts';
 import type { ConversationNumber, DeviceNumber, UserNumber } from '../../../domain/ids.ts';
-import type { Json, JsonObject } from '../../../domain/model.ts';
+import { type Json, type JsonObject, TEAM_ROLES } from '../../../domain/model.ts';
 import type { App, Hub } from '../../../hub/context.ts';
-import type { Push } from '../../../hub/pushes.ts';
+import { emailsOf } from '../../../hub/holders.ts';
+import type { Listener, Push } from '../../../hub/pushes.ts';
 import { conversationUuid, deviceUuid, secondsOf, stampOfMs, userUuid } from '../ids.ts';
 import { fromUser, messageBody } from '../message-body.ts';
 import { CODES, type CodeName } from './codes.ts';
@@ -33,18 +34,39 @@ export function ackFrame(what: What, name: CodeName, extra: JsonObject | null = 
   return JSON.stringify({ type: 'ACK', what, code, reason, extra });
 }
 
-/** A message for one device, under the id by which it is acknowledged. */
-export function pushFrame(hub: Hub, app: App, device: DeviceNumber, push: Push): string {
-  return JSON.stringify({ type: 'MSG', msg: { ...pushBody(hub, app, device, push) } });
+/** Messages for one device, each under the id by which it is acknowledged. */
+export async function pushFrames(
+  hub: Hub,
+  { caller, device }: Listener,
+  pushes: readonly Push[],
+): Promise<string[]> {
+  const { app } = caller;
+  // The same addresses as in lists: the team's to everybody, everybody's to the team.
+  const shown = pushes.filter(({ card }) => card && (caller.powers === 'team' || TEAM_ROLES.has(card.role)));
+  const emails = await emailsOf(
+    hub,
+    app,
+    shown.flatMap(({ entry }) => entry.author ?? []),
+  );
+  return pushes.map((push) => {
+    const email = push.entry.author === null ? null : (emails.get(push.entry.author) ?? null);
+    return JSON.stringify({ type: 'MSG', msg: pushBody(hub, app, device, push, email) });
+  });
 }
 
 /** The body of a push (contracts/ppmessage.md 7). */
-export function pushBody(hub: Hub, app: App, device: DeviceNumber, { facts, entry, card }: Push): JsonObject {
+function pushBody(
+  hub: Hub,
+  app: App,
+  device: DeviceNumber,
+  { facts, entry, card }: Push,
+  email: string | null,
+): JsonObject {
   return {
     ...messageBody(hub, app, facts, entry),
     pid: hub.ids.pushUuid({ device, conversation: facts.number, seq: entry.seq }),
     from_user: {
-      ...fromUser(hub, app, entry, card),
+      ...fromUser(hub, app, entry, card, { email }),
       updatetime: secondsOf(Math.floor(entry.at / 1000)),
     },
   };

@@ -7,7 +7,7 @@ import { messagesBySeq } from '../../../hub/messages.ts';
 import { type Listener, pushesOf } from '../../../hub/pushes.ts';
 import { conversationUuid } from '../ids.ts';
 import { HOPELESS } from './codes.ts';
-import { ackFrame, logoutFrame, onlineFrame, pushFrame, typingFrame } from './frames.ts';
+import { ackFrame, logoutFrame, onlineFrame, pushFrames, typingFrame } from './frames.ts';
 
 export interface Listening {
   hub: Hub;
@@ -87,9 +87,7 @@ async function said(
     });
     // What was said since comes with a frame of its own.
     const messages = page.messages.filter(({ seq }) => seq <= last);
-    return pushesOf(listener, { ...page, messages }).map((push) =>
-      pushFrame(hub, listener.caller.app, listener.device, push),
-    );
+    return await pushFrames(hub, listener, pushesOf(listener, { ...page, messages }));
   } catch (error) {
     // Left meanwhile: nothing of it is theirs any more. A part that is away is for who is told.
     if (error instanceof Refused && ['not_found', 'forbidden'].includes(error.refusal.code)) return [];

@@ -17,7 +17,7 @@ import { deviceUuid, parseConversation } from '../ids.ts';
 import { send } from '../sending.ts';
 import { newcomerOf } from './arriving.ts';
 import { codeOf } from './codes.ts';
-import { ackFrame, pushFrame, readFrame } from './frames.ts';
+import { ackFrame, pushFrames, readFrame } from './frames.ts';
 import { newsOf } from './news.ts';
 
 /** RFC 6455 7.4.1. */
@@ -117,8 +117,7 @@ export class PcSession implements GateProtocol {
   private async catchUp(listener: Listener, pushed?: Pushed): Promise<void> {
     const missed = await unacknowledged(this.hub, listener, pushed).catch((): Push[] => []);
     this.caughtUp = new Map(missed.map(({ facts, entry }) => [facts.number, entry.seq]));
-    const { app } = listener.caller;
-    for (const push of missed) this.line.send(pushFrame(this.hub, app, listener.device, push));
+    for (const frame of await pushFrames(this.hub, listener, missed)) this.line.send(frame);
   }
 
   private async send(given: unknown): Promise<void> {
