@@ -19,6 +19,8 @@ export interface DeskApi {
   dismiss(visitor: UserNumber, conversation: ConversationNumber): Promise<void>;
   /** The device comes online, the one before it of its kind is logged out, and its agent takes visitors of these groups. */
   ready(arrival: Arrival, groups: number[]): Promise<void>;
+  /** A visitor's device is online, as far as its client says without a connection. */
+  came(arrival: Arrival): Promise<void>;
   /** The device goes; without another one its agent takes no visitors. */
   away(user: UserNumber, device: DeviceNumber): Promise<void>;
   /** A connection of this device. Another one of the same device, or of an agent's other device of the kind, is logged out. */

@@ -100,6 +100,10 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
     });
   }
 
+  async came(arrival: Arrival): Promise<void> {
+    return this.evictor.during(async () => this.arrive(arrival, null, null));
+  }
+
   async away(user: UserNumber, device: DeviceNumber): Promise<void> {
     return this.evictor.during(async () => {
       const row = this.devices.of(device);
@@ -107,7 +111,7 @@ export abstract class DeskObject<E = unknown> extends DurableObject<E> implement
       if (row.gate !== null) this.criers.end(row.gate);
       this.leave(row);
       const others = this.devices.ofUser(user).some((each) => each.online === 1 && each.service === 1);
-      if (!others) this.agents.set(user, null, Date.now());
+      if (!others && this.agents.isReady(user)) this.agents.set(user, null, Date.now());
     });
   }
 

@@ -134,8 +134,12 @@ export const agentReady = (
   groups: readonly number[],
 ): Promise<void> => plain(hub, app, (desk) => desk.ready({ ...arrival, service: true }, [...groups]));
 
-/** An agent signs out with a device; without another one online they take no visitors. */
-export const agentAway = (hub: Hub, app: App, user: UserNumber, device: DeviceNumber): Promise<void> =>
+/** A visitor's device is online, without a connection: until one that it has ends, or {@link deviceAway}. */
+export const visitorHere = (hub: Hub, app: App, arrival: Omit<Arrival, 'service'>): Promise<void> =>
+  plain(hub, app, (desk) => desk.came({ ...arrival, service: false }));
+
+/** Somebody signs out with a device, and its connection ends; an agent without another one online takes no visitors. */
+export const deviceAway = (hub: Hub, app: App, user: UserNumber, device: DeviceNumber): Promise<void> =>
   plain(hub, app, (desk) => desk.away(user, device));
 
 /** Others are in this group now: those who wait for it may be given to them. */

@@ -15,10 +15,10 @@ import { appByNumber, appCaller } from '../../src/hub/apps.ts';
 import { type App, hubOf } from '../../src/hub/context.ts';
 import { deleteConversation, viewConversation } from '../../src/hub/conversations.ts';
 import {
-  agentAway,
   agentReady,
   attendanceOf,
   cancelWaiting,
+  deviceAway,
   type Fared,
   groupChanged,
   routeVisitor,
@@ -254,9 +254,9 @@ describe('an agent', () => {
         ready: true,
       },
     ]);
-    await agentAway(hub, app, user, browser);
+    await deviceAway(hub, app, user, browser);
     expect(assigned(await route(await visitor())).agent).toBe(user);
-    await agentAway(hub, app, user, phone);
+    await deviceAway(hub, app, user, phone);
     expect((await route(await visitor())).state).toBe('waiting');
     expect((await attendanceOf(hub, app, [user]))[0]).toMatchObject({ ready: false });
   });

@@ -2,7 +2,7 @@
 // which visitor is the Desk's.
 import type { Device } from '../../domain/devices.ts';
 import type { User } from '../../hub/context.ts';
-import { agentAway, agentReady } from '../../hub/desk.ts';
+import { agentReady, deviceAway } from '../../hub/desk.ts';
 import { deviceByNumber, registerDevice } from '../../hub/devices.ts';
 import { listGroups, NO_GROUP } from '../../hub/groups.ts';
 import { userByAddress } from '../../hub/people.ts';
@@ -80,7 +80,7 @@ export const logout = operation(
     const { hub, app } = call;
     const { user: agent } = await actingUser(call, user_uuid);
     const found = device_uuid === null ? null : await orNull(deviceByNumber(hub, app, device_uuid));
-    if (found?.user === agent.number) await agentAway(hub, app, agent.number, found.number);
+    if (found?.user === agent.number) await deviceAway(hub, app, agent.number, found.number);
     return {};
   },
 );

@@ -3,13 +3,13 @@ import type { Device } from '../../domain/devices.ts';
 import type { DeviceNumber, UserNumber } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import type { Caller } from '../../hub/context.ts';
-import { agentAway, attendanceOf, deviceStanding } from '../../hub/desk.ts';
+import { attendanceOf, deviceAway, deviceStanding, visitorHere } from '../../hub/desk.ts';
 import { deviceByNumber, devicesOf, registerDevice } from '../../hub/devices.ts';
 import { userByNumber } from '../../hub/people.ts';
 import { grantVisitor } from '../../hub/visitors.ts';
 import { comeIn } from './agents.ts';
 import { actor, type Call, operation, orNull } from './call.ts';
-import { AGENTS, clientIdOfDevice, clientIdOfTrace, SYSTEMS, VISITORS } from './device-kinds.ts';
+import { AGENTS, clientIdOfDevice, clientIdOfTrace, kindOf, SYSTEMS, VISITORS } from './device-kinds.ts';
 import { ERRORS, Failure } from './errors.ts';
 import { choice, device, flag, may, text, user } from './fields.ts';
 import { deviceUuid } from './ids.ts';
@@ -97,8 +97,6 @@ export const updateDevice = operation(
     const changes = [device_fullname, pushToken, isOnline, ...Object.values(said)];
     if (changes.every((value) => value === undefined)) throw new Failure('GENERIC_UPDATE');
     const { platform, clientId } = known;
-    // A visitor's device is online as long as its socket lives.
-    if (isOnline !== undefined && platform !== AGENTS) throw new Failure('INVALID_PARA');
     const changed = await registerDevice({ hub, app, door: 'ppmessage' }, known.user, {
       platform,
       clientId,
@@ -106,11 +104,18 @@ export const updateDevice = operation(
       ...(device_fullname !== undefined && { name: device_fullname }),
       ...(pushToken !== undefined && { pushToken }),
     });
-    if (isOnline === true) await comeIn(call, await userByNumber(hub, app, known.user), changed);
-    if (isOnline === false) await agentAway(hub, app, known.user, known.number);
+    if (isOnline === true) await hereWith(call, changed);
+    if (isOnline === false) await deviceAway(hub, app, known.user, known.number);
     return {};
   },
 );
+
+/** Its client says that the device is online: an agent takes visitors from now on. */
+async function hereWith(call: Call, found: Device): Promise<void> {
+  const { hub, app } = call;
+  if (found.platform === AGENTS) return comeIn(call, await userByNumber(hub, app, found.user), found);
+  return visitorHere(hub, app, { user: found.user, device: found.number, kind: kindOf(found) });
+}
 
 /** A device of somebody whom the token acts for. Null: of nobody such, or of another door. */
 export async function theirs(call: Call, number: DeviceNumber): Promise<Device | null> {
