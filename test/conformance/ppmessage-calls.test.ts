@@ -1,12 +1,14 @@
 // Every call of the PPMessage door: at each level that it is for, its whole answer; and nothing of one visitor by any call of
 // another (contracts/ppmessage.md 4 to 6, DESIGN.md 4). What is refused is in refusals/ppmessage.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERRORS } from '../../src/dialects/ppmessage/errors.ts';
 import type { AppCredentials } from '../../src/standalone/demo.ts';
 import { sampled } from '../support/sampled.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 import { type Json, masked } from './calls/answer.ts';
-import { type About, callOf, type Level, ROUTES, type Route } from './calls/ppmessage.ts';
+import { type About, callOf, fieldsOf, type Level, ROUTES, type Route } from './calls/ppmessage.ts';
 import { askToken, Client, personToken, textMessage, type Visitor, visit } from './ppmessage-client.ts';
+import { faultsOf } from './refusals/ppmessage-faults.ts';
 
 let hub: TestHub;
 let made: AppCredentials;
@@ -135,6 +137,25 @@ describe('each call works at each of its levels', () => {
     }
     if (!process.env.EVICT_EVERY) expect(shown(firstOf(answers[0]))).toMatchSnapshot();
   });
+
+  test.each(sampled(ROUTES.map((route) => [route.name, route] as const)))(
+    '%s says at each what is missing or wrong',
+    async (name, route) => {
+      const body = callOf(route, { ...about, doomed: about.agent, doomedGroup: about.group });
+      const faults = fieldsOf(route).flatMap(([field, kind]) => faultsOf(field, kind));
+      for (const level of route.levels) {
+        const client = clients.get(level) as Client;
+        const answers = faults.map(async ({ what, spoil }) => [what, await client.ask(name, spoil(body))]);
+        expect([level, await Promise.all(answers)]).toEqual([
+          level,
+          faults.map(({ what, error }) => {
+            const [error_code, error_string] = ERRORS[error];
+            return [what, { error_code, error_string, uri: `/${name}` }];
+          }),
+        ]);
+      }
+    },
+  );
 
   test('and at no other: a third party signs in as nobody', async () => {
     const refused = ROUTES.filter(({ levels }) => !levels.includes('THIRD_PARTY_KEFU'));

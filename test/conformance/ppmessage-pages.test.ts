@@ -188,6 +188,30 @@ describe('pages', () => {
   });
 });
 
+describe('devices and people', () => {
+  test('a device of a visitor is online from when its client says so until it says otherwise', async () => {
+    const back = await Client.ofKey(made, 'PPKEFU');
+    const { client, uuid, device } = await visit(made);
+    const isOnline = async () =>
+      (await back.call('PP_VALIDATE_ONLINE_DEVICE', { user_uuid: uuid, device_uuid: device })).valid;
+    expect(await isOnline()).toBe(false);
+    await client.call('PP_UPDATE_DEVICE', { device_uuid: device, device_is_online: true });
+    expect(await isOnline()).toBe(true);
+    await client.call('PP_UPDATE_DEVICE', { device_uuid: device, device_is_online: false });
+    expect(await isOnline()).toBe(false);
+  });
+
+  test('whoever has somebody as of a time is told what changed since', async () => {
+    const about = { uuid: agent.uuid, type: 'DU' };
+    const { timestamp, updated } = await kefu.call('GET_YVOBJECT_DETAIL', about);
+    expect(updated).toBe(true);
+    const again = { error_code: 0, error_string: 'success.', uri: '/GET_YVOBJECT_DETAIL', updated: false };
+    expect(await kefu.call('GET_YVOBJECT_DETAIL', { ...about, timestamp })).toEqual(again);
+    const before = { ...about, timestamp: String(timestamp - 1) };
+    expect((await kefu.call('GET_YVOBJECT_DETAIL', before)).updated).toBe(true);
+  });
+});
+
 describe('service groups', () => {
   test('a visitor who asks for one waits until somebody of it is ready, and is given to them', async () => {
     const app = await newApp({ routePolicy: 'GROUP' });

@@ -132,11 +132,13 @@ describe('a visitor’s page and an agent’s client', () => {
     expect(conversation === undefined).toBe(waits);
     if (waits) {
       await socket.next({ type: 'ACK', what: 'CONVERSATION', code: 11 });
-      expect(await client.call('PP_GET_AMD_QUEUE_LENGTH', { user_uuid: uuid })).toMatchObject({
-        result: 'WAITING',
-        position: 1,
-        length: 1,
-      });
+      const place = { result: 'WAITING', position: 1, length: 1 };
+      expect(await client.call('PP_GET_AMD_QUEUE_LENGTH', { user_uuid: uuid })).toMatchObject(place);
+      // Their client says no more than this when the page leaves its waiting room.
+      await client.call('PP_CANCEL_WAITING_CREATE_CONVERSATION', { user_uuid: uuid });
+      const gone = await client.call('PP_GET_AMD_QUEUE_LENGTH', { user_uuid: uuid });
+      expect(gone).toMatchObject({ result: 'ERROR', position: 0, length: 0 });
+      expect((await client.call('PPCOM_GET_DEFAULT_CONVERSATION', asked)).uuid).toBeUndefined();
       agent = await comeIn(0);
       const told = await socket.next({ type: 'ACK', what: 'CONVERSATION', code: 0 });
       conversation = told.extra.conversation_uuid;
@@ -165,6 +167,10 @@ describe('a visitor’s page and an agent’s client', () => {
     await agent.client.call('ACK_MESSAGE', { list: [heard.pid] });
     agent.socket.say(said(agent, conversation, 'how can I help?'));
     const answer = (await socket.next({ type: 'MSG', msg: { bo: 'how can I help?', fi: agent.uuid } })).msg;
+    expect([heard.from_user.user_fullname, answer.from_user.user_email]).toEqual([
+      email === null ? 'Unknown Area.User' : 'Vera',
+      'agent0@shop.example',
+    ]);
     await client.call('ACK_MESSAGE', { list: [answer.pid] });
 
     // A later page of the same browser: what was said meanwhile, and the history.

@@ -75,10 +75,10 @@ describe('a visitor and the team', () => {
       conversation_uuid: c,
     });
     expect(
-      page.list.map(({ body, from_uuid }: { body: string; from_uuid: string }) => [body, from_uuid]),
+      page.list.map(({ body, from_uuid, from_user }: Json) => [body, from_uuid, from_user.user_email]),
     ).toEqual([
-      ['Yes.', agent.uuid],
-      ['Is anybody there?', visitor.uuid],
+      ['Yes.', agent.uuid, 'jin@example.org'],
+      ['Is anybody there?', visitor.uuid, expect.stringMatching(/^\w{6}@\w{6}$/)],
     ]);
   });
 
@@ -111,6 +111,17 @@ describe('a visitor and the team', () => {
       device_uuid,
     });
     expect((await other.call('PP_GET_USER_INFO', { user_uuid })).user_fullname).toBe('Ada L.');
+  });
+
+  test('an address that many ask for at once is one visitor, for whom one of them acts', async () => {
+    const about = { user_email: `${randomUUID()}@example.org`, user_icon: '' };
+    const clients = await Promise.all(Array.from({ length: 5 }, () => Client.ofKey(made, 'PPCOM')));
+    const named = await Promise.all(clients.map((client) => client.call('PP_GET_USER_UUID', about)));
+    const [{ user_uuid }] = named;
+    expect(named.map((each) => each.user_uuid)).toEqual(clients.map(() => user_uuid));
+    const lists = clients.map((client) => client.ask('PP_GET_USER_CONVERSATION_LIST', { user_uuid }));
+    const codes = (await Promise.all(lists)).map(({ error_code }) => error_code);
+    expect(codes.sort()).toEqual([0, 4, 4, 4, 4]);
   });
 
   test('a conversation is NEW, OPEN or CLOSE for each of them, and the next message opens it for both', async () => {

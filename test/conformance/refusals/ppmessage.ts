@@ -7,6 +7,7 @@ import { type Answer, answerOf, type Json } from '../calls/answer.ts';
 import { type About, callOf, fieldsOf, type Level, ROUTES, type Route } from '../calls/ppmessage.ts';
 import { keyToken } from '../ppmessage-client.ts';
 import { type Attempt, NO_OBJECT, type Scene } from './attempt.ts';
+import { faultsOf } from './ppmessage-faults.ts';
 
 const headers = {
   'access-control-allow-headers': 'Content-Type, Authorization',
@@ -132,42 +133,6 @@ function levels(route: Route): Attempt[] {
   ];
 }
 
-/** Values that no parameter of a kind takes, and what each is answered with. */
-const WRONG: Record<Kind, [value: Json, error: ErrorName][]> = {
-  words: [
-    [{}, 'WRONG_PARA'],
-    ['x'.repeat(10_000), 'INVALID_PARA'],
-  ],
-  user: [[7, 'WRONG_PARA']],
-  conversation: [[{}, 'WRONG_PARA']],
-  device: [[['x'], 'WRONG_PARA']],
-  group: [[true, 'WRONG_PARA']],
-  message: [[{}, 'WRONG_PARA']],
-  users: [
-    [{ 0: 'x' }, 'NOT_LIST'],
-    [[{}], 'WRONG_PARA'],
-    [Array.from({ length: 101 }, (_, i) => `${i}`), 'INVALID_PARA'],
-  ],
-  pushes: [
-    ['x', 'NO_PARA'],
-    [[{}], 'WRONG_PARA'],
-  ],
-  number: [
-    ['x', 'WRONG_PARA'],
-    [1.5, 'WRONG_PARA'],
-  ],
-  flag: [['maybe', 'WRONG_PARA']],
-  choice: [
-    ['nonsense', 'INVALID_PARA'],
-    [{}, 'WRONG_PARA'],
-  ],
-  address: [
-    ['javascript:alert(1)', 'INVALID_PARA'],
-    [{}, 'WRONG_PARA'],
-  ],
-  app: [],
-};
-
 /** What ids of nothing are answered with; null: they name nothing, and that is all right. */
 const NOTHING: Partial<Record<Kind, ErrorName | null>> = {
   user: 'NO_USER',
@@ -215,22 +180,9 @@ const IDS: Record<string, (scene: Scene) => string> = {
 };
 
 function parameter(route: Route, name: string, field: Field<unknown>): Attempt[] {
-  const { kind, required } = field;
-  const attempts: Attempt[] = [];
-  const missing = (what: string, value: Json) =>
-    spoiled(route, `${name} ${what}`, 'NO_PARA', (body) => ({ ...body, [name]: value }));
-  if (required) {
-    attempts.push(missing('null', null));
-    if (kind !== 'users' && kind !== 'pushes') attempts.push(missing('empty', ''));
-    const left = spoiled(route, `without ${name}`, 'NO_PARA', ({ [name]: _, ...rest }) => rest);
-    attempts.push(left);
-  }
-  // The body of a message may be JSON.
+  const { kind } = field;
+  const attempts = faultsOf(name, field).map(({ what, error, spoil }) => spoiled(route, what, error, spoil));
   if (name === 'message_body') return attempts;
-  for (const [value, error] of WRONG[kind]) {
-    const shown = JSON.stringify(value).slice(0, 30);
-    attempts.push(spoiled(route, `${name} as ${shown}`, error, (body) => ({ ...body, [name]: value })));
-  }
   const error = nothingAt(route, name, kind);
   for (const [what, id] of error === null ? [] : Object.entries(IDS)) {
     const put = (scene: Scene): Json => (kind === 'users' ? [id(scene)] : id(scene));
