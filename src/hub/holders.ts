@@ -33,9 +33,10 @@ export async function emailsOf(
 ): Promise<ReadonlyMap<UserNumber, string>> {
   const found = new Map<UserNumber, string>();
   const look = async (number: UserNumber): Promise<void> => {
+    const key = `${app.number} number ${number}`;
     const load = () => findUser(directoryFor(hub.env, app.number), app.number, { number });
-    const asked = hub.isolate.users.get(`${app.number} number ${number}`, load, CARD_FRESH_MS);
-    const user = await within(PATIENCE_MS, asked).catch(() => null);
+    const asked = hub.isolate.users.get(key, load, CARD_FRESH_MS);
+    const user = await within(PATIENCE_MS, asked).catch(() => hub.isolate.users.peek(key));
     if (user?.email) found.set(number, user.email);
   };
   await Promise.all([...new Set(users)].map(look));

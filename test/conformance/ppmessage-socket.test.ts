@@ -165,6 +165,8 @@ describe('a visitor’s page and an agent’s client', () => {
     await socket.next({ type: 'ACK', what: 'SEND', code: 0 });
     const heard = (await agent.socket.next({ type: 'MSG', msg: { bo: 'hello', fi: uuid } })).msg;
     await agent.client.call('ACK_MESSAGE', { list: [heard.pid] });
+    // Clients ask who somebody is whom they show for the first time.
+    await client.call('GET_YVOBJECT_DETAIL', { uuid: agent.uuid, type: 'DU' });
     agent.socket.say(said(agent, conversation, 'how can I help?'));
     const answer = (await socket.next({ type: 'MSG', msg: { bo: 'how can I help?', fi: agent.uuid } })).msg;
     expect([heard.from_user.user_fullname, answer.from_user.user_email]).toEqual([
@@ -225,9 +227,12 @@ test('many who open at once are each given to one, and to nobody twice, as each 
       visitors.push(...(await Promise.all(Array.from({ length: ARRIVING }, arrive))));
     // Some of them twice, as from two pages.
     const twice = visitors.slice(0, 10);
-    const asked = await Promise.all(
-      [...visitors, ...twice].map((each) => client.call('PPCOM_GET_DEFAULT_CONVERSATION', each)),
-    );
+    const ask = (each: Json) => client.call('PPCOM_GET_DEFAULT_CONVERSATION', each);
+    // Of so many at once a busy machine ends some connections that it does not come to: they ask again, as clients do.
+    const cutOff = (error: unknown) => error instanceof TypeError;
+    const askedFor = (each: Json) =>
+      ask(each).catch((error: unknown) => (cutOff(error) ? ask(each) : Promise.reject(error)));
+    const asked = await Promise.all([...visitors, ...twice].map(askedFor));
     const again = asked.slice(CROWD).map(({ uuid }) => uuid);
     expect(again).toEqual(asked.slice(0, twice.length).map(({ uuid }) => uuid));
     const given = new Map<string | null, Set<string>>();
