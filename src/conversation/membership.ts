@@ -121,7 +121,10 @@ function reader(core: Core, actor: Actor, user: UserNumber | null, card: Card | 
   return known ?? (shown ? newMember(number, shown, 'outside') : markedMember(core, actor, user));
 }
 
-/** Read up to `upTo` (absent: everything). Only rises; others see the new mark. One row, none when nothing moved. */
+/**
+ * Read up to `upTo` (absent: everything). Only rises; others see the new mark. One row, none when nothing moved. Whom an app
+ * credential says to have read has read now, also where they had just answered and their mark is there by that.
+ */
 export function markRead(
   core: Core,
   actor: Actor,
@@ -132,7 +135,8 @@ export function markRead(
   const { log, roster, fanout } = core;
   const member = reader(core, actor, user, card);
   const seq = Math.min(upTo ?? log.last.seq, log.last.seq);
-  if (seq <= roster.mark(member.user).seq) return;
+  const from = actor.powers === 'app' ? member.readSeq : roster.mark(member.user).seq;
+  if (seq <= from) return;
   const n = ordinalAt(log, seq);
   const now = core.now();
   change(core, () => {

@@ -194,6 +194,21 @@ describe('reads', () => {
     }
   });
 
+  test('count also from whoever has answered before they say that they have read', async () => {
+    const c = await world.open('personal', [ann]);
+    await world.say(c, 'hello?', ann);
+    await world.say(c, 'hello!');
+    await act(c, { author: { type: 'business' }, type: 'conversation:read' });
+    const { conversation } = await world.make('GET', `/conversations/${c}`);
+    expect(conversation.businessLastRead).toMatch(TIME);
+    expect(Date.parse(conversation.businessLastRead)).toBeGreaterThanOrEqual(
+      Date.parse(conversation.lastUpdatedAt),
+    );
+    await world.say(c, 'thanks', ann);
+    await act(c, { author: { type: 'user', userId: ann.sunshineId }, type: 'conversation:read' });
+    expect(await participants(c)).toMatchObject([{ lastRead: expect.stringMatching(TIME), unreadCount: 0 }]);
+  });
+
   test('and typing of the team are the business’s to the customer', async () => {
     const c = await world.open('personal', [ann]);
     const number = world.numberOf(c);
