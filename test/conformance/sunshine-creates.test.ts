@@ -13,7 +13,7 @@ let group: string;
 /** An integration of the app. */
 let bot: string;
 const webhook = { target: 'https://example.org/hook', triggers: ['conversation:message'] };
-const OTHER = expect.objectContaining({ code: 'conflict' });
+const OTHER = { code: 'conflict', title: 'This Idempotency-Key was used for something else.' };
 
 beforeAll(async () => {
   hub = await startTestHub();

@@ -2,7 +2,8 @@
 // finds. Who decides is the directory for people and conversations, the conversation for messages, and for all else the hub's
 // memory of answers.
 import { createHash } from 'node:crypto';
-import type { Once } from '../../domain/once.ts';
+import { Refused } from '../../domain/errors.ts';
+import { type Once, refuseOther } from '../../domain/once.ts';
 import { readBody } from '../../http/body.ts';
 import { json } from '../../http/respond.ts';
 import { once } from '../../hub/once.ts';
@@ -19,6 +20,20 @@ export function idempotencyKey(request: Request): string | null {
   if (key.length > MOST_KEY_LENGTH)
     throw refuse(`Idempotency-Key should NOT be longer than ${MOST_KEY_LENGTH} characters`);
   return key;
+}
+
+/** A message's key is its client id in the log: what is refused about that is said in the caller's own words. */
+export async function underKey<Done>(
+  key: string | null | undefined,
+  post: () => Promise<Done>,
+): Promise<Done> {
+  try {
+    return await post();
+  } catch (error) {
+    const other =
+      key && error instanceof Refused && error.refusal.code === 'conflict' ? refuseOther('', key) : null;
+    throw other ? new Refused(other) : error;
+  }
 }
 
 /** The key of a create and the print of its body, whatever the order of its fields; undefined without a key. */

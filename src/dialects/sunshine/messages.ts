@@ -21,7 +21,7 @@ import { draftOf, tamed } from './content.ts';
 import { contentBody } from './content-body.ts';
 import { refuse } from './errors.ts';
 import { may, metadata, plainObject } from './fields.ts';
-import { idempotencyKey } from './idempotency.ts';
+import { idempotencyKey, underKey } from './idempotency.ts';
 import { type OwnMedia, ownMedia, refusingTaken, withOwnMedia } from './media.ts';
 import { cursor, hereOf, messageNumber, missingMessage, seqOfId } from './message-ids.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
@@ -61,7 +61,7 @@ export async function postMessage(call: Call): Promise<Response> {
   const uploads = [...own.values()];
   const attaching = uploads.length > 0 ? { files: uploads.map(({ number }) => number) } : undefined;
   const posted = await refusingTaken(own, () =>
-    post(call.hub, call.caller, conversation, draft, { author, attaching }),
+    underKey(draft.clientId, () => post(call.hub, call.caller, conversation, draft, { author, attaching })),
   );
   const attachments = [...(draft.attachments ?? []), ...uploads.map(({ attachment }) => attachment)];
   const entry: MessageEntry = {
