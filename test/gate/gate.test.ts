@@ -57,9 +57,9 @@ async function connect(): Promise<{
   await once(socket, 'open');
   return {
     said: async (word) => {
-      const answer = once(socket, 'message');
+      const answer = once(socket, 'message').then(([data]) => String(data));
       socket.send(word);
-      return String((await answer)[0]);
+      return Promise.race([answer, ended.then((end) => `ended: ${end}`)]);
     },
     ended,
     isEnding: () => socket.readyState >= WebSocket.CLOSING,
