@@ -24,8 +24,19 @@ const { default: Sdk } = await import('qiscus-sdk-javascript');
 // biome-ignore lint/suspicious/noExplicitAny: the package's own types end at its public half.
 const sdk = new Sdk() as any;
 
-/** How often it asks. An answer that is not there before the next question goes unread. */
+/** How often it asks. An answer that is not there before the next question goes unread: {@link Timed}. */
 const INTERVAL_MS = 800;
+let pace: (ms: number) => void = () => {};
+
+/** Where the hub takes long to answer, the SDK asks less often: on a busy machine it would never read an answer. */
+class Timed extends window.XMLHttpRequest {
+  open(method: string, url: string, async = true): void {
+    const began = performance.now();
+    if (url.includes('/sdk/sync')) this.addEventListener('loadend', () => pace(performance.now() - began));
+    super.open(method, url, async);
+  }
+}
+Object.defineProperty(globalThis, 'XMLHttpRequest', { value: Timed, configurable: true, writable: true });
 
 interface Message {
   id: number;
@@ -72,8 +83,12 @@ answer({
     listen();
     if (live) return;
     await sdk.closeRealtimeConnection();
-    sdk.storage.setSyncInterval(INTERVAL_MS);
-    sdk.storage.setSyncIntervalWhenConnected(INTERVAL_MS);
+    pace = (took) => {
+      const ms = Math.max(INTERVAL_MS, 3 * took);
+      sdk.storage.setSyncInterval(ms);
+      sdk.storage.setSyncIntervalWhenConnected(ms);
+    };
+    pace(0);
     // It takes no boolean from the configuration.
     sdk.storage.setIsSyncEventEnabled(true);
   },
