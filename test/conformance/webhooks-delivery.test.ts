@@ -358,7 +358,7 @@ describe('who is told', () => {
     await talked();
     // Once or never: a conversation that goes right behind its answer may take with it what was on its way. It is done again then.
     if (process.env.EVICT_EVERY)
-      await expect.poll(() => types().size === 3 || talked(), { timeout: 60_000, interval: 500 }).toBe(true);
+      await expect.poll(() => types().size === 3 || talked(), { interval: 500 }).toBe(true);
     await asking.until(() => types().size === 3);
     const signals = asking.said.filter(({ type }) => type.startsWith('signal.'));
     const said = signals.map(({ type, data }) => [type, data.member.role, data.on ?? data.seq]);
@@ -480,7 +480,7 @@ test('what somebody said is erased from the journal with them', async () => {
   expect((await world.operate('DELETE', '/users/gone', {})).status).toBe(200);
   const [delivery] = await hook.deliveries();
   const read = async () => (await hook.operate('GET', `/deliveries/${delivery.id}`)).body.delivery.body;
-  await expect.poll(read, { timeout: 60_000 }).toBeNull();
+  await expect.poll(read).toBeNull();
   await hook.operate('DELETE');
 });
 
