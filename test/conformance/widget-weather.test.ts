@@ -46,7 +46,9 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
     // That a hub which is gone does not answer the browser says itself.
-    expect(widget.wrong.splice(0).filter((each) => !/ERR_|WebSocket connection|503/.test(each))).toEqual([]);
+    expect(
+      widget.wrong.splice(0).filter((each) => !/ERR_|WebSocket connection|50[23]|413/.test(each)),
+    ).toEqual([]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -101,6 +103,31 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     await allSent(frame);
     expect(await said('Lost 1')).toEqual(numbered('Lost', 3));
     expect(await frame.locator('article').count()).toBe(3);
+  });
+
+  test('what a gateway could not pass on is sent again, and what it refuses is said to be', async () => {
+    const context = await browser.newContext();
+    let gone = 0;
+    const page = '<!doctype html><title>Bad gateway</title>';
+    const busy = { status: 502, contentType: 'text/html', body: page };
+    for (const path of ['**/realtime/conversations', '**/realtime/files?*'])
+      await context.route(path, (route) =>
+        route.request().method() === 'POST' && gone++ % 2 === 0 ? route.fulfill(busy) : route.fallback(),
+      );
+    const { frame } = await visitor('Behind a gateway', context);
+    expect(gone).toBe(2);
+    const input = frame.locator('input[type=file]');
+    const file = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('some notes') };
+    await input.setInputFiles(file);
+    await write(frame, 'With a file');
+    await allSent(frame);
+    expect(gone).toBe(4);
+    await context.unroute('**/realtime/files?*');
+    await context.route('**/realtime/files?*', (route) => route.fulfill({ ...busy, status: 413 }));
+    await input.setInputFiles(file);
+    await write(frame, 'Too large for it');
+    await frame.locator('article.failed').getByText('Not sent.').waitFor();
+    expect(await said('Behind a gateway')).toEqual(['Behind a gateway', 'With a file']);
   });
 
   test('a line that dies without a word is given up within 35 s, and what was said meanwhile comes', async () => {

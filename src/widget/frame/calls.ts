@@ -1,6 +1,6 @@
 // Calls beside the socket (docs/realtime.md, "Calls").
 import type { Event } from './model.ts';
-import { CALL_MS, Refusal, refusalOf, type Session } from './session.ts';
+import { CALL_MS, refusalIn, refusalOf, type Session } from './session.ts';
 
 export interface Row {
   c: string;
@@ -80,8 +80,7 @@ export class Calls {
       call.onload = () => {
         if (call.status === 401) this.#session.drop();
         if (call.status === 201) resolve(call.response.file);
-        else
-          reject(new Refusal(call.response?.error?.code ?? 'internal', call.response?.error?.message ?? ''));
+        else reject(refusalIn(call.response, call.status));
       };
       call.onerror = () => reject(new TypeError('no connection'));
       call.onabort = () => reject(new DOMException('given up', 'AbortError'));

@@ -32,11 +32,22 @@ export class Refusal extends Error {
   }
 }
 
+/** What the hub says in such an answer; without a word of the hub's, what stands before it is down for now, or refuses. */
+export const refusalIn = (
+  body: { error?: { code: string; message: string } } | null,
+  status: number,
+  retryAfterMs?: number,
+): Refusal =>
+  new Refusal(
+    body?.error?.code ?? (status < 500 ? `http ${status}` : 'unavailable'),
+    body?.error?.message ?? '',
+    retryAfterMs,
+  );
+
 /** The refusal that an answer tells of. */
 export async function refusalOf(answer: Response): Promise<Refusal> {
-  const body = await answer.json().catch(() => null);
   const wait = Number(answer.headers.get('retry-after')) * 1000;
-  return new Refusal(body?.error?.code ?? `http ${answer.status}`, body?.error?.message ?? '', wait || 0);
+  return refusalIn(await answer.json().catch(() => null), answer.status, wait || 0);
 }
 
 export class Session {
