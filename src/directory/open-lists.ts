@@ -6,7 +6,7 @@ import { SHOWN, walked } from './lists.ts';
 
 /** Up to here all of a person's conversations are joined; beyond it the app's newest are walked (lists.ts). */
 const JOIN_LIMIT = 500;
-/** Of a heavy user as many are listed; of the app's newest as many are looked at for the team's. */
+/** Of a heavy user as many are listed at first; of the app's newest as many are looked at for the team's. */
 const HEAVY_MOST = 500;
 const TEAM_LOOK = 1_000;
 
@@ -19,30 +19,54 @@ export interface OpenConversation {
 const order = (a: OpenConversation, b: OpenConversation): number =>
   b.lastAt - a.lastAt || b.number - a.number;
 
+/** Somebody's open conversations, newest message first, without a gap from the newest one on. */
+export interface OpenList {
+  rows: OpenConversation[];
+  /** False: there are older ones, and `total` counts also those that they have put away. */
+  whole: boolean;
+  total: number;
+}
+
 /**
- * A person's, newest message first: all of them up to {@link JOIN_LIMIT} memberships, else the newest. `watches`: also the
+ * A person's: all of them up to {@link JOIN_LIMIT} memberships, or where `all` says so; else the newest. `watches`: also the
  * app's support conversations that nobody is assigned to and that they neither left nor put away.
  */
 export async function openOf(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
-  watches: boolean,
-): Promise<OpenConversation[]> {
-  const [own, team] = await Promise.all([ownOf(d1, app, user), watches ? unassigned(d1, app, user) : []]);
-  return [...own, ...team].sort(order);
+  { watches, all }: { watches: boolean; all: boolean },
+): Promise<OpenList> {
+  const [own, team] = await Promise.all([
+    ownOf(d1, app, user, all),
+    watches ? unassigned(d1, app, user) : [],
+  ]);
+  const { whole, since } = own;
+  const rows = [...own.rows, ...team].filter(({ lastAt }) => lastAt > since).sort(order);
+  return { rows, whole, total: whole ? rows.length : own.total + team.length };
 }
 
-async function ownOf(d1: D1Database, app: AppNumber, user: UserNumber): Promise<OpenConversation[]> {
+/** `since`: of what is as old, or older, not all are known. */
+async function ownOf(
+  d1: D1Database,
+  app: AppNumber,
+  user: UserNumber,
+  all: boolean,
+): Promise<OpenList & { since: number }> {
   const held = await d1
     .prepare('SELECT conversations FROM user WHERE number = ?1')
     .bind(user)
     .first<{ conversations: number }>();
   const total = held?.conversations ?? 0;
-  if (total > JOIN_LIMIT) {
+  if (total > JOIN_LIMIT && !all) {
     const found = await walked(d1, app, user, HEAVY_MOST, total);
-    if (found.length === HEAVY_MOST)
-      return found.flatMap((row) => (row.message_count > 0 ? [openOfRow(row)] : []));
+    const since = found.at(-1)?.last_at ?? 0;
+    // Of those of one moment all or none: which of them come first is said by their numbers.
+    const newest = found.filter((row) => row.last_at > since);
+    if (found.length === HEAVY_MOST && newest.length > 0) {
+      const rows = newest.flatMap((row) => (row.message_count > 0 ? [openOfRow(row)] : []));
+      return { rows, whole: false, total, since };
+    }
   }
   const { results } = await d1
     .prepare(
@@ -51,7 +75,8 @@ async function ownOf(d1: D1Database, app: AppNumber, user: UserNumber): Promise<
     )
     .bind(user)
     .all<{ number: number; last_at: number }>();
-  return results.map(openOfRow);
+  const rows = results.map(openOfRow);
+  return { rows, whole: true, total: rows.length, since: -1 };
 }
 
 const openOfRow = ({ number, last_at }: { number: number; last_at: number }): OpenConversation => ({

@@ -1,5 +1,5 @@
 // Conversations that somebody has open, each as it is now: the directory says which, the conversations themselves the rest.
-import { heldOf, type OpenConversation, openOf, openOfApp } from '../directory/open-lists.ts';
+import { heldOf, type OpenConversation, type OpenList, openOf, openOfApp } from '../directory/open-lists.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import { type ConversationNumber, userNumber } from '../domain/ids.ts';
 import { type ConversationView, type Member, TEAM_ROLES } from '../domain/model.ts';
@@ -8,7 +8,7 @@ import type { Caller, Hub } from './context.ts';
 import { viewConversation } from './conversations.ts';
 import { ask } from './directory.ts';
 
-export type { HeldConversation, OpenConversation } from '../directory/open-lists.ts';
+export type { HeldConversation, OpenConversation, OpenList } from '../directory/open-lists.ts';
 
 /** Objects asked at a time. */
 const AT_ONCE = 8;
@@ -22,12 +22,15 @@ export interface OpenRow {
   me: Member | null;
 }
 
-/** The caller's, newest message first; for the team also what nobody is assigned to, where everybody gets visitors. */
-export function openFor(hub: Hub, caller: Caller): Promise<OpenConversation[]> {
+/**
+ * The caller's, newest message first; for the team also what nobody is assigned to, where everybody gets visitors. `all`: also
+ * the old ones of somebody who is in very many.
+ */
+export function openFor(hub: Hub, caller: Caller, { all = false } = {}): Promise<OpenList> {
   const { app, user } = caller;
   if (!user) throw new Refused(forbidden('This call needs a person.'));
   const watches = TEAM_ROLES.has(user.role) && caller.powers === 'team' && app.settings.routePolicy === 'ALL';
-  return ask(hub, app.number, (d1) => openOf(d1, app.number, user.number, watches));
+  return ask(hub, app.number, (d1) => openOf(d1, app.number, user.number, { watches, all }));
 }
 
 /** The app's, newest message first, at most `limit`: of a person of the team support conversations alone. */

@@ -171,10 +171,11 @@ test('visitors, their devices, open conversations and service groups', async () 
     [heavy, 4_000],
   ] as const) {
     const before = meter.read;
-    await openOf(db, app, user, false);
+    await openOf(db, app, user, { watches: false, all: false });
     expect(meter.read - before).toBeLessThan(most);
   }
-  await openOf(db, app, light, true);
+  await openOf(db, app, light, { watches: true, all: false });
+  await openOf(db, app, heavy, { watches: true, all: true });
   await openOfApp(db, app, { supportOnly: true, limit: 100 });
   expect(await tablesWalked(meter.statements)).toEqual([]);
 });

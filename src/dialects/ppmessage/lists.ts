@@ -3,7 +3,14 @@ import type { ConversationNumber, UserNumber } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/model.ts';
 import type { App, Caller, Hub, User } from '../../hub/context.ts';
 import { viewConversation } from '../../hub/conversations.ts';
-import { type OpenConversation, type OpenRow, openFor, openInApp, viewsOf } from '../../hub/open-lists.ts';
+import {
+  type OpenConversation,
+  type OpenList,
+  type OpenRow,
+  openFor,
+  openInApp,
+  viewsOf,
+} from '../../hub/open-lists.ts';
 import { usersByNumbers } from '../../hub/people.ts';
 import { teamOf } from '../../hub/team.ts';
 import { actingUser, type Call, callers, isKey, isTeam, operation } from './call.ts';
@@ -79,7 +86,7 @@ async function appRows(call: Call): Promise<OpenRow[]> {
   const all = await callers(call);
   const found = new Map<ConversationNumber, { at: number; row: OpenRow }>();
   for (const caller of all) {
-    const own = caller.user ? await openFor(hub, caller) : [];
+    const own = caller.user ? (await openFor(hub, caller)).rows : [];
     const others = caller.powers === 'member' ? [] : await openInApp(hub, caller, MOST_LISTED);
     const lastAt = new Map([...own, ...others].map((each) => [each.number, each.lastAt]));
     const newest = [...lastAt].sort(([m, a], [n, b]) => b - a || n - m).slice(0, MOST_LISTED);
@@ -113,7 +120,7 @@ function ownRow(hub: Hub, app: App, reader: UserNumber, row: OpenRow, team: read
 export const userConversationList = operation({ user_uuid: user() }, async (call, { user_uuid }) => {
   const { hub, app } = call;
   const caller = await actingUser(call, user_uuid);
-  const open = (await openFor(hub, caller)).slice(0, MOST_LISTED);
+  const open = (await openFor(hub, caller)).rows.slice(0, MOST_LISTED);
   const rows = await viewsOf(
     hub,
     caller,
@@ -174,10 +181,15 @@ export const pageUserConversation = operation(
   async (call, given) => {
     const { hub, app, body } = call;
     const caller = await actingUser(call, given.user_uuid);
-    const open = await openFor(hub, caller);
     const size = sizeOf(given.page_size, PAGE_SHOWN);
     const offset = Math.max(0, given.page_offset ?? 0);
-    const page = pageOf(open, { ...given, size, offset });
+    const window = { ...given, size, offset };
+    let open = await openFor(hub, caller);
+    let page = pageOf(open, window);
+    if (page === null) {
+      open = await openFor(hub, caller, { all: true });
+      page = pageOf(open, window) ?? [];
+    }
     const rows = await viewsOf(
       hub,
       caller,
@@ -193,10 +205,10 @@ export const pageUserConversation = operation(
         latest_message: message && Object.fromEntries(LATEST.map((name) => [name, message[name] ?? null])),
       };
     });
-    const isNone = open.length === 0;
+    const isNone = open.total === 0;
     return {
       list,
-      total_count: open.length,
+      total_count: open.total,
       return_count: list.length,
       page_size: isNone ? (body.page_size ?? null) : size,
       page_offset: isNone ? (body.page_offset ?? null) : offset,
@@ -219,14 +231,20 @@ interface Window {
   offset: number;
 }
 
-/** Newest first: a page by its number; else what lies next to an anchor, on the older side or the newer one. */
+/**
+ * Newest first: a page by its number; else what lies next to an anchor, on the older side or the newer one. Null: some of it is
+ * older than what the list holds.
+ */
 export function pageOf(
-  open: readonly OpenConversation[],
+  { rows, whole }: Pick<OpenList, 'rows' | 'whole'>,
   { max_uuid: older, min_uuid: newer, size, offset }: Window,
-): readonly OpenConversation[] {
+): readonly OpenConversation[] | null {
   const anchor = older !== undefined ? older : newer;
-  if (anchor === undefined) return open.slice(offset * size, (offset + 1) * size);
-  const at = open.findIndex((each) => each.number === anchor);
-  if (at < 0) return [];
-  return older !== undefined ? open.slice(at + 1, at + 1 + size) : open.slice(Math.max(0, at - size), at);
+  const known = (page: readonly OpenConversation[]) => (whole || page.length === size ? page : null);
+  if (anchor === undefined) return known(rows.slice(offset * size, (offset + 1) * size));
+  const at = rows.findIndex((each) => each.number === anchor);
+  if (at < 0) return whole || anchor === null ? [] : null;
+  return older !== undefined
+    ? known(rows.slice(at + 1, at + 1 + size))
+    : rows.slice(Math.max(0, at - size), at);
 }
