@@ -210,11 +210,11 @@ export async function updateApp(d1: D1Database, app: App, change: AppChange): Pr
   if (change.origins) set('UPDATE app SET origins = ?1 WHERE number = ?2', JSON.stringify(change.origins));
   if (change.metadata) set('UPDATE app SET metadata = ?1 WHERE number = ?2', JSON.stringify(change.metadata));
   if (change.widget) set('UPDATE app SET widget = ?1 WHERE number = ?2', JSON.stringify(change.widget));
-  if (change.settings) {
-    set(
-      'UPDATE app SET settings = ?1 WHERE number = ?2',
-      JSON.stringify({ ...app.settings, ...change.settings }),
-    );
+  // Only what is given: another call's part, or what this isolate has not heard of yet, must stay.
+  for (const [name, value] of Object.entries(change.settings ?? {})) {
+    if (value === undefined) continue;
+    const into = d1.prepare('UPDATE app SET settings = json_set(settings, ?3, json(?1)) WHERE number = ?2');
+    statements.push(into.bind(JSON.stringify(value), app.number, `$.${name}`));
   }
   if (change.hosts) {
     statements.push(d1.prepare('DELETE FROM host WHERE app = ?1').bind(app.number));

@@ -190,6 +190,29 @@ describe('an app', () => {
     expect(await send('GET', '/v2/tokenInfo', { ...sunshine, secret: 'wrong' })).toEqual(UNAUTHORIZED);
   });
 
+  test('keeps every setting that is changed, also when several are changed at once', async () => {
+    const { appId, ...key } = (await operator.createApp()).sunshine;
+    const own = clientOf({ ...key, appId });
+    for (const round of [1, 2, 3, 4]) {
+      const changes = [
+        { displayName: `Round ${round}` },
+        { metadata: { round } },
+        { settings: { maskCreditCardNumbers: round % 2 === 1 } },
+        { settings: { conversationRetentionSeconds: 86_400 + round } },
+      ];
+      const done = await Promise.all(changes.map((change) => own.call('updateApp', appId, change)));
+      expect(done.map(({ status }) => status)).toEqual(changes.map(() => 'ok'));
+      expect((await own.call('getApp', appId)).body.app).toMatchObject({
+        displayName: `Round ${round}`,
+        metadata: { round },
+        settings: {
+          maskCreditCardNumbers: round % 2 === 1,
+          conversationRetentionSeconds: 86_400 + round,
+        },
+      });
+    }
+  });
+
   test('refuses settings that it cannot keep, and changes nothing with them', async () => {
     const { appId, ...key } = (await operator.createApp()).sunshine;
     const own = clientOf({ ...key, appId });
