@@ -25,6 +25,8 @@ const NOTHINGS_KEPT = 500;
 export class Remembered<T> {
   private readonly records = new Map<string, Record<T>>();
   private readonly nothings = new Map<string, Record<T>>();
+  /** Loads under way, by key: what was forgotten meanwhile they may not bring back. */
+  private readonly loads = new Map<string, Set<{ isStale: boolean }>>();
   private readonly limit: number;
 
   constructor(limit: number) {
@@ -53,6 +55,7 @@ export class Remembered<T> {
   forget(key: string): void {
     this.records.delete(key);
     this.nothings.delete(key);
+    for (const load of this.loads.get(key) ?? []) load.isStale = true;
   }
 
   /** Used now, so not the next to be forgotten. */
@@ -73,15 +76,21 @@ export class Remembered<T> {
     // One request refreshes, the others go on with what there is. (A promise cannot be shared between requests: the
     // platform ties its work to the request that began it.)
     if (usable) usable.notBefore = now + PATIENCE_MS;
+    const own = { isStale: false };
+    const others = this.loads.get(key) ?? new Set();
+    this.loads.set(key, others.add(own));
     try {
       const value = await within(usable ? PATIENCE_MS : FIRST_MS, load());
-      this.put(key, value);
+      if (!own.isStale) this.put(key, value);
       return value;
     } catch (error) {
       if (error instanceof Refused) throw error;
       if (!usable) throw new Refused(unavailable(reasonOf(error)));
       usable.notBefore = now + FRESH_MS;
       return usable.value;
+    } finally {
+      others.delete(own);
+      if (others.size === 0) this.loads.delete(key);
     }
   }
 }

@@ -28,3 +28,14 @@ test('of too many, the one that was used longest ago goes', async () => {
   records.put('d', 'd');
   expect(['a', 'b', 'c', 'd'].map((key) => records.peek(key))).toEqual(['a', undefined, 'c', 'd']);
 });
+
+test.each(['forgotten', 'put'])('what was looked up before it was %s does not come back', async (how) => {
+  const records = new Remembered<string | null>(3);
+  let answer: (value: string) => void = () => undefined;
+  const slow = records.get('app', () => new Promise<string>((resolve) => (answer = resolve)));
+  if (how === 'put') records.put('app', 'new');
+  else records.forget('app');
+  answer('old');
+  expect(await slow).toBe('old');
+  expect(await records.get('app', loaded('new'))).toBe('new');
+});
