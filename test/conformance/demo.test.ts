@@ -86,5 +86,34 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await page.getByText('201 Created').waitFor();
     await everywhere('By REST, number 1');
     expect(wrong).toEqual([]);
+    // The call that is shown is whole: whoever copies it makes it.
+    const call = (await page.locator('#call').textContent()) ?? '';
+    const [, url = '', authorization = '', body = ''] =
+      /^curl (\S+) .*'Authorization: (Bearer [^']+)'.* -d '([^']+)'$/s.exec(call) ?? [];
+    const headers = { authorization, 'content-type': 'application/json' };
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
+    await everywhere('By REST, number 2');
+    await page.close();
+  });
+
+  test('a hub that is gone for a while: what was to be posted stays, and what was told is not told again', async () => {
+    const page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
+    page.setDefaultTimeout(20_000);
+    await page.goto(`${hub.url}/`);
+    await page.locator('#frames .text', { hasText: 'Alice reads in the forum' }).waitFor();
+    const [field, post] = [page.getByLabel('Alice answers'), page.getByRole('button', { name: 'Post' })];
+    await hub.pause();
+    await field.fill('Is anybody there?');
+    await post.click();
+    await page.getByText('The hub does not answer.').waitFor();
+    expect(await field.inputValue()).toBe('Is anybody there?');
+    await hub.resume();
+    await post.click();
+    await page.locator('#posts').getByText('Is anybody there?').waitFor();
+    await page.locator('#frames .text', { hasText: 'Is anybody there?' }).waitFor();
+    expect(await page.locator('#frames .text', { hasText: 'Alice reads in the forum' }).count()).toBe(1);
+    await page.getByText('The hub does not answer.').waitFor({ state: 'detached' });
+    expect(await page.locator('#xml').textContent()).toContain('reply_conversation');
+    await page.close();
   });
 });

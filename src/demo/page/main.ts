@@ -41,13 +41,20 @@ const words = (value: InValue | undefined): string =>
       ? ''
       : String(value);
 
+/** Whether somebody has posted: the forum is read after every post, and theirs is the one to look at. */
+let hasPosted = false;
+
 async function rpc(demo: Demo, method: string, params: readonly OutValue[]): Promise<Struct> {
   const body = encodeCall(method, params);
-  by('xml').textContent = body.replaceAll('><', '>\n<');
+  const isPost = method === 'reply_conversation';
+  if (isPost || !hasPosted) by('xml').textContent = body.replaceAll('><', '>\n<');
+  hasPosted ||= isPost;
   const answer = await fetch(demo.forum, { method: 'POST', headers: { 'content-type': 'text/xml' }, body });
   const read = decodeResponse(new Uint8Array(await answer.arrayBuffer()));
   if (read.fault) throw new Error(read.fault.text);
-  return read.value as Struct;
+  const value = read.value as Struct;
+  if (value.get('result') === false) throw new Error(words(value.get('result_text')));
+  return value;
 }
 
 async function showPosts(demo: Demo): Promise<void> {
@@ -93,15 +100,16 @@ const pathOf = ({ rest, conversation }: Demo): string =>
 const spaced = (fields: object): string =>
   JSON.stringify(fields, null, 1).replace(/\n */g, ' ').replace('{ ', '{').replace(' }', '}');
 
+/** All of it is there to be copied; of the token only the beginning is seen. */
 function showCall(demo: Demo): void {
   const { author, content } = bodyOf(demo);
-  by('call').textContent = [
-    `curl ${location.origin}${pathOf(demo)} \\`,
-    `  -H 'Authorization: Bearer ${demo.rest.token.slice(0, 12)}…' \\`,
-    "  -H 'Content-Type: application/json' \\",
-    `  -d '{"author": ${spaced(author)},`,
-    `       "content": ${spaced(content)}}'`,
-  ].join('\n');
+  const { token } = demo.rest;
+  by('call').replaceChildren(
+    `curl ${location.origin}${pathOf(demo)} \\\n  -H 'Authorization: Bearer ${token.slice(0, 12)}`,
+    make('span', token.slice(12), 'token'),
+    "' \\\n  -H 'Content-Type: application/json' \\\n",
+    `  -d '{"author": ${spaced(author)},\n       "content": ${spaced(content)}}'`,
+  );
 }
 
 async function makeCall(demo: Demo): Promise<void> {
@@ -117,23 +125,30 @@ async function makeCall(demo: Demo): Promise<void> {
 
 // ---- events ----
 
+/** Up to where it was told, of which life of the conversation. */
+let told: { since: number; epoch?: string } = { since: 0 };
+
 function listen(demo: Demo): void {
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/realtime`, [
     'parlance.v1',
     `token.${demo.realtime.token}`,
   ]);
   const c = String(demo.conversation.number);
-  socket.onopen = () => socket.send(JSON.stringify({ t: 'subscribe', c, since: 0 }));
+  socket.onopen = () => socket.send(JSON.stringify({ t: 'subscribe', c, ...told }));
   socket.onmessage = ({ data }) => {
     if (data === 'pong') return;
-    const frame = JSON.parse(data) as Told & { events?: Told[] };
-    for (const told of frame.events ?? [frame]) show(told);
-    if (frame.events) void showPosts(demo).catch(failed);
+    const frame = JSON.parse(data) as Told & { epoch?: string; events?: Told[] };
+    for (const each of frame.events ?? [frame]) show(each);
+    const { t, epoch, events, seq = 0 } = frame;
+    if (t === 'events' || t === 'resync') {
+      told = { since: events?.at(-1)?.seq ?? seq, ...(epoch !== undefined && { epoch }) };
+      void showPosts(demo).then(() => say(''), failed);
+    }
   };
   const pings = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('ping'), 25_000);
   socket.onclose = () => {
     clearInterval(pings);
-    setTimeout(() => listen(demo), 1_000);
+    setTimeout(() => void renew(demo).then(() => listen(demo)), 1_000);
   };
 }
 
@@ -159,16 +174,37 @@ function show(told: Told): void {
   while (list.children.length > FRAMES_SHOWN) list.lastChild?.remove();
 }
 
-const failed = (error: unknown): void =>
-  say(`Something went wrong: ${error instanceof Error ? error.message : error}`);
+/** What a call came to that nobody answered; a browser's own words for it say less. */
+const wordsFor = (error: unknown): string =>
+  error instanceof TypeError
+    ? 'The hub does not answer. Is it running?'
+    : `Something went wrong: ${error instanceof Error ? error.message : error}`;
+const failed = (error: unknown): void => say(wordsFor(error));
 
-async function begin(): Promise<void> {
+/** So much before their end what each door is spoken to with is renewed. */
+const RENEWED_MS = 45 * 60_000;
+
+async function ask(): Promise<Demo> {
   const known = localStorage.getItem(VISITOR);
   const body = JSON.stringify({ visitor: known === null ? undefined : JSON.parse(known) });
   const answer = await fetch('/demo', { method: 'POST', body });
   if (!answer.ok) throw new Error(`the demo app is not there (${answer.status})`);
   const demo = (await answer.json()) as Demo;
   localStorage.setItem(VISITOR, JSON.stringify(demo.visitor));
+  return demo;
+}
+
+/** Where nobody answers all stays as it is: it is tried again with the next connection. */
+async function renew(demo: Demo): Promise<void> {
+  const fresh = await ask().catch(() => demo);
+  // Of a hub that has begun anew, or with a conversation that was begun in the chat since.
+  if (fresh.conversation.number !== demo.conversation.number) location.reload();
+  Object.assign(demo, fresh);
+  showCall(demo);
+}
+
+async function begin(): Promise<void> {
+  const demo = await ask();
   type Call = (...call: unknown[]) => unknown;
   const page = window as unknown as { Parlance?: Call & { q?: unknown[] } };
   // The script may not have come yet: what is asked before waits for it.
@@ -185,7 +221,11 @@ async function begin(): Promise<void> {
   for (const id of ['posts', 'frames', 'call', 'xml']) by(id).tabIndex = 0;
   showCall(demo);
   listen(demo);
-  by<HTMLButtonElement>('run').onclick = () => makeCall(demo).catch(failed);
+  setInterval(() => void renew(demo), RENEWED_MS);
+  by<HTMLButtonElement>('run').onclick = () =>
+    makeCall(demo).catch((error: unknown) => {
+      by('answer').textContent = wordsFor(error);
+    });
   by<HTMLFormElement>('reply').onsubmit = (event) => {
     event.preventDefault();
     const field = by<HTMLInputElement>('words');
@@ -195,7 +235,13 @@ async function begin(): Promise<void> {
       string(String(demo.conversation.number)),
       base64(said),
       base64(''),
-    ]).catch(failed);
+    ]).then(
+      () => say(''),
+      (error) => {
+        field.value ||= said;
+        failed(error);
+      },
+    );
   };
 }
 
