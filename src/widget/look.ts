@@ -44,13 +44,21 @@ const SHAPES: Record<string, string> = {
     '0 0 0 10px color-mix(in srgb,var(--colour) 20%,transparent)}}',
 };
 
-/** For every app, but needed no sooner: the greeting, the count of news, what answers a pointer or is only read out, colours of the visitor's own. */
+/**
+ * For every app, but needed no sooner: the greeting, the count of news, what turns behind a frame that is still to come, what moves, what answers
+ * a pointer or is only read out, colours of the visitor's own.
+ */
 const LATER =
   '.badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;' +
   'background:#c8102e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}' +
   '.greeting{max-width:280px;max-height:calc(100vh - 118px);overflow:auto;border:0;border-radius:16px 16px 4px;padding:12px 16px;' +
   'background:Canvas;color:CanvasText;font:inherit;text-align:start;white-space:pre-line;cursor:pointer;box-shadow:0 4px 18px #0003}' +
-  '.launcher:hover{transform:scale(1.05)}' +
+  '.left .greeting{border-radius:16px 16px 16px 4px}' +
+  '.panel{display:grid}.panel::before,iframe{grid-area:1/1}iframe{position:relative}' +
+  '.panel::before{content:"";place-self:center;width:34px;height:34px;border:3px solid #8884;border-top-color:var(--colour);' +
+  'border-radius:50%;animation:turn 1s linear 15}@keyframes turn{to{rotate:1turn}}' +
+  '.launcher{transition:transform .15s}.launcher:hover{transform:scale(1.05)}.launcher svg{transition:opacity .15s,transform .2s}' +
+  '@media (prefers-reduced-motion){*,::before{transition:none!important;animation:none!important}}' +
   '.news{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}' +
   '@media (forced-colors:active){.launcher,.greeting,.panel{border:2px solid}}';
 

@@ -207,8 +207,9 @@ describe.runIf(requireClient('chromium'))('the chat works on a page with', () =>
     await stranger.close();
   });
 
-  test('an origin that the app does not have: nothing opens, and whoever asks is told', async () => {
+  test('an origin that the app does not have: nothing stays open, and whoever asks is told', async () => {
     const page = await context.newPage();
+    await page.setViewportSize({ width: 360, height: 640 });
     await page.clock.install();
     await page.goto(widget.origin.replace('127.0.0.1', 'localhost'));
     await page.getByRole('button', { name: 'Chat' }).waitFor();
@@ -226,6 +227,9 @@ describe.runIf(requireClient('chromium'))('the chat works on a page with', () =>
       return told;
     };
     await expect.poll(later).toContain('May it be shown on this page?');
+    // Where the chat would cover the page, the page is there again.
+    await page.getByRole('button', { name: 'Chat', expanded: false }).waitFor();
+    expect(await page.locator('iframe').count()).toBe(0);
     await page.close();
   });
 });

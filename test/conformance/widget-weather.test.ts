@@ -141,6 +141,7 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     await page.clock.fastForward(1_000);
     await frame.getByText('Said into the void', { exact: true }).waitFor();
     await write(frame, 'Now I hear you');
+    await frame.getByText('Now I hear you', { exact: true }).waitFor();
     await allSent(frame);
   });
 
@@ -268,6 +269,7 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
       await answer(`My clock is ${how}`, 'Mine is right');
       await frame.getByText('Mine is right', { exact: true }).waitFor();
       await write(frame, 'Good');
+      await frame.getByText('Good', { exact: true }).waitFor();
       await allSent(frame);
       expect(await frame.locator('.day').allTextContents()).toEqual(['Today']);
       expect(await frame.locator('.words').allTextContents()).toEqual([
@@ -282,6 +284,27 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
       await frame.getByText('is writing…').waitFor({ state: 'hidden' });
     },
   );
+
+  test('opened while there is no network it is not left open with nothing in it, and opens when there is one', async () => {
+    const context = await browser.newContext();
+    await context.clock.install();
+    const page = await widget.visit(context);
+    const launcher = page.getByRole('button', { name: 'Chat' });
+    await launcher.waitFor();
+    await context.setOffline(true);
+    await page.evaluate(`void Parlance('open').catch((error) => { window.told = String(error) })`);
+    const later = async () => {
+      await page.clock.fastForward(11_000);
+      return page.evaluate('window.told');
+    };
+    await expect.poll(later).toContain('does not answer');
+    expect(await launcher.getAttribute('aria-expanded')).toBe('false');
+    expect(await page.locator('iframe').count()).toBe(0);
+    await context.setOffline(false);
+    const frame = await openChat(page);
+    await write(frame, 'Out of the tunnel');
+    await allSent(frame);
+  });
 
   test('a slow line brings the chat in one request', async () => {
     const context = await browser.newContext();

@@ -48,6 +48,7 @@ let frame: HTMLIFrameElement | undefined;
 let channel: MessagePort | undefined;
 let userToken: unknown = data.token;
 let isOpen = false;
+let isDressed = false;
 /** What had the focus when the chat was opened. */
 let opener: Element | null = null;
 
@@ -97,6 +98,7 @@ root.append(box);
 /** The frame's page, and a channel to it. It says when it is ready to be asked; after each time that it was loaded anew, too. */
 function connect(): void {
   if (frame) return;
+  isDressed || look();
   frame = make('iframe', {
     title: label,
     src: `${origin}/widget/${encodeURIComponent(app)}`,
@@ -115,9 +117,13 @@ function connect(): void {
   panel.append(frame);
 }
 
+/** Nobody is left before a frame that shows nothing, on a small screen without a way out: it goes, and comes anew when it is asked. */
 function giveUp(reason: string): void {
+  if (isOpen) show(false).catch(() => 0);
   for (const { reject } of waiting.values()) reject(new Error(reason));
   waiting.clear();
+  panel.replaceChildren();
+  frame = undefined;
 }
 
 /** A word of the frame's: an answer, an event, or a question. */
@@ -236,6 +242,16 @@ async function call(verb: string, ...args: unknown[]): Promise<unknown> {
   return Object.hasOwn(verbs, verb) ? (verbs[verb] as Verb)(...args) : ask(verb, ...args);
 }
 
+/** Asked again with the frame, where nobody has answered: a page may be there before its network. */
+async function look(): Promise<void> {
+  try {
+    isDressed = true;
+    dress(await (await fetch(`${origin}/widget/${encodeURIComponent(app)}/look`)).json());
+  } catch {
+    isDressed = false;
+  }
+}
+
 function dress({ style: own, greeting: when, welcome }: Look): void {
   sheet.replaceSync(style + own);
   if (!welcome || isOpen || !(when === 'ALWAYS' || (when === 'ONCE' && !kept(`${KNOWN}:greeted`, true))))
@@ -276,9 +292,7 @@ function begin(): void {
   listen('keydown', ({ key }) => {
     if (key === 'Escape' && isOpen && !launcher.offsetWidth) call('close');
   });
-  (async () => dress(await (await fetch(`${origin}/widget/${encodeURIComponent(app)}/look`)).json()))().catch(
-    () => 0,
-  );
+  look();
   if (kept(KNOWN) || userToken) connect();
   if ('open' in data) call('open', true);
   for (const [verb, ...args] of early as [string, ...unknown[]][]) call(verb, ...args);
