@@ -2,6 +2,7 @@
 // little room, in other colours and from right to left.
 import type { Browser, BrowserContext, BrowserContextOptions, Frame, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENGLISH } from '../../src/widget/frame/english.ts';
 import { requireClient } from '../support/clients.ts';
 import { ask, axeFinds, Keys, liveRegions, partsOf, watched } from './widget-access.ts';
 import { prepareStates, STATES } from './widget-states.ts';
@@ -323,10 +324,10 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
       .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
     await write(chat, 'With a file');
     for (let time = 0; time < 2; time++) {
-      await hears('assertive: Not sent.');
+      await hears(`assertive: ${ENGLISH.unfit}`);
       await chat.getByRole('button', { name: 'Try again' }).click();
     }
-    await hears('assertive: Not sent.');
+    await hears(`assertive: ${ENGLISH.unfit}`);
     await chat.getByRole('button', { name: 'Discard' }).click();
     await context.setOffline(true);
     await chat.locator('.state', { hasText: 'No connection' }).waitFor();

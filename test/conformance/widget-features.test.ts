@@ -1,6 +1,10 @@
-// What the chat can do beyond words: forms, hours, emoji, sound. In Chromium, on a page of another origin.
+// What the chat can do beyond words: forms, hours, emoji, sound, files. In Chromium, on a page of another origin.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENGLISH } from '../../src/widget/frame/english.ts';
 import { requireClient } from '../support/clients.ts';
 import {
   closeChat,
@@ -429,6 +433,57 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await frame.locator('input[type=file]').setInputFiles(some);
     await frame.getByRole('alert').filter({ hasText: 'At most 10 files.' }).waitFor();
     expect(await frame.locator('.chips li').count()).toBe(10);
+    await context.close();
+  });
+
+  test('a file that cannot be taken is said to be why, be it empty, of another kind or gone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parlance-files-'));
+    const changed = join(folder, 'changed.txt');
+    writeFileSync(changed, 'words');
+    const context = await browser.newContext();
+    const frame = await openChat(await widget.visit(context));
+    const file = (name: string, bytes: string) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(bytes, 'latin1'),
+    });
+    for (const chosen of [file('empty.txt', ''), file('program.bin', '\x7fELF\x02\x01\x01\0'), changed]) {
+      await frame.locator('input[type=file]').setInputFiles(chosen);
+      await frame.locator('.chips li').waitFor();
+      if (chosen === changed) rmSync(changed);
+      await frame.locator('.composer').getByRole('button', { name: 'Send' }).click();
+      await frame.getByText(ENGLISH.unfit).waitFor();
+      await frame.getByRole('button', { name: 'Discard' }).click();
+      await frame.getByText(ENGLISH.unfit).waitFor({ state: 'detached' });
+    }
+    rmSync(folder, { recursive: true });
+    await write(frame, 'Without files then');
+    await frame.getByText('Sent', { exact: true }).waitFor();
+    await context.close();
+  });
+
+  test('words are dropped where one writes, files anywhere; the page of the chat stays whatever is dropped', async () => {
+    const context = await browser.newContext();
+    const frame = await openChat(await widget.visit(context));
+    /** Whether the browser is kept from doing what it would with it. */
+    const dropped = (selector: string, what: string) =>
+      frame.locator(selector).evaluate((element: Json, what) => {
+        const all = globalThis as Json;
+        const dataTransfer = new all.DataTransfer();
+        if (what === 'file') dataTransfer.items.add(new all.File(['words'], 'dropped.txt'));
+        else dataTransfer.setData('text/plain', 'words');
+        const init = { dataTransfer, bubbles: true, cancelable: true };
+        return ['dragover', 'drop'].map((type) => {
+          const event = new all.DragEvent(type, init);
+          element.dispatchEvent(event);
+          return event.defaultPrevented;
+        });
+      }, what);
+    expect(await dropped('textarea', 'words')).toEqual([false, false]);
+    expect(await dropped('.thread', 'words')).toEqual([true, true]);
+    expect(await dropped('textarea', 'file')).toEqual([true, true]);
+    expect(await dropped('.thread', 'file')).toEqual([true, true]);
+    await frame.locator('.chips li', { hasText: 'dropped.txt' }).first().waitFor();
     await context.close();
   });
 

@@ -220,12 +220,12 @@ function progress(client: Client, { key }: Message): HTMLElement {
 
 /** Said at once, and once: drawn again for another reason it is no alert any more. */
 function failure(client: Client, message: Message): HTMLElement {
-  const { key, version, alerted } = message;
+  const { key, version, alerted, unfit } = message;
   message.alerted = version;
   return el(
     'span',
     { class: 'failure' },
-    el('span', { role: alerted === version ? undefined : 'alert' }, say('failed')),
+    el('span', { role: alerted === version ? undefined : 'alert' }, say(unfit ? 'unfit' : 'failed')),
     el('button', { type: 'button', class: 'plain', onclick: () => client.outbox.retry(key) }, say('retry')),
     el(
       'button',

@@ -56,6 +56,13 @@ export class Calls {
     onPart: (part: number) => void,
     signal: AbortSignal,
   ): Promise<{ id: string }> {
+    // One that was moved or changed since it was chosen fails as if there were no connection.
+    await file
+      .slice(0, 1)
+      .arrayBuffer()
+      .catch(() => {
+        throw new Refusal('invalid', '');
+      });
     const token = await this.#session.token();
     return new Promise((resolve, reject) => {
       // Only this one tells how far an upload is.

@@ -92,7 +92,7 @@ export class Composer {
       if (blob.size > limits.bytes) this.#problem.textContent = say('tooLarge', { name: blob.name });
       else if (this.#files.length >= limits.most)
         this.#problem.textContent = say('tooMany', { n: limits.most });
-      else if (blob.size > 0) this.#files.push({ name: blob.name, bytes: blob.size, mime: blob.type, blob });
+      else this.#files.push({ name: blob.name, bytes: blob.size, mime: blob.type, blob });
     }
     this.#showChips();
     this.focus();

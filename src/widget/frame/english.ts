@@ -17,6 +17,7 @@ export const ENGLISH = {
   delivered: 'Delivered',
   read: 'Read',
   failed: 'Not sent.',
+  unfit: 'Not sent: a file is empty, unreadable or of a kind that is not taken.',
   retry: 'Try again',
   discard: 'Discard',
   offline: 'No connection. Messages are sent as soon as there is one.',

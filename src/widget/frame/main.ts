@@ -153,11 +153,15 @@ class Frame {
       this.#draw();
     });
     on('focus', () => this.#client.look(true));
-    on('dragover', (event: Event) => event.preventDefault());
-    on('drop', (event: DragEvent) => {
+    const dragged = (event: DragEvent) => {
+      const { dataTransfer, target } = event;
+      // Words may be dropped where one writes, files anywhere.
+      if (!dataTransfer?.types.includes('Files') && (target as Element).matches?.('textarea,input')) return;
       event.preventDefault();
-      this.#composer.add(event.dataTransfer?.files);
-    });
+      this.#composer.add(dataTransfer?.files);
+    };
+    on('dragover', dragged);
+    on('drop', dragged);
     onHours(() => this.#draw());
     if (alone || shown) this.#client.look(true);
     this.#draw();

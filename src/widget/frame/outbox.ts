@@ -1,6 +1,7 @@
 // What is to be said, in the order of writing, until the hub has it: over a lost connection, and over a reload. The client id
 // of each makes saying it twice saying it once.
 import type { Calls } from './calls.ts';
+import { now } from './clock.ts';
 import { keep, kept as keysKept, recall } from './config.ts';
 import type { Live } from './live.ts';
 import { draft, type Event, type Message, type Talk } from './model.ts';
@@ -193,7 +194,9 @@ export class Outbox {
       // Somebody has given it up.
       if ((error as Error).name === 'AbortError') return true;
       if (error instanceof Refusal && !PASSING.has(error.code)) {
-        this.#set(message, { state: 'failed', part: null });
+        const upload = this.#uploads.get(kept.key);
+        const unfit = error.code === 'invalid' && upload && upload.ids.length < upload.files.length;
+        this.#set(message, { state: 'failed', part: null, unfit });
         return true;
       }
       // Where there is no connection, whoever brings it back flushes.
@@ -244,7 +247,7 @@ export class Outbox {
     const attachments = this.#find(key)?.files;
     // The event comes before or after the answer; whichever is first says that it is sent.
     if (!attachments) return;
-    const at = new Date().toISOString();
+    const at = new Date(now()).toISOString();
     this.#around.sent(said, {
       seq,
       id,
