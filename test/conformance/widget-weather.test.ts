@@ -200,6 +200,56 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     expect(texts.length).toBe(7);
   });
 
+  test('what is said in one tab is no news in another that does not know yet whose tab it is', async () => {
+    const { context, frame } = await visitor('Who am I here?');
+    const c = await widget.begun('Who am I here?');
+    let known = () => {};
+    const held = new Promise<void>((resolve) => {
+      known = resolve;
+    });
+    await context.route('**/session', async (route) => {
+      await held;
+      await route.continue();
+    });
+    // What waits from before makes the conversation known there before anything else does.
+    const kept = { key: 'from-before', at: Date.now(), c, text: 'From before' };
+    await frame.locator('body').evaluate(
+      (_, { slug, kept }) => {
+        const all = globalThis as Json;
+        all.localStorage.setItem(`parlance:${slug}:outbox:from-before`, JSON.stringify(kept));
+        const tabs = new all.BroadcastChannel(`parlance:${slug}:tabs`);
+        all.asked = new Promise<void>((resolve) => {
+          tabs.onmessage = ({ data }: Json) => 'who' in data && resolve();
+        });
+      },
+      { slug: widget.slug, kept },
+    );
+    const second = await widget.visit(context);
+    const other = await openChat(second);
+    await second.evaluate(
+      `window.heard = []; Parlance('on', 'message', ({ text }) => window.heard.push(text))`,
+    );
+    await frame.locator('body').evaluate('asked');
+    // Heard there when the agent's mark is, which comes after it.
+    const marked = other.locator('body').evaluate((_, slug) => {
+      const all = globalThis as Json;
+      const tabs = new all.BroadcastChannel(`parlance:${slug}:tabs`);
+      return new Promise<void>((resolve) => {
+        tabs.onmessage = ({ data }: Json) => data.heard?.t === 'read' && resolve();
+      });
+    }, widget.slug);
+    await write(frame, 'Said by myself');
+    await allSent(frame);
+    await widget.agent.ask({ t: 'read', c });
+    await marked;
+    known();
+    await other.getByText('Said by myself', { exact: true }).waitFor();
+    await answer('Who am I here?', 'It is you');
+    await expect.poll(() => second.evaluate('window.heard')).toEqual(['It is you']);
+    await allSent(other);
+    expect(await said('Who am I here?')).toContain('From before');
+  });
+
   test('the tab that has the socket is closed while another one says something: that one takes over', async () => {
     const { context, page } = await visitor('Taken over');
     const other = await openChat(await widget.visit(context));

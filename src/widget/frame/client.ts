@@ -286,6 +286,8 @@ export class Client {
   }
 
   #got(frame: Frame): void {
+    // Another tab may hear before it is known here whose words they are: what is asked for then has them.
+    if (!this.session.me) return;
     const talk = frame.c === undefined ? undefined : this.talks.get(frame.c);
     switch (frame.t) {
       case 'events':
