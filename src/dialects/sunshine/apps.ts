@@ -15,7 +15,7 @@ import {
 } from '../../hub/provisioning.ts';
 import { type AccountCall, bodyOf, type Call, done } from './call.ts';
 import { refuse } from './errors.ts';
-import { integer, may, metadata, plainObject, text } from './fields.ts';
+import { cutTo, integer, may, metadata, NAME_LENGTH, plainObject, text } from './fields.ts';
 import { pageEnvelope, pageRequest, placeOf } from './query.ts';
 
 /** A tenth of a year more than any law asks for. */
@@ -59,7 +59,7 @@ type Settings = v.InferOutput<typeof settings>;
 
 const renderApp = (hub: Hub, app: App): JsonObject => ({
   id: hub.ids.hex('app', app.number),
-  displayName: app.name,
+  displayName: cutTo(NAME_LENGTH, app.name),
   settings: {
     conversationRetentionSeconds: app.settings.retentionSeconds,
     maskCreditCardNumbers: app.settings.maskCards,

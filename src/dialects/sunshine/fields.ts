@@ -16,6 +16,20 @@ export function codePoints(text: string): number {
   return count;
 }
 
+/** Code points of a title, of a name of an app and the like, and what addresses, e-mail addresses and locales have. */
+export const NAME_LENGTH = 100;
+export const ADDRESS_LENGTH = 2048;
+export const EMAIL_LENGTH = 128;
+export const LOCALE_LENGTH = 64;
+
+/** A text of another door, which may be longer, as clients decode it here: at most so many code points, marked where it is cut. */
+export const cutTo = (most: number, text: string): string =>
+  text.length <= most || codePoints(text) <= most ? text : `${[...text].slice(0, most - 1).join('')}…`;
+
+/** The same of what means nothing in parts: null where it is too long. */
+export const wholeTo = (most: number, text: string | null | undefined): string | null =>
+  text && (text.length <= most || codePoints(text) <= most) ? text : null;
+
 /** A string of `least` to `most` code points. Lone surrogates, which no UTF-8 can carry, are replaced. */
 export const text = (least: number, most: number) =>
   v.pipe(

@@ -15,6 +15,7 @@ import { businessRead, lastRead } from '../../domain/reads.ts';
 import type { Hub, User } from '../../hub/context.ts';
 import { renderContent } from './content.ts';
 import { renderControl } from './control.ts';
+import { ADDRESS_LENGTH, cutTo, EMAIL_LENGTH, LOCALE_LENGTH, NAME_LENGTH, wholeTo } from './fields.ts';
 
 /** What messages are rendered with. */
 export interface Here extends Pick<Hub, 'ids' | 'addressOf'> {
@@ -47,15 +48,16 @@ export function renderConversation(
   { facts, lastAt, members = [], businessReadAt = businessRead(members) }: ConversationSummary,
   control: Control = { active: null, pending: null },
 ): JsonObject {
+  const icon = wholeTo(ADDRESS_LENGTH, facts.icon);
   return {
     id: ids.hex('conversation', facts.number),
     type: typeOf(facts),
     ...(hasKeys(facts.metadata) && { metadata: facts.metadata }),
     ...renderControl(ids, control),
     isDefault: facts.defaultOf !== null,
-    ...(facts.title && { displayName: facts.title }),
-    ...(facts.description && { description: facts.description }),
-    ...(facts.icon && { iconUrl: facts.icon }),
+    ...(facts.title && { displayName: cutTo(NAME_LENGTH, facts.title) }),
+    ...(facts.description && { description: cutTo(NAME_LENGTH, facts.description) }),
+    ...(icon && { iconUrl: icon }),
     // An addition of this hub: lists can be filtered by it.
     ...(facts.state === 'closed' && { state: 'closed' }),
     ...(businessReadAt > 0 && { businessLastRead: moment(businessReadAt) }),
@@ -102,7 +104,7 @@ function renderAuthor(ids: Ids, entry: MessageEntry, card: AuthorCard | undefine
   // The app's own voice has no name to show: the client's settings have.
   const person = card && card.role !== 'business' && card.role !== 'system' ? card : null;
   const displayName = override?.name ?? person?.name;
-  const avatarUrl = override?.avatar ?? person?.avatar;
+  const avatarUrl = wholeTo(ADDRESS_LENGTH, override?.avatar ?? person?.avatar);
   const subtypes = entry.message.door === 'sunshine' ? extras?.subtypes : undefined;
   return {
     type: user === null ? 'business' : 'user',
@@ -165,7 +167,9 @@ export function renderUser(ids: Ids, user: User): JsonObject {
     nameOf(stored) === user.name || !named
       ? { givenName: stored.givenName, surname: stored.surname }
       : { givenName: [...user.name].slice(0, 128).join(''), surname: undefined };
-  const email = stored.email ?? user.email;
+  const email = wholeTo(EMAIL_LENGTH, stored.email ?? user.email);
+  const avatar = wholeTo(ADDRESS_LENGTH, user.avatar);
+  const locale = wholeTo(LOCALE_LENGTH, user.locale);
   return {
     id: ids.hex('user', user.number),
     authenticated: user.lastActiveAt !== null,
@@ -180,8 +184,8 @@ export function renderUser(ids: Ids, user: User): JsonObject {
       ...(names.givenName && { givenName: names.givenName }),
       ...(names.surname && { surname: names.surname }),
       ...(email && { email }),
-      ...(user.avatar && { avatarUrl: user.avatar }),
-      ...(user.locale && { locale: user.locale }),
+      ...(avatar && { avatarUrl: avatar }),
+      ...(locale && { locale }),
     },
     metadata: user.metadata,
   };

@@ -24,7 +24,7 @@ const mayBeOff = {
 
 const shown: Fields = {
   id: ref('Id'),
-  displayName: string(1),
+  displayName: string(1, 100),
   settings: ref('AppSettings'),
   metadata: ref('Metadata'),
 };

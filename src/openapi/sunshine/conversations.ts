@@ -38,8 +38,8 @@ export const CONVERSATION_SCHEMAS: Fields = {
     },
     {
       metadata: ref('Metadata'),
-      displayName: string(1),
-      description: string(1),
+      displayName: string(1, 100),
+      description: string(1, 100),
       iconUrl: ref('Address'),
       activeSwitchboardIntegration: says(
         ref('ControlHolder'),

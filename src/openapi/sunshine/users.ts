@@ -39,9 +39,9 @@ export const USER_SCHEMAS: Fields = {
     {
       givenName: string(1, 128),
       surname: string(1, 128),
-      email: string(1),
+      email: string(1, 128),
       avatarUrl: ref('Address'),
-      locale: string(1),
+      locale: string(1, 64),
     },
   ),
   ProfilePost: open(

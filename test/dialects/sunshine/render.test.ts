@@ -114,6 +114,23 @@ test('a conversation without optional fields has none in its answer', () => {
   });
 });
 
+test('what another door let be longer than clients decode is cut, or left out where a part says nothing', () => {
+  const given = {
+    title: '😀'.repeat(150),
+    description: 'd'.repeat(101),
+    icon: `https://i.example/${'x'.repeat(2048)}`,
+  };
+  const shown = renderConversation(ids, viewOf([], given));
+  expect(shown.displayName).toBe(`${'😀'.repeat(99)}…`);
+  expect(shown.description).toBe(`${'d'.repeat(99)}…`);
+  expect(shown).not.toHaveProperty('iconUrl');
+  const whole = { title: '😀'.repeat(100), icon: `https://i.example/${'x'.repeat(2030)}` };
+  expect(renderConversation(ids, viewOf([], whole))).toMatchObject({
+    displayName: whole.title,
+    iconUrl: whole.icon,
+  });
+});
+
 test('a conversation with every field', () => {
   const given = {
     title: 'T',
