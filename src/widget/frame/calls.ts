@@ -1,6 +1,6 @@
 // Calls beside the socket (docs/realtime.md, "Calls").
 import type { Event } from './model.ts';
-import { CALL_MS, refusalIn, refusalOf, type Session } from './session.ts';
+import { CALL_MS, Refusal, refusalIn, refusalOf, type Session } from './session.ts';
 
 export interface Row {
   c: string;
