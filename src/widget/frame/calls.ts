@@ -56,13 +56,12 @@ export class Calls {
     onPart: (part: number) => void,
     signal: AbortSignal,
   ): Promise<{ id: string }> {
-    // One that was moved or changed since it was chosen fails as if there were no connection.
-    await file
+    // One that was moved or changed since it was chosen fails as if there were no connection; of one that is gone there is nothing.
+    const start = await file
       .slice(0, 1)
       .arrayBuffer()
-      .catch(() => {
-        throw new Refusal('invalid', '');
-      });
+      .catch(() => null);
+    if (!start?.byteLength) throw new Refusal('invalid', '');
     const token = await this.#session.token();
     return new Promise((resolve, reject) => {
       // Only this one tells how far an upload is.
