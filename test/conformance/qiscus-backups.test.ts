@@ -149,7 +149,9 @@ describe('an app that moves', () => {
       subject_email: cat,
       object_email: [ben],
     });
-    await said(ann, 'news', { message: 'Welcome' });
+    // A unique id is its room's alone: this one is in the room of two as well.
+    const welcome = await said(ann, 'news', { message: 'Welcome', unique_temp_id: 'android_1' });
+    await said(ann, 'news', { type: 'reply', payload: { text: 'all', replied_comment_id: welcome } });
     // Other doors: a support conversation with a carousel, and a forum's old talk with BBCode and a lost account.
     const { conversation } = await sunshine('conversations', {
       type: 'personal',
@@ -243,6 +245,7 @@ describe('an app that moves', () => {
       expect.stringMatching(/^file_attachment: \[file\] .*\/plan\.txt \[\/file\] The plan$/),
       'system_event: Cat added Ben',
       'text: Welcome',
+      'reply: all',
       'text: Help',
       // Its card has no description, which this schema wants of a carousel.
       'text: 1. One\nSee: https://example.org/1',
@@ -296,7 +299,7 @@ describe('an app that moves', () => {
       message: 'and on',
     });
     const { comments } = await there.get('load_comments', { room_id: 'news' });
-    expect(comments.map(({ message }: Json) => message)).toEqual(['and on', 'Welcome']);
+    expect(comments.map(({ message }: Json) => message)).toEqual(['and on', 'all', 'Welcome']);
     expect(said.comment_before_id).toBe(comments[1].id);
     const found = await there.post('search_messages', { user_email: cat, query: 'Choose' });
     expect(found.comments.map(({ message }: Json) => message)).toEqual(['Choose']);
@@ -489,7 +492,7 @@ describe('a file', () => {
       'comments',
       'a reply into another room',
       [goodComment, reply('x', 'new', 's1', ann)],
-      'Row 2: ParentCommentUniqueId is of a comment in another room',
+      'Row 2: ParentCommentUniqueId is of no comment in this room',
     ],
     [
       'comments',

@@ -66,30 +66,32 @@ export async function roomsOf(
   return found;
 }
 
-/** The first row that names somebody or something that is not there. */
+/** The first row that names somebody or something that is not there. A unique id is its room's alone. */
 export function firstWrong(
   rows: readonly MessageRow[],
   people: ReadonlyMap<string, Found>,
   rooms: ReadonlyMap<string, ConversationNumber>,
 ): Wrong | null {
-  const twice = firstTwice(rows.map(({ uniqueId }) => uniqueId));
+  const inRoom = (room: string, id: string) => `${rooms.get(room) ?? ''} ${id}`;
+  const names = rows.map(({ room, uniqueId }) => inRoom(room, uniqueId));
+  const twice = firstTwice(names);
   const earlier = new Map<string, MessageRow>();
-  const later = new Set(rows.map(({ uniqueId }) => uniqueId));
+  const later = new Set(names);
   for (const [index, row] of rows.entries()) {
-    if (index === twice) return { index, message: 'UniqueId stands in an earlier row too' };
     if (!rooms.has(row.room)) return { index, message: `RoomUniqueId is of no room: ${row.room}` };
+    if (index === twice) return { index, message: 'UniqueId stands in an earlier row too' };
     if (!people.has(row.author)) return { index, message: `CreatorEmail is nobody's: ${row.author}` };
-    later.delete(row.uniqueId);
+    const name = inRoom(row.room, row.uniqueId);
+    later.delete(name);
     if (row.parent !== null) {
-      const parent = earlier.get(row.parent);
-      if (!parent && (later.has(row.parent) || row.parent === row.uniqueId))
+      const parentName = inRoom(row.room, row.parent);
+      const parent = earlier.get(parentName);
+      if (!parent && (later.has(parentName) || parentName === name))
         return { index, message: 'ParentCommentUniqueId is of no earlier row' };
-      if (parent && parent.room !== row.room)
-        return { index, message: 'ParentCommentUniqueId is of a comment in another room' };
       if (parent && parent.at > row.at)
         return { index, message: 'CreatedAt is before that of the comment that it answers' };
     }
-    earlier.set(row.uniqueId, row);
+    earlier.set(name, row);
   }
   return null;
 }
