@@ -93,6 +93,10 @@ const last = ({ last: message = '' }: InRoom) => ({
   last_comment_timestamp: message ? moment : NEVER,
 });
 
+/** A room that nobody gave one has its number for a unique id. */
+const uniqueIdOf = ({ uniqueId, number }: InRoom) =>
+  uniqueId ?? (number === undefined ? expect.stringMatching(/^\d+$/) : String(number));
+
 const room = (given: InRoom) => ({
   avatar_url: given.icon ?? '',
   chat_type: given.kind ?? 'group',
@@ -103,7 +107,7 @@ const room = (given: InRoom) => ({
   options: given.options ?? null,
   participants: given.people.map((who) => person(who)),
   room_name: given.name,
-  unique_id: given.uniqueId ?? '',
+  unique_id: uniqueIdOf(given),
 });
 
 const info = (given: InRoom, unread: number, participants: boolean) => ({
@@ -111,7 +115,7 @@ const info = (given: InRoom, unread: number, participants: boolean) => ({
   room_avatar_url: given.icon ?? '',
   room_type: given.kind ?? 'group',
   chat_type: given.kind ?? 'group',
-  unique_id: given.uniqueId ?? '',
+  unique_id: uniqueIdOf(given),
   options: given.options ?? null,
   is_public_channel: given.isPublic ?? false,
   ...last(given),

@@ -644,4 +644,12 @@ test('a room by its unique id is the same as by its number', async () => {
     room_name: 'the-channel',
   });
   expect(changed.body).toMatchObject(okay({ changed: false }));
+  // One that no client named goes by its number, also where unique ids are asked for.
+  const n = await newRoom([ANN]);
+  const asked = { user_email: ANN, room_unique_id: [String(n), 'the-channel', 'nothing'] };
+  const { rooms_info } = await qiscus.post('get_rooms_info', asked);
+  expect(rooms_info.map(({ room_id, unique_id }: Json) => [room_id, unique_id])).toEqual([
+    [n, String(n)],
+    [room.id, 'the-channel'],
+  ]);
 });

@@ -85,14 +85,14 @@ const comment = (message: string, more: object = {}) => ({
 });
 const roomOf = (name: string, more: object = {}) => ({
   room_avatar_url: 'https://example.org/r.png',
-  room_channel_id: '',
+  room_channel_id: digits,
   room_id: digits,
   room_name: name,
   room_options: 'anything',
   room_type: 'group',
   ...more,
 });
-const talk = () => roomOf('Renamed', { room_id: room });
+const talk = () => roomOf('Renamed', { room_id: room, room_channel_id: room });
 const said = (values: Values) =>
   comment('As I said', {
     type: 'custom',

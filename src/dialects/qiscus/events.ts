@@ -13,7 +13,7 @@ import type { Hub } from '../../hub/context.ts';
 import type { MessagePage } from '../../hub/messages.ts';
 import { contentOf, keptOf } from './content.ts';
 import { moment, quoteOf, twin, uniqueIdOf } from './render.ts';
-import { activeOf, nameOf, typeOf } from './render-rooms.ts';
+import { activeOf, nameOf, typeOf, uniqueIdOfRoom } from './render-rooms.ts';
 
 /** By whom: a server with a secret, or a client of the person themselves. */
 export type CommentEventType = 'post_comment_rest' | 'post_comment_mobile';
@@ -60,7 +60,7 @@ export function commentEvent(here: Pick<Hub, 'addressOf'>, told: Told): JsonObje
         room_avatar: facts.icon ?? '',
         options: facts.options ?? '{}',
         is_public_channel: facts.public,
-        unique_id: facts.uniqueId ?? '',
+        unique_id: uniqueIdOfRoom(facts),
         ...(!facts.public && { participants: activeOf(people).map(participant) }),
       },
       message: messageOf(here, told),

@@ -13,6 +13,12 @@ type Person = Pick<Member, 'user' | 'card' | 'standing'>;
 export const typeOf = ({ kind }: Pick<ConversationFacts, 'kind'>): 'single' | 'group' =>
   kind === 'direct' ? 'single' : 'group';
 
+/** A room's unique id. One that no client gave any is called by its number, which every call takes as well. */
+export const uniqueIdOfRoom = ({
+  number,
+  uniqueId,
+}: Pick<ConversationFacts, 'number' | 'uniqueId'>): string => uniqueId ?? String(number);
+
 /** Names shown of a room that nobody gave one. */
 const NAMES_SHOWN = 3;
 
@@ -72,7 +78,7 @@ const facts = (given: ConversationFacts): JsonObject => ({
   room_avatar_url: given.icon ?? '',
   room_type: typeOf(given),
   chat_type: typeOf(given),
-  unique_id: given.uniqueId ?? '',
+  unique_id: uniqueIdOfRoom(given),
   options: given.options,
   is_public_channel: given.public,
 });
@@ -115,7 +121,7 @@ function lastComment(here: Here, { lastMessage }: ConversationView): JsonObject 
 
 /** A room that is opened: `room` beside its newest comments. */
 export function renderRoom(here: Here, view: ConversationView): JsonObject {
-  const { icon, kind, number, options, public: isPublic, uniqueId } = view.facts;
+  const { icon, kind, number, options, public: isPublic } = view.facts;
   return {
     avatar_url: icon ?? '',
     chat_type: typeOf({ kind }),
@@ -126,7 +132,7 @@ export function renderRoom(here: Here, view: ConversationView): JsonObject {
     options,
     participants: participantsOf(view),
     room_name: nameOf(view.facts, view.members),
-    unique_id: uniqueId ?? '',
+    unique_id: uniqueIdOfRoom(view.facts),
   };
 }
 

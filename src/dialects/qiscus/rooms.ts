@@ -276,11 +276,16 @@ export async function roomsAsked(
 ): Promise<ConversationNumber[]> {
   const asked = [
     ...ids.map((id) => () => roomNamed(call, id)),
-    ...uniqueIds.map((id) => () => conversationByUniqueId(call.hub, call.app, id)),
+    ...uniqueIds.map((id) => () => roomCalled(call, id)),
   ];
   const found = await eachInTurn(asked, (name) => orNothing(name()));
   return [...new Set(found.flatMap((c) => c ?? []))];
 }
+
+/** The room that shows this unique id: its own, else its number. */
+const roomCalled = async (call: Call, id: string): Promise<ConversationNumber> =>
+  (/^\d+$/.test(id) && (await orNothing(conversationByUniqueId(call.hub, call.app, id)))) ||
+  roomNamed(call, id);
 
 /** Null: there is none, or it is not the caller's. */
 export async function orNothing<T>(work: Promise<T>): Promise<T | null> {

@@ -45,7 +45,7 @@ const told = (change: { message?: Partial<Message>; facts?: object } = {}): Told
 const ANN = { id: 1, id_str: '1', email: 'ann@example.org', avatar_url: 'https://example.org/a.png' };
 const room = {
   ...{ id: 7, id_str: '7', topic_id: 7, topic_id_str: '7', type: 'group', name: 'Talk' },
-  ...{ room_avatar: '', options: '{}', is_public_channel: false, unique_id: '' },
+  ...{ room_avatar: '', options: '{}', is_public_channel: false, unique_id: '7' },
   participants: [
     { ...ANN, username: 'Ann' },
     { id: 2, id_str: '2', email: 'ben@example.org', username: 'Ben', avatar_url: '' },

@@ -8,10 +8,6 @@ import { nested } from '../render-users.ts';
 
 type Here = Pick<Hub, 'addressOf'>;
 
-/** A room's name for clients that name rooms to each other; one that the app gave none is called by its number. */
-export const uniqueIdOf = ({ facts }: Pick<ConversationView, 'facts'>): string =>
-  facts.uniqueId ?? String(facts.number);
-
 /** Clients look into the last comment of every room, also of one that has none. */
 const NO_COMMENT: JsonObject = {
   ...twin('comment_before_id', 0),
@@ -100,7 +96,6 @@ export function renderSdkRoom(
     room_name: nameOf(view.facts, view.members, viewer.number),
     room_total_participants: view.memberCount,
     room_type: typeOf(view.facts),
-    unique_id: uniqueIdOf(view),
     unread_count: view.unread,
     ...(participants && { participants: people ?? [] }),
   };

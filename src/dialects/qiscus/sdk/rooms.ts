@@ -10,9 +10,9 @@ import { clearConversation, joinConversation, leaveConversation } from '../../..
 import { type MessagePage, messagesBySeq } from '../../../hub/messages.ts';
 import { type Call, operation, peopleOf } from '../call.ts';
 import { address, blob, type Field, flag, may, refuseField, room, rooms, text, users } from '../fields.ts';
-import { activeOf, renderParticipant } from '../render-rooms.ts';
+import { activeOf, renderParticipant, uniqueIdOfRoom } from '../render-rooms.ts';
 import { eachInTurn, MOST_PARTICIPANTS, PAGE_COMMENTS, roomNamed } from '../rooms.ts';
-import { renderComments, renderSdkRoom, uniqueIdOf } from './render.ts';
+import { renderComments, renderSdkRoom } from './render.ts';
 
 const MOST_ROOMS = 100;
 const OPTIONS_LENGTH = 4_000;
@@ -246,7 +246,7 @@ export const clearRoomMessages = operation(
       rooms: views.map((view) => ({
         id: view.facts.number,
         id_str: String(view.facts.number),
-        unique_id: uniqueIdOf(view),
+        unique_id: uniqueIdOfRoom(view.facts),
       })),
     };
   },

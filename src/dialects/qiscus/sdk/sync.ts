@@ -19,9 +19,9 @@ import { usersByNumbers } from '../../../hub/people.ts';
 import { type Call, operation } from '../call.ts';
 import { integer, may } from '../fields.ts';
 import { uniqueIdOf as uniqueIdOfComment } from '../render.ts';
-import { nameOf } from '../render-rooms.ts';
+import { nameOf, uniqueIdOfRoom } from '../render-rooms.ts';
 import { eachInTurn } from '../rooms.ts';
-import { renderComments, uniqueIdOf } from './render.ts';
+import { renderComments } from './render.ts';
 import { selfOf } from './rooms.ts';
 
 const PAGE = 50;
@@ -191,7 +191,7 @@ export const clearedRoom = (
     {
       id: view.facts.number,
       id_str: String(view.facts.number),
-      unique_id: uniqueIdOf(view),
+      unique_id: uniqueIdOfRoom(view.facts),
       room_name: nameOf(view.facts, view.members, self.number),
       chat_type: view.facts.kind === 'direct' ? 'single' : 'group',
       options: '{}',
