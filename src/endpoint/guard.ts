@@ -68,6 +68,7 @@ interface Crossing {
   words: string;
 }
 
+const CROSSINGS = 'crossings';
 /** Of these so many are remembered. */
 const KEPT_CROSSINGS = 64;
 
@@ -167,7 +168,7 @@ export class Guard {
   }
 
   private crossings(now: number): Crossing[] {
-    return (readMeta<Crossing[]>(this.sql, 'crossings') ?? []).filter(({ at }) => now - at < REPEAT_MS);
+    return (readMeta<Crossing[]>(this.sql, CROSSINGS) ?? []).filter(({ at }) => now - at < REPEAT_MS);
   }
 
   /** What has no id there yet, or gets none, may be what has just come back. */
@@ -200,15 +201,15 @@ export class Guard {
   /** L6: too much crosses in too short a time, and what comes from one side is followed by what comes from another. */
   private circles(event: Arriving, now: number): boolean {
     const kept = [...this.crossings(now), crossingOf(event, now)].slice(-KEPT_CROSSINGS);
-    writeMeta(this.sql, 'crossings', kept);
+    writeMeta(this.sql, CROSSINGS, kept);
     const all = kept.filter(({ at }) => now - at < BREAKER_MS).slice(-BREAKER_MESSAGES - 1);
     const turns = all.filter(({ source: from }, i) => i > 0 && from !== all[i - 1]?.source).length;
     return all.length > BREAKER_MESSAGES && turns * 2 >= BREAKER_MESSAGES;
   }
 
-  /** Switched on again: what went in circles before does not count. */
-  reset(): void {
-    this.sql.exec("DELETE FROM meta WHERE key = 'crossings'");
+  /** Switched on again: what went in circles before does not count, whether or not any of it is in memory. */
+  static reset(sql: SqlStorage): void {
+    sql.exec('DELETE FROM meta WHERE key = ?', CROSSINGS);
   }
 
   keep(source: string, event: string, now: number): void {

@@ -219,7 +219,7 @@ export abstract class EndpointObject<Config extends Configured>
       const row = this.rowOf(delivery);
       const body = row.body ?? (await this.sender.make(config, row));
       if (body === null) throw new Refused(notFound('endpoint', 'Delivery not found'));
-      return this.sender.once(config, { ...row, body, to });
+      return this.sender.once(config, { ...row, body, to, replay: true });
     });
   }
 
@@ -241,7 +241,8 @@ export abstract class EndpointObject<Config extends Configured>
     more: Pick<Outgoing, 'to' | 'forged'> = {},
   ): Promise<Attempt> {
     const event = `test_${this.sender.now()}`;
-    const attempt = await this.sender.once(config, { event, type, seq: 0, conversation: 0, body, ...more });
+    const call = { event, type, seq: 0, conversation: 0, body, replay: false, ...more };
+    const attempt = await this.sender.once(config, call);
     if (more.forged && succeeded(attempt.status)) this.sender.say('forgeable', { status: attempt.status });
     return attempt;
   }

@@ -76,9 +76,9 @@ export function attemptOf(outgoing: Outgoing, at: number, answer: Answer, next: 
   return { attempt, at, ms, status, reason, bytes, excerpt, headers, next, replay };
 }
 
-/** A call beside the queue. */
+/** A call beside the queue; `replay`: it says again what is or was a delivery. */
 export type OneCall = Pick<DeliveryRow, 'event' | 'type' | 'seq' | 'conversation'> &
-  Pick<Outgoing, 'to' | 'forged'> & { body: string };
+  Pick<Outgoing, 'to' | 'forged' | 'replay'> & { body: string };
 
 /** Makes it, and says how it went. */
 export async function sendOnce<Config>(
@@ -89,7 +89,7 @@ export async function sendOnce<Config>(
 ): Promise<Attempt> {
   const at = port.now();
   const conversation = call.conversation as ConversationNumber | 0;
-  const outgoing: Outgoing = { ...call, conversation, attempt: 1, replay: true };
+  const outgoing: Outgoing = { ...call, conversation, attempt: 1 };
   const answer = await port.send(config, outgoing, signal);
   return attemptOf(outgoing, at, 'at' in answer ? NOTHING : answer, null);
 }

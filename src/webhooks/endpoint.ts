@@ -12,6 +12,7 @@ import {
 } from '../domain/ids.ts';
 import type { Notice } from '../endpoint/api.ts';
 import type { BridgeApi, Copy, Counts } from '../endpoint/bridge-api.ts';
+import { Guard } from '../endpoint/guard.ts';
 import { EndpointObject } from '../endpoint/object.ts';
 import type { Outgoing, SenderPort } from '../endpoint/port.ts';
 import type { DeliveryRow, Planned } from '../endpoint/queue.ts';
@@ -177,8 +178,7 @@ export class Endpoint extends EndpointObject<Config> implements BridgeApi {
   }
 
   override async changed(options: { resume?: boolean } = {}): Promise<Result<null>> {
-    // What went in circles before does not count.
-    if (options.resume) this.bridging?.bridging.guard.reset();
+    if (options.resume) Guard.reset(this.ctx.storage.sql);
     return super.changed(options);
   }
 
