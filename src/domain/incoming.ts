@@ -37,6 +37,13 @@ export interface HookOptions {
   privateMessages?: boolean;
 }
 
+/** Options that one shape alone knows. */
+export const OPTIONS_OF: Partial<Record<keyof HookOptions, HookShape>> = {
+  markup: 'slack',
+  channels: 'slack',
+  privateMessages: 'discourse',
+};
+
 export const HOOK_CALLS_PER_MINUTE = 300;
 
 /** Where what arrives goes: into one conversation, or one for each topic, which begins like this. */

@@ -16,6 +16,7 @@ import {
   type HookOptions,
   type HookShape,
   type HookTarget,
+  OPTIONS_OF,
   SHAPES,
   SIGNED_SHAPES,
 } from '../domain/incoming.ts';
@@ -75,6 +76,7 @@ export async function addIncoming(hub: Hub, app: App, draft: IncomingDraft): Pro
   if (!target) throw wrong('conversation', 'say where what arrives goes: `conversation` or `open`');
   const secret = draft.secret ?? (SIGNED_SHAPES.has(shape) ? secretFor(shape) : null);
   refuseSecret(shape, secret);
+  refuseOptions(shape, options);
   const token = newSecret();
   const row = {
     ...{ shape, name, target, options, token: hashOf(token) },
@@ -104,6 +106,14 @@ function refuseSecret(shape: HookShape, secret: string | null): void {
   const bytes = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/.exec(secret)?.[1];
   if (shape === 'parlance' && (!bytes || Buffer.from(bytes, 'base64').length < 24))
     throw wrong('secret', 'must be whsec_ and the base64 of 24 to 64 bytes');
+}
+
+/** What would do nothing is not taken. */
+function refuseOptions(shape: HookShape, options: HookOptions = {}): void {
+  for (const name of Object.keys(options) as (keyof HookOptions)[]) {
+    const only = OPTIONS_OF[name];
+    if (only && only !== shape) throw wrong(`options.${name}`, `is an option of the shape ${only} alone`);
+  }
 }
 
 const wrong = (path: string, message: string): Refused =>
@@ -159,6 +169,7 @@ export async function editIncoming(
   const { name, options, state, secret } = edit;
   const target = await targetOf(hub, app, edit);
   if (secret !== undefined) refuseSecret(hook.shape, secret);
+  refuseOptions(hook.shape, options);
   const sealed = secret ? await seal(hub, secret) : secret;
   return write(hub, hook, {
     ...{ name, options, state },

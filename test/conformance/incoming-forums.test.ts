@@ -189,6 +189,19 @@ describe('Discourse', () => {
   });
 });
 
+test('an option that another shape has is refused, in a new hook and in one that stands', async () => {
+  const { number } = await world.hook('discourse');
+  for (const [method, path, body, options] of [
+    ['POST', '/hooks', { shape: 'slack', open: {} }, { privateMessages: true }],
+    ['POST', '/hooks', { shape: 'discord', open: {} }, { channels: true }],
+    ['PATCH', `/hooks/${number}`, {}, { markup: 'markdown' }],
+  ] as const) {
+    const refused = await world.operate(method, path, { ...body, options });
+    const fields = [{ path: `options.${Object.keys(options)[0]}` }];
+    expect(refused).toMatchObject({ status: 400, body: { error: { code: 'invalid', fields } } });
+  }
+});
+
 describe('XenForo', () => {
   const tell = (hook: IncomingHook, event: string, data: object, type = 'post', id = 12) =>
     hook.json(

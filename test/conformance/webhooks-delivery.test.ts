@@ -438,6 +438,7 @@ test('a receiver can be tried, and something real sent elsewhere once', async ()
   expect(body.attempt).toMatchObject({ status: 200, reason: null });
   expect(hook.said[0]).toMatchObject({ type: 'endpoint.test', data: { app: 'hooked' } });
   await verified(hook.calls[0] as Received, hook.secret);
+  expect(hook.calls[0]?.headers['x-hub-replay']).toBeUndefined();
   await world.post(talk, 'real');
   await hook.until((calls) => calls.length >= 2);
   const [delivery] = await hook.deliveries();
@@ -447,6 +448,7 @@ test('a receiver can be tried, and something real sent elsewhere once', async ()
   );
   const once = world.receiver.calls.find(({ path }) => path === '/once') as Received;
   expect(once.body.equals((hook.calls[1] as Received).body)).toBe(true);
+  expect(once.headers['x-hub-replay']).toBe('true');
   const inside = await hook.operate('POST', `/deliveries/${delivery.id}/send`, { to: 'https://10.0.0.1/' });
   expect(inside.body.attempt).toMatchObject({ status: null, reason: expect.stringMatching(/private/) });
   await hook.operate('DELETE');
