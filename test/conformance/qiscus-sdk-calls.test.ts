@@ -189,9 +189,11 @@ describe('sessions', () => {
     const ann = await person('ann');
     const change = { token: ann.token, name: 'Anna', extras: { team: 'red' } };
     const changed = await ask('PATCH', 'my_profile', change);
-    expect(changed.body.results.user).toMatchObject({ username: 'Anna', extras: { team: 'red' } });
+    // Clients keep the token that an account is shown with.
+    const kept = { username: 'Anna', token: ann.token };
+    expect(changed.body.results.user).toMatchObject({ ...kept, extras: { team: 'red' } });
     const response = await fetch(`${hub.url}${base}/my_profile?token=${ann.token}`);
-    expect(((await response.json()) as Json).results.user).toMatchObject({ username: 'Anna' });
+    expect(((await response.json()) as Json).results.user).toMatchObject(kept);
   });
 });
 

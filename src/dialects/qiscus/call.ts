@@ -19,6 +19,8 @@ export interface Call {
   params: Record<string, string>;
   /** The session of a person's call. */
   session?: Claims;
+  /** The token of a person's call, as it came. */
+  token?: string;
 }
 
 /** One operation: its parameters, which tests read too, and what it does. */

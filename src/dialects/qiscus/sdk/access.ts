@@ -14,6 +14,7 @@ export interface PersonAccess {
   app: App;
   caller: Caller;
   session: Claims;
+  token: string;
 }
 
 /** What tells clients to ask for a new token and come again. */
@@ -61,7 +62,7 @@ export async function personAccess(
     const { caller, claims } = await holderOfToken(hub, named, given);
     if (named && named.number !== caller.app.number) throw unauthorized();
     touch(hub, caller);
-    return { app: caller.app, caller, session: claims };
+    return { app: caller.app, caller, session: claims, token: given };
   } catch (error) {
     if (!(error instanceof Refused) || error.refusal.code !== 'unauthorized') throw error;
     throw (await hasExpired(hub, tokenOf(given))) ? new Refused(forbidden(EXPIRED)) : unauthorized();

@@ -6,7 +6,6 @@ import { devicesOf, registerDevice, removeDevice } from '../../../hub/devices.ts
 import { updateUser, userByNumber, usersByNumbers } from '../../../hub/people.ts';
 import { listPeople, searchPeople } from '../../../hub/people-lists.ts';
 import { onlineUsers } from '../../../hub/presence.ts';
-import { headerOf } from '../auth.ts';
 import { type Call, operation, personOf } from '../call.ts';
 import { address, choice, flag, integer, may, object, text, user, users } from '../fields.ts';
 import { renderAccount, type StoredProfile } from '../render-users.ts';
@@ -24,8 +23,7 @@ async function ownAccount(call: Call): Promise<JsonObject> {
   const { hub, app } = call;
   const person = await userByNumber(hub, app, selfOf(call).number);
   const fields = await accountFields(call, person);
-  const token = headerOf(call.request, 'qiscus-sdk-token') ?? '';
-  const { session } = call;
+  const { session, token = '' } = call;
   return {
     ...renderAccount({ ...fields, token }),
     ...fields.more,
