@@ -263,6 +263,7 @@ describe('an app that moves', () => {
         created_at: expect.stringMatching(STAMP),
         errors: {},
         original_filename: 'rows.json',
+        percentage: 100,
         resource_name: type,
         size: Buffer.byteLength(JSON.stringify(rows)),
         status: 'finished',

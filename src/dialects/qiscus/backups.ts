@@ -114,9 +114,13 @@ function numberIn({ hub, params }: Call): JobNumber {
   return jobNumber(number);
 }
 
-const common = (hub: Hub, { createdAt, name, subject, bytes, state, rows, number }: JobRow): JsonObject => ({
+const common = (
+  hub: Hub,
+  { createdAt, name, subject, bytes, state, rows, number, percentage }: JobRow,
+): JsonObject => ({
   created_at: stamp(createdAt),
   original_filename: name,
+  percentage,
   resource_name: subject,
   size: bytes,
   status: state,
@@ -132,7 +136,6 @@ const renderExport = (hub: Hub, row: JobRow): JsonObject => ({
       ? ''
       : hub.addressOf({ file: row.file, url: '', name: row.name, mime: FORMAT.mime, bytes: row.bytes }),
   error_message: row.error ?? '',
-  percentage: row.percentage,
 });
 
 /** Takes a file of rows, all of it or nothing: what is wrong with a row, the history says. */
