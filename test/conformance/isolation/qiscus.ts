@@ -82,7 +82,9 @@ export function qiscusForms({ there }: TwoApps, kind: Kind, { talk, member }: Ab
         {
           'exists nowhere': 'nothing-is-called-so',
           'of the other app': CHANNELS_THERE[0],
-          'a number': String(talk.number),
+          // Rooms that no client gave one are called by their numbers.
+          'a number of the other app': String(there.group.number),
+          'a number of nothing': String(NOWHERE.conversation),
           ...GARBAGE,
         },
       ];
