@@ -16,7 +16,7 @@ const MOVES = 500;
 const DELETION_ROOMS = 20;
 const DELETION_LOOK = 20;
 
-const NEWEST = `SELECT c.number, c.last_seq, c.blocks FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
+const NEWEST = `SELECT c.number, c.last_seq, c.blocks, c.recent, c.last_log_time FROM membership m CROSS JOIN conversation c ON c.number = m.conversation
   WHERE m.user = ?1 AND m.standing = 'active' AND c.app = ?2 AND c.member_count <= ${PEOPLE}
   ORDER BY c.last_at DESC`;
 
@@ -30,25 +30,52 @@ export interface Move {
   cleared: boolean;
 }
 
-/** Marks of others that moved after `since` (ms), and one's own that did by clearing a conversation. */
+/** Marks of others that moved after `since` (ms), by what they read or said, and one's own that did by clearing a conversation. */
 export async function movesSince(
   d1: D1Database,
   app: AppNumber,
   user: UserNumber,
   since: number,
 ): Promise<Move[]> {
-  const { results } = await d1
-    .prepare(
-      `SELECT o.conversation, o.user, o.read_at AS readAt, o.delivered_at AS deliveredAt,
+  const [read, said] = await d1.batch<Moved>([
+    d1
+      .prepare(
+        `SELECT o.conversation, o.user, o.read_at AS readAt, o.delivered_at AS deliveredAt,
          (o.user = ?1 AND o.cleared_seq > 0 AND o.cleared_seq = o.read_seq) AS cleared
        FROM (${NEWEST} LIMIT ${ROOMS}) c CROSS JOIN membership o ON o.conversation = c.number
        WHERE (o.read_at > ?3 OR o.delivered_at > ?3)
          AND (o.user <> ?1 OR (o.cleared_seq > 0 AND o.cleared_seq = o.read_seq)) LIMIT ${MOVES}`,
-    )
-    .bind(user, app, since)
-    .all<Omit<Move, 'cleared'> & { cleared: number }>();
-  return results.map((move) => ({ ...move, cleared: move.cleared !== 0 }));
+      )
+      .bind(user, app, since),
+    d1
+      .prepare(
+        `SELECT c.number AS conversation, CAST(r.key AS INTEGER) AS user, e.at / 1000 AS readAt, e.at / 1000 AS deliveredAt,
+         0 AS cleared
+       FROM (${NEWEST} LIMIT ${ROOMS}) c CROSS JOIN json_each(c.recent) r
+       CROSS JOIN entry e ON e.id = ${idOf("(r.value ->> '$[0]')")}
+       WHERE c.last_log_time / 1000 > ?3 AND e.at / 1000 > ?3 AND CAST(r.key AS INTEGER) <> ?1 LIMIT ${MOVES}`,
+      )
+      .bind(user, app, since),
+  ]);
+  const moves = new Map<string, Move>();
+  for (const { cleared, ...move } of [...(read?.results ?? []), ...(said?.results ?? [])]) {
+    const name = `${move.conversation} ${move.user}`;
+    const { readAt = 0, deliveredAt = 0, cleared: known = false } = moves.get(name) ?? {};
+    moves.set(name, {
+      ...move,
+      readAt: Math.max(move.readAt, readAt),
+      deliveredAt: Math.max(move.deliveredAt, deliveredAt),
+      cleared: cleared !== 0 || known,
+    });
+  }
+  return [...moves.values()];
 }
+
+type Moved = Omit<Move, 'cleared'> & { cleared: number };
+
+/** The number of an entry of `c` by its seq, as an expression. */
+const idOf = (seq: string): string =>
+  `coalesce(c.blocks ->> ('$[' || (${seq} / ${BLOCK_SIZE}) || ']'), c.number) * ${BLOCK_SIZE} + ${seq} % ${BLOCK_SIZE}`;
 
 export interface Deletion {
   conversation: ConversationNumber;

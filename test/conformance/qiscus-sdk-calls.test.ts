@@ -297,6 +297,20 @@ describe('comments', () => {
     ]);
     const later = await ann.ask('GET', 'sync_event', { start_event_id: body.events[1].id });
     expect(later.body.events).toEqual([]);
+    // Who answers has read what is above, without a word of it.
+    const answer = await say(bob, room.id, 'three');
+    expect(await statuses()).toEqual(['sent', 'read', 'read']);
+    const last = await ann.ask('GET', 'sync_event', { start_event_id: body.events[1].id });
+    const data = { email: bob.email, comment_id: answer.id, comment_unique_id: answer.unique_temp_id };
+    expect(last.body.events).toMatchObject([
+      { action_topic: 'delivered', payload: { data } },
+      { action_topic: 'read', payload: { data } },
+    ]);
+    const { id } = last.body.events[1];
+    expect((await ann.ask('GET', 'sync_event', { start_event_id: id })).body.events).toEqual([]);
+    expect((await bob.ask('GET', 'sync_event', { start_event_id: body.events[1].id })).body.events).toEqual(
+      [],
+    );
   });
 
   test("one's own comments are changed and deleted, and nobody else's", async () => {
