@@ -36,6 +36,15 @@ async function behind() {
 
 const alarmOf = (room: Room) => room.inside((_, { storage }) => storage.getAlarm());
 
+/** Rings the alarm in the turn in which it is due: a timer of the object's that found it due before would be a try of its own. */
+const ringDue = (room: Room): Promise<void> =>
+  room.inside(async (object, { storage }) => {
+    const due = (await storage.getAlarm()) as number;
+    await storage.deleteAlarm();
+    object.now = () => due;
+    await (object as unknown as { alarm(): Promise<void> }).alarm();
+  });
+
 async function rest(room: Room): Promise<void> {
   for (let rings = 0; await room.alarm(); rings++) {
     if (rings === 10) throw new Error('the alarm rings for ever');
@@ -116,12 +125,13 @@ test('tries come ever more seldom while the directory is down, and each post cos
   const pauses: number[] = [];
   for (let i = 0; i < 8; i++) {
     const rings = (await alarmOf(room)) as number;
-    await room.alarm();
+    await ringDue(room);
     pauses.push(((await alarmOf(room)) as number) - rings);
   }
   expect(door.batches).toBe(tries + 8);
   expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
   expect(pauses.at(-1)).toBeGreaterThan(pauses[0] as number);
+  await room.inside((object) => Reflect.deleteProperty(object, 'now'));
   recover();
   await rest(room);
   await expectSame(room);
