@@ -37,28 +37,24 @@ export async function movesSince(
   user: UserNumber,
   since: number,
 ): Promise<Move[]> {
-  const [read, said] = await d1.batch<Moved>([
-    d1
-      .prepare(
-        `SELECT o.conversation, o.user, o.read_at AS readAt, o.delivered_at AS deliveredAt,
+  const { results } = await d1
+    .prepare(
+      `WITH newest AS MATERIALIZED (${NEWEST} LIMIT ${ROOMS})
+       SELECT o.conversation, o.user, o.read_at AS readAt, o.delivered_at AS deliveredAt,
          (o.user = ?1 AND o.cleared_seq > 0 AND o.cleared_seq = o.read_seq) AS cleared
-       FROM (${NEWEST} LIMIT ${ROOMS}) c CROSS JOIN membership o ON o.conversation = c.number
+       FROM newest c CROSS JOIN membership o ON o.conversation = c.number
        WHERE (o.read_at > ?3 OR o.delivered_at > ?3)
-         AND (o.user <> ?1 OR (o.cleared_seq > 0 AND o.cleared_seq = o.read_seq)) LIMIT ${MOVES}`,
-      )
-      .bind(user, app, since),
-    d1
-      .prepare(
-        `SELECT c.number AS conversation, CAST(r.key AS INTEGER) AS user, e.at / 1000 AS readAt, e.at / 1000 AS deliveredAt,
-         0 AS cleared
-       FROM (${NEWEST} LIMIT ${ROOMS}) c CROSS JOIN json_each(c.recent) r
-       CROSS JOIN entry e ON e.id = ${idOf("(r.value ->> '$[0]')")}
-       WHERE c.last_log_time / 1000 > ?3 AND e.at / 1000 > ?3 AND CAST(r.key AS INTEGER) <> ?1 LIMIT ${MOVES}`,
-      )
-      .bind(user, app, since),
-  ]);
+         AND (o.user <> ?1 OR (o.cleared_seq > 0 AND o.cleared_seq = o.read_seq))
+       UNION ALL
+       SELECT c.number, CAST(r.key AS INTEGER), e.at / 1000, e.at / 1000, 0
+       FROM newest c CROSS JOIN json_each(c.recent) r CROSS JOIN entry e ON e.id = ${idOf("(r.value ->> '$[0]')")}
+       WHERE c.last_log_time / 1000 > ?3 AND e.at / 1000 > ?3 AND CAST(r.key AS INTEGER) <> ?1
+       LIMIT ${MOVES}`,
+    )
+    .bind(user, app, since)
+    .all<Omit<Move, 'cleared'> & { cleared: number }>();
   const moves = new Map<string, Move>();
-  for (const { cleared, ...move } of [...(read?.results ?? []), ...(said?.results ?? [])]) {
+  for (const { cleared, ...move } of results) {
     const name = `${move.conversation} ${move.user}`;
     const { readAt = 0, deliveredAt = 0, cleared: known = false } = moves.get(name) ?? {};
     moves.set(name, {
@@ -70,8 +66,6 @@ export async function movesSince(
   }
   return [...moves.values()];
 }
-
-type Moved = Omit<Move, 'cleared'> & { cleared: number };
 
 /** The number of an entry of `c` by its seq, as an expression. */
 const idOf = (seq: string): string =>
