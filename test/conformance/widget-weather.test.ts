@@ -47,7 +47,7 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     for (const context of browser.contexts()) await context.close();
     // That a hub which is gone does not answer the browser says itself.
     expect(
-      widget.wrong.splice(0).filter((each) => !/ERR_|WebSocket connection|50[23]|413/.test(each)),
+      widget.wrong.splice(0).filter((each) => !/ERR_|WebSocket connection|50[23]|413|429/.test(each)),
     ).toEqual([]);
   });
   afterAll(async () => {
@@ -110,9 +110,14 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     let gone = 0;
     const page = '<!doctype html><title>Bad gateway</title>';
     const busy = { status: 502, contentType: 'text/html', body: page };
-    for (const path of ['**/realtime/conversations', '**/realtime/files?*'])
+    for (const [path, status] of [
+      ['**/realtime/conversations', 502],
+      ['**/realtime/files?*', 429],
+    ] as const)
       await context.route(path, (route) =>
-        route.request().method() === 'POST' && gone++ % 2 === 0 ? route.fulfill(busy) : route.fallback(),
+        route.request().method() === 'POST' && gone++ % 2 === 0
+          ? route.fulfill({ ...busy, status })
+          : route.fallback(),
       );
     const { frame } = await visitor('Behind a gateway', context);
     expect(gone).toBe(2);

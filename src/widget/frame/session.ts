@@ -39,7 +39,7 @@ export const refusalIn = (
   retryAfterMs?: number,
 ): Refusal =>
   new Refusal(
-    body?.error?.code ?? (status < 500 ? `http ${status}` : 'unavailable'),
+    body?.error?.code ?? (status < 500 && status !== 429 ? `http ${status}` : 'unavailable'),
     body?.error?.message ?? '',
     retryAfterMs,
   );
