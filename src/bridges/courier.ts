@@ -1,8 +1,9 @@
 // Takes what a bridge was told to its network: which calls that is, given what was made there already. Each call is written
 // down before it is made, so that whatever is cut off goes on with what is missing. Making a call is the caller's.
 import { type Bridge, sourcesOf } from '../domain/bridges.ts';
+import type { Origin } from '../domain/remote.ts';
 import { text } from '../text/tree.ts';
-import type { Call, Heard, Made, Network, Part, Said } from './network.ts';
+import type { Call, ComesBack, Heard, Made, Network, Part, Said } from './network.ts';
 import { type Around, digestOf, editedNodes, ownWords, saidOf, wordsOf } from './said.ts';
 import type { Told, Words } from './told.ts';
 
@@ -21,7 +22,12 @@ export interface Memory {
   of(seq: number): Remembered[];
   /** Whether it says exactly this there already. */
   says(seq: number, part: string, content: string): boolean;
-  pend(part: Part, about: { seq: number; version: number; name: string; content: string }): void;
+  pend(
+    part: Part,
+    about: { seq: number; version: number; name: string; content: string; back: ComesBack | null },
+  ): void;
+  /** Before the call that makes a message there say this: the news of that is an echo. */
+  writes(remote: string, words: string, back: ComesBack | null): void;
   made(seq: number, part: string, remote: string | null): void;
   going(seq: number, part: string): void;
   gone(seq: number, part: string): void;
@@ -41,6 +47,8 @@ export type Caller = (call: Call, making: boolean) => Promise<Step>;
 
 /** Parts that are removed for one entry at a time; the others follow. */
 const REMOVED_AT_ONCE = 100;
+/** In the key of a file that is there by itself. */
+const FILES = 'file:';
 /** Parts of their own beside those of the message. */
 const EDITED = 'edited/';
 const DIGEST = 'digest/';
@@ -115,7 +123,9 @@ class Courier {
       // An echo may have told its id before the answer that was cut off.
       const known = this.memory.of(seq).find((one) => one.part === key);
       if (known && (known.state !== 'pending' || known.remote !== null)) continue;
-      this.memory.pend({ ...part, key }, { seq, version, name: said.author.name, content: printOf(part) });
+      const back = this.network.comesBack?.(this.bridge, part, made) ?? null;
+      const name = said.author.name;
+      this.memory.pend({ ...part, key }, { seq, version, name, content: printOf(part), back });
       const step = await this.call(await this.network.create(this.bridge, said, part, made), true);
       if (!step.ok) return false;
       this.memory.made(seq, key, this.network.made(step.heard));
@@ -139,7 +149,8 @@ class Courier {
       ({ state, remote }) => remote !== null && (state === 'made' || state === 'pending'),
     );
     // It was changed there, and that is how it came to be changed here.
-    if (there.length === 1 && this.memory.saidThere(there[0]?.remote ?? '', wordsOf(words))) return true;
+    const texts = there.filter(({ part }) => !part.includes(FILES));
+    if (texts.length === 1 && this.memory.saidThere(texts[0]?.remote ?? '', wordsOf(words))) return true;
     if (!network.edit) return this.announce(words.seq, version, said, known);
     for (const part of network.parts(this.bridge, said)) {
       const before = known.find(({ part: key }) => key === part.key);
@@ -160,19 +171,21 @@ class Courier {
   /** Something that was said there, and is said otherwise here now. */
   private async rewordOthers({ origin, text: source, markup }: Words, said: Said): Promise<boolean> {
     const { network, bridge } = this;
-    if (!origin || !network.edit || !network.reachesOthers || !this.isOwn(origin.account)) return true;
+    if (!origin || !network.edit || !this.reaches(origin)) return true;
     if (this.memory.saidThere(origin.id, wordsOf({ text: source, markup }))) return true;
     // It stands under its author's name there already, with its files.
-    const bare = { ...said, author: { name: '', avatar: null }, quoted: null, title: null, files: [] };
+    const bare: Said = { ...said, quoted: null, title: null, files: [], theirs: true };
     const [part] = network.parts(bridge, bare);
     if (!part) return true;
-    const step = await this.call(await network.edit(bridge, bare, part, origin.id, new Map()), false);
+    const made: Made = new Map();
+    this.memory.writes(origin.id, part.words, network.comesBack?.(bridge, part, made) ?? null);
+    const step = await this.call(await network.edit(bridge, bare, part, origin.id, made), false);
     if (step.ok) this.memory.count('edited');
     return step.ok || step.missing;
   }
 
-  private isOwn(account: string): boolean {
-    return sourcesOf(this.bridge).includes(account);
+  private reaches({ account, id }: Origin): boolean {
+    return sourcesOf(this.bridge).includes(account) && this.network.reachesOthers?.(id) === true;
   }
 
   private async change(there: Remembered, version: number, said: Said, part: Part): Promise<boolean> {
@@ -181,9 +194,12 @@ class Courier {
     const content = printOf(part);
     // What is pending may have been cut off before its call was made.
     if (state !== 'pending' && this.memory.says(seq, there.part, content)) return true;
-    this.memory.pend({ ...part, key: there.part }, { seq, version, name: said.author.name, content });
+    const made = this.partsOf(seq);
+    const back = this.network.comesBack?.(this.bridge, part, made) ?? null;
+    this.memory.pend({ ...part, key: there.part }, { seq, version, name: said.author.name, content, back });
+    this.memory.writes(remote, part.words, back);
     const edit = this.network.edit as NonNullable<Network['edit']>;
-    const step = await this.call(await edit(this.bridge, said, part, remote, this.partsOf(seq)), false);
+    const step = await this.call(await edit(this.bridge, said, part, remote, made), false);
     if (step.ok) this.memory.made(seq, there.part, remote);
     else if (step.missing) this.memory.gone(seq, there.part);
     return step.ok || step.missing;
@@ -208,7 +224,7 @@ class Courier {
     if (through) return this.removeAll({ through: seq });
     const { network } = this;
     if (!network.remove) return true;
-    if (origin && network.reachesOthers && this.isOwn(origin.account)) {
+    if (origin && this.reaches(origin)) {
       if (this.memory.saidThere(origin.id, null)) return true;
       const step = await this.call(network.remove(this.bridge, origin.id), false);
       if (step.ok) this.memory.count('removed');

@@ -2,10 +2,12 @@
 // of one topic or private message, written by the API's user, with its author in the first line. What is said there comes in
 // through an incoming hook.
 import type { Bridge } from '../domain/bridges.ts';
-import { writeFor } from '../text/networks.ts';
+import { write } from '../text/convert.ts';
+import { frameOf } from '../text/framed.ts';
+import { readFrom, writeFor } from '../text/networks.ts';
 import { split } from '../text/split.ts';
 import { link, type Node, text, textOf } from '../text/tree.ts';
-import type { Call, Heard, Made, Network, Part, Said, SaidFile } from './network.ts';
+import type { Call, ComesBack, Heard, Made, Network, Part, Said, SaidFile } from './network.ts';
 
 /** Of 32,000 (max_post_length), with room for what is uploaded beside it. */
 const CHARS = 30_000;
@@ -26,15 +28,18 @@ function parts(bridge: Bridge, said: Said): Part[] {
   const uploads = uploadsOf(said);
   const linked = said.files.filter((file) => !uploads.includes(file));
   const below = linked.flatMap(({ name, url }): Node[] => [{ type: 'break' }, ...link(url, [text(name)])]);
-  const write = (piece: readonly Node[]) => writeFor('discourse', piece);
+  const written = (piece: readonly Node[]) => writeFor('discourse', piece);
   const head = heading(bridge, said);
-  const pieces = split([...said.nodes, ...below], write, CHARS - write(head).length);
+  const pieces = split([...said.nodes, ...below], written, CHARS - written(head).length);
   if (pieces.length === 0) pieces.push([text('…')]);
+  const [body = []] = pieces.length === 1 && said.nodes.length > 0 ? [said.nodes] : pieces;
+  const framed = { head: written(head), body: written(body) };
   pieces[0] = [...head, ...(pieces[0] ?? [])];
   const texts = pieces.map((piece, index) => ({
     key: String(index),
-    content: write(piece),
+    content: written(piece),
     words: textOf(piece),
+    ...(pieces.length === 1 && { framed }),
   }));
   const last = texts.at(-1) as Part;
   const files = uploads.map((file, index) => ({
@@ -48,10 +53,10 @@ function parts(bridge: Bridge, said: Said): Part[] {
 }
 
 /** Who says it, what it is called, and what it answers where the forum cannot be told. */
-function heading(bridge: Bridge, { author, title, quoted }: Said): Node[] {
+function heading(bridge: Bridge, { author, title, quoted, theirs }: Said): Node[] {
   const lineEnd: Node = { type: 'break' };
   const named: Node[] =
-    author.name === '' ? [] : [{ type: 'bold', children: [text(`${author.name}:`)] }, lineEnd];
+    author.name === '' || theirs ? [] : [{ type: 'bold', children: [text(`${author.name}:`)] }, lineEnd];
   const titled: Node[] = title === null ? [] : [{ type: 'bold', children: [text(title)] }, lineEnd];
   if (quoted === null || answered(bridge, quoted.remote) !== null) return [...named, ...titled];
   const words = quoted.words.replace(/\s+/g, ' ').trim().slice(0, QUOTED_CHARS).toWellFormed();
@@ -156,6 +161,14 @@ function rawOf(part: Part, made: Made): string {
   return [part.content, ...lines].filter((line) => line !== '').join('\n\n');
 }
 
+function comesBack(bridge: Bridge, part: Part, made: Made): ComesBack {
+  const place = { site: siteOf(bridge) };
+  const told = (raw: string) => write(readFrom('discourse', raw, place), 'markdown');
+  const whole = told(rawOf(part, made));
+  const { head, body } = part.framed ?? { head: '', body: '' };
+  return { whole, ...frameOf(whole, told(head), told(body)) };
+}
+
 /** Posts are called by an id of their own, which is asked for by topic and number. */
 function located(bridge: Bridge, remote: string, then: (url: string) => Call): Call {
   const [, topic = '0', number = '0'] = REMOTE.exec(remote) ?? [];
@@ -224,7 +237,8 @@ const rest = ({ status, body }: Heard): number => (status === 429 ? (waitIn(body
 export const discourse: Network = {
   // 60 calls a minute and key (max_admin_api_reqs_per_minute), two for an edit.
   perSecond: 0.5,
-  reachesOthers: true,
+  reachesOthers: () => true,
+  comesBack,
   parts,
   create,
   edit,

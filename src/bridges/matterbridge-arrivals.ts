@@ -45,11 +45,11 @@ export async function takeIn(hub: Hub, opened: Opened, message: Read): Promise<T
   try {
     if (event.kind !== 'message')
       return { done: true, arrived: await arrive(hub, source, event), refused: null };
-    // The same id again says that it reads otherwise now.
+    // The same id again says that it reads otherwise now, also where it is that of what was said here.
     const before = event.id === null ? null : await arrivedAs(hub, source, event.place, event.id);
     if (!before) brought = await bring(hub, opened.app, heard.enclosed);
     const kind = before ? 'edit' : 'message';
-    const arrived = await arrive(hub, source, { ...event, kind, files: brought.files });
+    const arrived = await arrive(hub, source, { ...event, kind, files: brought.files, again: true });
     if (arrived.result !== 'posted') await giveUp(hub, opened.app, brought.uploads);
     return { done: true, arrived, refused: null };
   } catch (error) {

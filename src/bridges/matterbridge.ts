@@ -99,6 +99,8 @@ export const matterbridge: Network = {
   perSecond: 10,
   parts,
   create: (bridge, what, part) => said(bridge, what, part, idOf(what, part)),
+  // What was given no id there is known here by a hash, and could not be found by that.
+  reachesOthers: (remote) => !/^([#~]|$)/.test(remote),
   edit: (bridge, what, part, remote) => said(bridge, what, part, remote),
   remove: (bridge, remote) => call(bridge, { event: 'msg_delete', id: remote }),
   made,

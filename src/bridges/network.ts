@@ -2,6 +2,7 @@
 // again, and what was sent already is the courier's (webhooks/courier.ts). One file for each network beside this one.
 import type { Bridge } from '../domain/bridges.ts';
 import type { Hub } from '../hub/context.ts';
+import type { Frame } from '../text/framed.ts';
 import type { Node } from '../text/tree.ts';
 
 /** What is said, by whom. */
@@ -16,6 +17,8 @@ export interface Said {
   quoted: Quoted | null;
   /** For networks that hand data through to whoever reads them (L5). */
   marker: string;
+  /** It was said there, by its author: nothing of theirs has to be told. */
+  theirs?: boolean;
 }
 
 export interface SaidFile {
@@ -43,6 +46,8 @@ export interface Part {
   content: string;
   /** What a reader there sees of it, without markup: an echo of it is known by this. */
   words: string;
+  /** What stands before its author's words where one voice says them all, and these words alone, in the network's markup. */
+  framed?: { head: string; body: string };
   /** Sent with it. */
   files?: readonly SaidFile[];
 }
@@ -55,6 +60,10 @@ export interface Call {
   body: string | FormData | null;
   /** Asked before it, where what to call has to be looked up there first: the call that follows; null: it is not there. */
   first?: { url: string; next(heard: Heard): Call | null };
+}
+
+export interface ComesBack extends Frame {
+  whole: string;
 }
 
 /** An answer of any status. */
@@ -78,8 +87,10 @@ export interface Network {
   create(bridge: Bridge, said: Said, part: Part, made: Made): Call | Promise<Call>;
   edit?(bridge: Bridge, said: Said, part: Part, remote: string, made: Made): Call | Promise<Call>;
   remove?(bridge: Bridge, remote: string): Call;
-  /** Whether it may change and remove what others have said there. */
-  readonly reachesOthers?: boolean;
+  /** Whether it may change and remove what others have said there, under this id. */
+  reachesOthers?(remote: string): boolean;
+  /** What comes in, in Markdown, when the network tells of this part: a change by somebody there is known by what differs. */
+  comesBack?(bridge: Bridge, part: Part, made: Made): ComesBack;
   /** The id of what a call has made; null: the network tells none, and it can be neither changed nor removed. */
   made(heard: Heard): string | null;
   /** Why a 2xx is no success all the same. */

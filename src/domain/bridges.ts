@@ -51,6 +51,12 @@ export interface Arriving {
   author: { id: string; name: string; handle?: string; bot: boolean };
   /** As a reader there sees it: without markup. Empty for a deletion. */
   words: string;
+  /** Of what may be a rewording: the same in Markdown; absent where only a rendering of it is known. */
+  text?: string;
+  /** Rises with each change there; absent: not told. */
+  version?: number;
+  /** A message under an id that says something already is its new wording. */
+  again?: boolean;
   /** What our own calls carry where the network hands it through (L5). */
   marker: string | null;
   /** It was kept out, and the operator lets it in after all. */
@@ -62,8 +68,11 @@ export type Turned = 'ours' | 'copy' | 'paused';
 
 export type Screened =
   | { pass: false; reason: Turned }
-  /** `target`: an edit or a deletion of a message that was sent there. `parent`: the same of what it answers. */
-  | { pass: true; target: Seq | null; parent: Seq | null };
+  /**
+   * `target`: an edit or a deletion of a message that was sent there. `said`: what it says there now, in Markdown, without what
+   * the bridge had put around it; absent: as it came. `parent`: the message sent there that it answers.
+   */
+  | { pass: true; target: Seq | null; parent: Seq | null; said?: string };
 
 /** Messages over bridges in one conversation within the window, with changing origins, that a bridge stops at (L6). */
 export const BREAKER_MESSAGES = 20;

@@ -71,6 +71,8 @@ export interface RemoteSaid extends RemoteBase {
   at: number | null;
   /** Rises with every change of the message there: an older one that comes late changes nothing. */
   version?: number;
+  /** Its network says so of edits too: under the id of what it was told by this hub, it is the new wording of that. */
+  again?: boolean;
   /** See {@link Origin}. */
   said?: JsonObject;
   /** What the network hands through of a call that a hub like this one made (bridges.ts `readMarker`). */

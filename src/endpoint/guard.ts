@@ -16,7 +16,11 @@ import {
 } from '../domain/bridges.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { MessageNumber, Seq } from '../domain/ids.ts';
-import { GOING, GONE, hashOf, type Link, type Links, MADE, PENDING, WHOLE } from './links.ts';
+import { read } from '../text/convert.ts';
+import { printOf } from '../text/framed.ts';
+import { textOf } from '../text/tree.ts';
+import { backOf, bare, GOING, GONE, hashOf, type Link, type Links, MADE, PENDING, WHOLE } from './links.ts';
+import { Rewordings } from './rewordings.ts';
 import { readMeta, writeMeta } from './schema.ts';
 
 /** Shorter words are said by two people at once every day: they are a copy only under the same name, or by a program. */
@@ -74,13 +78,22 @@ const KEPT_CROSSINGS = 64;
 
 const TURNED = { ours: 'ours', copy: 'copies', paused: 'paused' } as const;
 
+/** A message of this conversation. `said`: what it says there now, without what the bridge puts around it; null: as it came. */
+interface Target {
+  seq: Seq | null;
+  said: string | null;
+}
+const NOTHING: Target = { seq: null, said: null };
+
 export class Guard {
   private readonly sql: SqlStorage;
   private readonly links: Links;
+  private readonly rewordings: Rewordings;
 
-  constructor(sql: SqlStorage, links: Links) {
+  constructor(sql: SqlStorage, links: Links, rewordings = new Rewordings(sql)) {
     this.sql = sql;
     this.links = links;
+    this.rewordings = rewordings;
     sql.exec(TABLES);
   }
 
@@ -105,7 +118,7 @@ export class Guard {
     const released = event.released === true;
     const turned = own && !active ? 'paused' : this.refuse(event, bridge, { hub, own, now });
     if (turned && !released) return this.turn(turned);
-    const target = own ? this.targetOf(event, now) : { seq: null };
+    const target = own ? this.targetOf(event, bridge, now) : NOTHING;
     if (target === null) return this.turn('ours');
     // What it is a copy of may come once more: that is kept out by this one, as by any other.
     if (this.circles(event, now) && !released && (own || bridge.incoming === null)) {
@@ -114,7 +127,7 @@ export class Guard {
     }
     if (own) this.count({ entered: 1 });
     const parent = own && event.parent !== null ? (this.links.byRemote(event.parent)?.seq ?? null) : null;
-    return { pass: true, target: target.seq, parent };
+    return { pass: true, target: target.seq, parent, ...(target.said !== null && { said: target.said }) };
   }
 
   private turn(reason: keyof typeof TURNED): Screened {
@@ -128,8 +141,10 @@ export class Guard {
     { hub, own, now }: { hub: string; own: boolean; now: number },
   ): 'ours' | 'copy' | null {
     if (event.kind === 'delete') return null;
-    const { id, handle } = event.author;
-    const known = bridge.self.includes(id) || (handle !== undefined && bridge.self.includes(handle));
+    const known = isSelf(event, bridge);
+    const link = own && event.remote !== null ? this.links.byRemote(event.remote) : null;
+    // Who changed it is not said everywhere: what it says now tells (targetOf).
+    if (link && (event.kind === 'edit' || event.again)) return null;
     if (own && known) {
       // Its answer may be lost: then this says what it is called there.
       const under = this.links
@@ -139,19 +154,19 @@ export class Guard {
       return 'ours';
     }
     if (event.kind === 'edit') return null;
-    if (own && event.remote !== null && this.links.byRemote(event.remote)) return 'ours';
+    if (link) return 'ours';
     if (event.marker !== null && readMarker(hub, event.marker)?.conversation === bridge.conversation)
       return 'ours';
     if (this.repeats(event, now)) return 'copy';
     const names = [event.author.name, event.author.name.replace(/\s*\[[^\]]*\]$/, '')].map(sameWords);
     const telling = isTelling(event);
-    for (const link of this.links.saying(readings(event.words).map(hashOf), now)) {
+    for (const sent of this.links.saying(readings(event.words).map(hashOf), now)) {
       // Somebody says once more what they said before.
-      if (link.source === event.source) continue;
-      const named = names.includes(sameWords(link.name));
+      if (sent.source === event.source) continue;
+      const named = names.includes(sameWords(sent.name));
       // Where it is known who we are there, we have been looked at already: this is somebody else.
-      if (own && bridge.self.length === 0 && this.isEcho(link) && (named || event.author.bot)) {
-        if (link.part !== WHOLE && event.remote !== null) this.links.adopt(link.seq, link.part, event.remote);
+      if (own && bridge.self.length === 0 && this.isEcho(sent) && (named || event.author.bot)) {
+        if (sent.part !== WHOLE && event.remote !== null) this.links.adopt(sent.seq, sent.part, event.remote);
         return 'ours';
       }
       if (named || telling) return 'copy';
@@ -177,25 +192,29 @@ export class Guard {
   }
 
   /** The message here that an edit or a deletion there is about; null: the news of it is our own doing. */
-  private targetOf(event: Arriving, now: number): { seq: Seq | null } | null {
+  private targetOf(event: Arriving, bridge: Pick<Bridge, 'self'>, now: number): Target | null {
     const { remote } = event;
-    if (event.kind === 'message' || remote === null) return { seq: null };
-    const link = this.links.byRemote(remote);
-    if (!link) {
-      this.links.heard(remote, event.words, now);
-      return { seq: null };
+    const link = remote === null ? null : this.links.byRemote(remote);
+    if (remote === null || (event.kind === 'message' && !(event.again && link))) return NOTHING;
+    if (event.kind === 'delete') {
+      if (!link) this.rewordings.heard(remote, '', now);
+      if (!link) return NOTHING;
+      if (link.state === GOING || link.state === GONE) return null;
+      this.links.moved(link.seq, link.part, GONE);
+      return this.links.isOneOfSeveral(link) ? null : { seq: link.seq, said: null };
     }
-    if (link.state === GOING || link.state === GONE) return null;
-    const others = this.links.of(link.seq).some(({ part, state }) => part !== link.part && state < GOING);
-    if (event.kind === 'edit') {
-      // One part of several says nothing of the whole.
-      if (others || hashOf(sameWords(event.words)) === link.words) return null;
-      this.links.reworded(link.seq, link.part, event.words);
-      this.links.heard(remote, event.words, now);
-      return { seq: link.seq };
-    }
-    this.links.moved(link.seq, link.part, GONE);
-    return others ? null : { seq: link.seq };
+    // One part of several says nothing of the whole.
+    if (link && (link.state === GOING || link.state === GONE || this.links.isOneOfSeveral(link))) return null;
+    const given = readings(event.words).map(hashOf);
+    const words = given.find((hash) => hash === link?.words) ?? (given[0] as string);
+    const print = event.text === undefined ? '' : hashOf(printOf(event.text));
+    const sent = link && { print: backOf(link)?.print ?? '', words: link.words };
+    if (!this.rewordings.isTheirs(remote, { print, words }, sent, event.version ?? null, now)) return null;
+    const inside = link && event.text !== undefined ? bare(event.text, link, isSelf(event, bridge)) : null;
+    const said = inside === event.text ? null : inside;
+    this.rewordings.heard(remote, said === null ? event.words : textOf(read(said, 'markdown')), now);
+    if (link) this.links.reworded(link.seq, link.part, event.words, print);
+    return { seq: link?.seq ?? null, said };
   }
 
   /** L6: too much crosses in too short a time, and what comes from one side is followed by what comes from another. */
@@ -255,6 +274,9 @@ export class Guard {
     this.sql.exec('DELETE FROM released');
   }
 }
+
+const isSelf = ({ author: { id, handle } }: Arriving, { self }: Pick<Bridge, 'self'>): boolean =>
+  self.includes(id) || (handle !== undefined && self.includes(handle));
 
 /** Whether two people would hardly say the same at once. */
 const isTelling = ({ author, words }: Arriving): boolean =>

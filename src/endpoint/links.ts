@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { COPY_MS, sameWords } from '../domain/bridges.ts';
 import type { Seq } from '../domain/ids.ts';
+import { type Frame, linesOf, printOf, withoutHead, withoutTail } from '../text/framed.ts';
 
 /** pending: its call is under way, or was cut off. going: it is being removed. */
 export const PENDING = 0;
@@ -17,8 +18,6 @@ export const WHOLE = '';
 const LOOKED_AT = 200;
 /** An answer may take so long; what is pending for longer is not what came back now. */
 const ECHO_MS = 300_000;
-/** What was changed at the remote side is kept until the change has come round, at most so long. */
-const HEARD_MS = 3_600_000;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS link (
@@ -33,10 +32,10 @@ const TABLES = `
     author INTEGER,
     at INTEGER NOT NULL,
     version INTEGER NOT NULL,
+    back TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (seq, part)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX IF NOT EXISTS link_remote ON link (remote) WHERE remote IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS heard (remote TEXT PRIMARY KEY, words TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 export interface Link {
@@ -57,7 +56,21 @@ export interface Link {
   at: number;
   /** The entry that was last sent. */
   version: Seq;
+  /** JSON: {@link Back}; '': nothing is known of it. */
+  back: string;
 }
+
+/** What comes back where this is told of, as hashes (text/framed.ts). */
+export interface Back {
+  print: string;
+  head: Edge;
+  tail: Edge;
+}
+export interface Edge {
+  lines: number;
+  print: string;
+}
+
 type Row = Link & Record<string, SqlStorageValue>;
 
 /** 22 characters for a text; '' for none. */
@@ -65,10 +78,40 @@ export const hashOf = (text: string): string =>
   text === '' ? '' : createHash('sha256').update(text).digest('base64url').slice(0, 22);
 export const wordsHash = (words: string): string => hashOf(sameWords(words));
 
+/** What comes in where a text is told of by the network that it was sent to: Markdown. */
+export interface ComesBack extends Frame {
+  whole: string;
+}
+
 export type NewLink = Pick<Link, 'seq' | 'part' | 'name' | 'source' | 'author' | 'at' | 'version'> & {
   content: string;
   words: string;
+  back?: ComesBack | null;
 };
+
+const edgeOf = (text: string): Edge => ({ lines: linesOf(text), print: hashOf(printOf(text)) });
+
+export const remembered = ({ whole, head, tail }: ComesBack): Back => ({
+  print: hashOf(printOf(whole)),
+  head: edgeOf(head),
+  tail: edgeOf(tail),
+});
+
+export const backOf = ({ back }: Pick<Link, 'back'>): Back | null =>
+  back === '' ? null : (JSON.parse(back) as Back);
+
+/**
+ * What came back without what the bridge had put around it. `named`: it stands there under our own name, and begins with its
+ * author's, also where somebody changed more than the words.
+ */
+export function bare(text: string, link: Pick<Link, 'back' | 'name'>, named: boolean): string {
+  const back = backOf(link);
+  const is = (edge: Edge) => (given: string) => hashOf(printOf(given)) === edge.print;
+  const isName = (line: string) => line.startsWith('**') && printOf(line) === printOf(`**${link.name}:**`);
+  const headless = back && withoutHead(text, back.head.lines, is(back.head));
+  const words = headless ?? (named ? withoutHead(text, 1, isName) : null) ?? text;
+  return (back && withoutTail(words, back.tail.lines, is(back.tail))) ?? words;
+}
 
 /** Those of an endpoint that is no bridge are never made. */
 export class Links {
@@ -77,14 +120,18 @@ export class Links {
   constructor(sql: SqlStorage) {
     this.sql = sql;
     sql.exec(TABLES);
+    // Of a bridge that was made before this was remembered.
+    if (sql.exec("SELECT 1 FROM pragma_table_info('link') WHERE name = 'back'").toArray().length === 0)
+      sql.exec("ALTER TABLE link ADD COLUMN back TEXT NOT NULL DEFAULT ''");
   }
 
   /** Before its call. What is known of the part stays, its id there above all. */
-  pend({ seq, part, content, words, name, source, author, at, version }: NewLink): void {
+  pend({ seq, part, content, words, name, source, author, at, version, back = null }: NewLink): void {
     this.sql.exec(
-      `INSERT INTO link (seq, part, state, content, words, name, source, author, at, version)
-       VALUES (?1, ?2, 0, ?3, ?4, ?5, ?9, ?6, ?7, ?8)
-       ON CONFLICT (seq, part) DO UPDATE SET state = 0, content = ?3, words = ?4, name = ?5, at = ?7, version = ?8`,
+      `INSERT INTO link (seq, part, state, content, words, name, source, author, at, version, back)
+       VALUES (?1, ?2, 0, ?3, ?4, ?5, ?9, ?6, ?7, ?8, ?10)
+       ON CONFLICT (seq, part) DO UPDATE
+       SET state = 0, content = ?3, words = ?4, name = ?5, at = ?7, version = ?8, back = ?10`,
       seq,
       part,
       hashOf(content),
@@ -94,6 +141,7 @@ export class Links {
       at,
       version,
       source,
+      back === null ? '' : JSON.stringify(remembered(back)),
     );
   }
 
@@ -107,13 +155,16 @@ export class Links {
     );
   }
 
-  /** The remote side has changed it. */
-  reworded(seq: Seq, part: string, words: string): void {
+  /** The remote side has changed it. `print`: of what it says there now; '': not known. */
+  reworded(seq: Seq, part: string, words: string, print: string): void {
     this.sql.exec(
-      "UPDATE link SET content = '', words = ?3 WHERE seq = ?1 AND part = ?2",
+      `UPDATE link SET content = '', words = ?3,
+         back = CASE back WHEN '' THEN '' ELSE json_set(back, '$.print', ?4) END
+       WHERE seq = ?1 AND part = ?2`,
       seq,
       part,
       wordsHash(words),
+      print,
     );
   }
 
@@ -135,6 +186,17 @@ export class Links {
   one(seq: Seq, part: string): Link | null {
     return (
       this.sql.exec<Row>('SELECT * FROM link WHERE seq = ?1 AND part = ?2', seq, part).toArray()[0] ?? null
+    );
+  }
+
+  /** Whether more of its message stands there than this part, files that it shows aside. */
+  isOneOfSeveral({ seq, part }: Pick<Link, 'seq' | 'part'>): boolean {
+    return this.of(seq).some(
+      (one) =>
+        one.part !== part &&
+        one.state < GOING &&
+        !one.part.includes(':') &&
+        !(one.words === '' && one.content),
     );
   }
 
@@ -168,7 +230,7 @@ export class Links {
   /** Forgets what somebody, or everybody, said: hashes tell whether a guess is right. */
   erase(author: number | null): void {
     this.sql.exec(
-      "UPDATE link SET content = '', words = '', name = '' WHERE ?1 IS NULL OR author = ?1",
+      "UPDATE link SET content = '', words = '', name = '', back = '' WHERE ?1 IS NULL OR author = ?1",
       author,
     );
   }
@@ -186,25 +248,7 @@ export class Links {
       );
   }
 
-  /** The remote side says so now ('': it is deleted there): what follows from that here needs no call (L1). */
-  heard(remote: string, words: string, now: number): void {
-    this.sql.exec('DELETE FROM heard WHERE at < ?1', now - HEARD_MS);
-    const said = words === '' ? '' : wordsHash(words);
-    this.sql.exec('INSERT OR REPLACE INTO heard (remote, words, at) VALUES (?1, ?2, ?3)', remote, said, now);
-  }
-
-  /** Whether the remote side itself said so; asked once. */
-  saidThere(remote: string, words: string): boolean {
-    const row = this.sql
-      .exec<{ words: string }>('SELECT words FROM heard WHERE remote = ?1', remote)
-      .toArray()[0];
-    if (row === undefined || row.words !== (words === '' ? '' : wordsHash(words))) return false;
-    this.sql.exec('DELETE FROM heard WHERE remote = ?1', remote);
-    return true;
-  }
-
   forget(): void {
     this.sql.exec('DELETE FROM link');
-    this.sql.exec('DELETE FROM heard');
   }
 }

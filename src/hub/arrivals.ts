@@ -76,7 +76,7 @@ async function say(
   const c = await openPlace(hub, source, event.place, event.title);
   const admitted = await admit(hub, source, c, event, options);
   if (!admitted.pass) return { result: 'dropped', reason: admitted.reason };
-  if (admitted.target !== null) return rewordOwn(hub, source, c, admitted.target, event);
+  if (admitted.target !== null) return rewordOwn(hub, source, c, admitted.target, wordsIn(event, admitted));
   if (admitted.hops >= MOST_HOPS) return { result: 'dropped', reason: 'hops' };
   const id = event.id ?? `once ${crypto.randomUUID()}`;
   // Whatever is new needs no look: the log refuses what it has.
@@ -175,16 +175,24 @@ async function remove(hub: Hub, source: Source, event: RemoteDeletion): Promise<
   return { result: 'dropped', reason: 'unknown' };
 }
 
+const wordsIn = ({ words }: RemoteSaid, { said }: { said?: string }): RemoteSaid['words'] =>
+  said === undefined ? words : { text: said, markup: 'markdown' };
+
 /** A message of this conversation that was sent there over a bridge, and was changed there. */
 async function rewordOwn(
   hub: Hub,
   source: Source,
   c: ConversationNumber,
   seq: Seq,
-  { words }: RemoteSaid,
+  words: RemoteSaid['words'],
 ): Promise<Arrived> {
+  if (words.text.trim() === '') return { result: 'dropped', reason: 'empty' };
+  const { message, ...entry } = await messageOf(hub, bridging(source), c, seq);
+  if (message.deleted) return { result: 'dropped', reason: 'deleted' };
+  // Told again, or what it said already.
+  if (message.text === words.text && message.markup === words.markup) return placeOf('known', c, entry);
   await editMessage(hub, bridging(source), c, seq, { words });
-  return placeOf('edited', c, await messageOf(hub, bridging(source), c, seq));
+  return placeOf('edited', c, entry);
 }
 
 async function removeOwn(hub: Hub, source: Source, c: ConversationNumber, seq: Seq): Promise<Arrived> {

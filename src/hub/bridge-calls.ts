@@ -4,7 +4,7 @@ import { readMarker } from '../domain/bridges.ts';
 import type { ConversationNumber, EndpointNumber, MessageNumber, Seq } from '../domain/ids.ts';
 import type { RemoteDeletion, RemoteSaid } from '../domain/remote.ts';
 import type { BridgeApi, Copy, Counts } from '../endpoint/bridge-api.ts';
-import { read } from '../text/convert.ts';
+import { convert, read } from '../text/convert.ts';
 import { textOf } from '../text/tree.ts';
 import { derivedKey, type Hub } from './context.ts';
 import { callEndpoint } from './endpoint-calls.ts';
@@ -25,9 +25,9 @@ const call = <T>(
   work: Parameters<typeof callEndpoint<T, BridgeApi>>[2],
 ): Promise<T> => callEndpoint<T, BridgeApi>(hub, number, work);
 
-/** `target`, `parent`: messages of this conversation that were sent there. */
+/** `target`, `parent`: messages of this conversation that were sent there. `said`: see {@link Screened}. */
 export type Admitted =
-  | { pass: true; target: Seq | null; parent: Seq | null; hops: number }
+  | { pass: true; target: Seq | null; said?: string; parent: Seq | null; hops: number }
   | { pass: false; reason: 'ours' | 'copy' | 'paused' };
 
 /**
@@ -60,8 +60,9 @@ export async function admit(
     return { pass: false, reason: 'copy' };
   }
   const known = verdicts.flatMap((one) => (one.pass ? [one] : []));
-  const target = known.find((one) => one.target !== null)?.target ?? null;
-  return { pass: true, target, parent: known.find((one) => one.parent !== null)?.parent ?? null, hops };
+  const about = known.find((one) => one.target !== null);
+  const parent = known.find((one) => one.parent !== null)?.parent ?? null;
+  return { pass: true, target: about?.target ?? null, said: about?.said, parent, hops };
 }
 
 function arrivingOf({ key }: Source, event: RemoteSaid | RemoteDeletion): Arriving {
@@ -70,8 +71,12 @@ function arrivingOf({ key }: Source, event: RemoteSaid | RemoteDeletion): Arrivi
       ...{ kind: 'delete', source: key, remote: event.id, parent: null },
       ...{ author: { id: '', name: '', bot: false }, words: '', marker: null },
     };
-  const { author, words } = event;
+  const { author, words, again, version } = event;
+  const changes = event.kind === 'edit' || again === true;
   return {
+    ...(changes && words.markup !== 'html' && { text: convert(words.text, words.markup, 'markdown') }),
+    ...(version !== undefined && { version }),
+    ...(again && { again }),
     kind: event.kind === 'edit' ? 'edit' : 'message',
     source: key,
     remote: event.id,

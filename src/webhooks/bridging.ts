@@ -10,12 +10,14 @@ import type { Feed } from '../domain/hooks.ts';
 import { MOST_HOPS } from '../domain/remote.ts';
 import { Guard } from '../endpoint/guard.ts';
 import { Bucket } from '../endpoint/health.ts';
-import { GOING, GONE, hashOf, type Link, Links, MADE, PENDING, WHOLE } from '../endpoint/links.ts';
+import { GOING, GONE, hashOf, type Link, Links, MADE, PENDING, WHOLE, wordsHash } from '../endpoint/links.ts';
 import type { NotNow, Outgoing } from '../endpoint/port.ts';
 import type { Planned, Queue } from '../endpoint/queue.ts';
+import { REWORDING_TABLES, Rewordings } from '../endpoint/rewordings.ts';
 import type { Answer } from '../endpoint/schedule.ts';
 import { bridgeTag } from '../hub/bridge-calls.ts';
 import type { Hub } from '../hub/context.ts';
+import { printOf } from '../text/framed.ts';
 import { collapse } from './digest.ts';
 import { eventId } from './formats/format.ts';
 import type { Reply } from './send.ts';
@@ -57,6 +59,7 @@ interface Under {
 export class Bridging {
   readonly links: Links;
   readonly guard: Guard;
+  private readonly rewordings: Rewordings;
   private readonly sql: SqlStorage;
   private readonly bucket = new Bucket();
   private restsUntil = 0;
@@ -64,7 +67,8 @@ export class Bridging {
   constructor(sql: SqlStorage) {
     this.sql = sql;
     this.links = new Links(sql);
-    this.guard = new Guard(sql, this.links);
+    this.rewordings = new Rewordings(sql);
+    this.guard = new Guard(sql, this.links, this.rewordings);
   }
 
   /** In the transaction that takes the feed: each message is known here before anybody can have it from there. */
@@ -74,6 +78,7 @@ export class Bridging {
       const { entry } = fed;
       if (entry.kind === 'merge') this.links.merge(entry.user, entry.into);
       if (entry.kind === 'redact') this.links.erase(entry.user);
+      if (entry.kind === 'redact') this.rewordings.forget();
       const told = toldOf(fed);
       if (!told) return [];
       if (told.kind === 'message') {
@@ -90,6 +95,7 @@ export class Bridging {
       return [{ event, type: TYPE[told.kind], author, seq, body: JSON.stringify(told), fed: null }];
     });
     if (end) this.links.forget();
+    if (end) this.rewordings.forget();
     return planned;
   }
 
@@ -197,7 +203,7 @@ export class Bridging {
   }
 
   private memory(told: Told): Memory {
-    const { links, guard } = this;
+    const { links, guard, rewordings } = this;
     const remembered = ({ state, ...link }: Link): Remembered => ({ ...link, state: STATE[state] ?? 'gone' });
     const words = told.kind === 'message' || told.kind === 'edit' ? told.words : null;
     return {
@@ -210,14 +216,18 @@ export class Bridging {
         links.pend({
           ...{ seq: about.seq, part: part.key, content: about.content, words: part.words, name: about.name },
           ...{ source: words?.origin?.account ?? '', author: words?.author.user ?? null },
-          ...{ at: Date.now(), version: about.version },
+          ...{ at: Date.now(), version: about.version, back: about.back },
         }),
+      writes: (remote, said, back) => {
+        const print = back === null ? '' : hashOf(printOf(back.whole));
+        rewordings.writes(remote, { print, words: wordsHash(said) }, Date.now());
+      },
       made: (seq, part, remote) => links.made(seq, part, remote),
       going: (seq, part) => links.moved(seq, part, GOING),
       gone: (seq, part) => links.moved(seq, part, GONE),
       done: (seq) => links.moved(seq, WHOLE, MADE),
       standing: (which, limit) => links.standing(which, limit).map(remembered),
-      saidThere: (remote, said) => links.saidThere(remote, said ?? ''),
+      saidThere: (remote, said) => rewordings.saidThere(remote, said ?? ''),
       count: (what) => guard.count({ [what]: 1 }),
     };
   }
@@ -225,7 +235,7 @@ export class Bridging {
   static forget(sql: SqlStorage): void {
     const made = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
     // Emptied, not dropped: a call may be under way.
-    for (const table of ['link', 'heard', 'copy', 'released'])
+    for (const table of ['link', 'copy', 'released', ...REWORDING_TABLES])
       if (made.some(({ name }) => name === table)) sql.exec(`DELETE FROM ${table}`);
   }
 }

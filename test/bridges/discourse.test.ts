@@ -1,9 +1,12 @@
 // What a Discourse is asked to do for a message (contracts/webhooks-bridges-widget.md C4): each call as it is made.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { discourse } from '../../src/bridges/discourse.ts';
-import type { Call, Heard, Part, Said, SaidFile } from '../../src/bridges/network.ts';
+import type { Call, ComesBack, Heard, Part, Said, SaidFile } from '../../src/bridges/network.ts';
 import type { Bridge } from '../../src/domain/bridges.ts';
-import { read } from '../../src/text/convert.ts';
+import { bare, hashOf, remembered } from '../../src/endpoint/links.ts';
+import { read, write } from '../../src/text/convert.ts';
+import { printOf } from '../../src/text/framed.ts';
+import { readFrom, writeFor } from '../../src/text/networks.ts';
 
 const bridgeTo = (place: Record<string, string>): Bridge =>
   ({
@@ -147,4 +150,59 @@ test('what is long is more than one post, what calls somebody calls nobody', asy
   expect(parts.length).toBe(2);
   for (const { content } of parts) expect(content.length).toBeLessThanOrEqual(30_000);
   expect(parts[0]?.content.startsWith('**Ann:**\n@\u200ball word')).toBe(true);
+});
+
+describe('what somebody rewords there comes in without what the bridge put around it', () => {
+  const SITE = 'https://elsewhere.example';
+  const at = (raw: string) => write(readFrom('discourse', raw, { site: SITE }), 'markdown');
+  const picture = fileOf('a.png', 10);
+  const large = fileOf('c.zip', 9_000_000);
+
+  test.each<[string, Said]>([
+    ['a name', saying('the words')],
+    ['a name that is markup', saying('the words', { author: { name: '*A* [b]', avatar: null } })],
+    ['a name that says the same', saying('Ann', {})],
+    ['a title', saying('the words', { title: 'A *title*' })],
+    ['a quotation', saying('the words', { quoted: { remote: null, author: 'Ben', words: 'So?' } })],
+    ['an upload', saying('the words', { files: [picture] })],
+    ['a link to a file', saying('the words', { files: [large] })],
+    [
+      'all of it',
+      saying('- a\n- list', {
+        title: 'T',
+        files: [picture, large],
+        quoted: { remote: '8/3', author: '', words: 'a' },
+      }),
+    ],
+    ['files alone', saying('', { files: [picture] })],
+  ])('%s', (_, said) => {
+    const bridge = bridgeTo({ topic: '9' });
+    const part = discourse.parts(bridge, said).find(({ key }) => key === '0') as Part;
+    const made = new Map([['file:0', 'upload://abc.png']]);
+    const call = discourse.create(bridge, said, part, made) as Call;
+    const back = remembered(discourse.comesBack?.(bridge, part, made) as ComesBack);
+    const link = { back: JSON.stringify(back), name: said.author.name };
+    const raw = rawOf(call);
+    expect(hashOf(printOf(at(raw)))).toBe(back.print);
+    const { head = '', body = '' } = part.framed ?? {};
+    const rest = raw.slice(head.length).replace(/^\s+/, '');
+    expect(rest.startsWith(body)).toBe(true);
+    for (const words of [body, 'Other words', 'Two\n\n**lines**', '1. a\n2. list'])
+      expect(bare(at(`${head}${words}\n\n${rest.slice(body.length)}`), link, true)).toBe(at(words).trim());
+    expect(bare(at('No name any more'), link, true)).toBe('No name any more');
+    if (said.title !== null) return;
+    expect(
+      bare(
+        at(`**${writeFor('discourse', [{ type: 'text', text: said.author.name }])}:**\nwords`),
+        link,
+        true,
+      ),
+    ).toBe('words');
+  });
+
+  test('of a post whose making is not remembered the name is known', () => {
+    const link = { back: '', name: 'Ann' };
+    expect(bare('**Ann:**\nwords', link, true)).toBe('words');
+    expect(bare('**Ann:**\nwords', link, false)).toBe('**Ann:**\nwords');
+  });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, type Forum, KEY } from './bridges-peers.ts';
 import { servedApi } from './bridges-served.ts';
 import { eventually, sidesOf, type Talk } from './bridges-sides.ts';
-import { type Bridges, startBridges } from './bridges-world.ts';
+import { type Bridges, startBridges, unlessGone } from './bridges-world.ts';
 
 let bridges: Bridges;
 beforeAll(async () => {
@@ -77,15 +77,76 @@ describe('a Discourse', () => {
     await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('CAROL [Forum]: Good'));
   });
 
-  test('what is deleted or changed there by others is so here', async () => {
+  test('what a moderator rewords there is reworded here, without the name before it; what is deleted is deleted', async () => {
     const id = await bridges.world.post(talk.id, 'Something that a moderator changes', 'x-ann');
     await forum.until(({ raws }) => raws.some((raw) => raw.includes('a moderator changes')));
     const post = forum.posts.at(-1);
     if (!post) throw new Error('no post');
     await bridges.settled(number, ({ status }) => status.waiting === 0);
+    const calls = forum.calls.length;
+    const rewords = async (raw: string) => {
+      Object.assign(post, { raw, revised: post.revised + 1 });
+      await forum.tell('post_edited', post);
+    };
+    // As it is: a moderator moved it, or the forum fetched its pictures.
+    await rewords(post.raw);
+    for (const words of ['Nothing that a moderator changes', 'NOTHING that a moderator changes?']) {
+      await rewords(`**ANN:**\n${words}`);
+      await forum.tell('post_edited', post);
+      expect((await textsOf(talk)).at(-1)).toBe(`ANN: ${words}`);
+    }
+    await bridges.settled(number, ({ status }) => status.waiting === 0);
+    if (!process.env.EVICT_EVERY) expect(forum.calls.slice(calls)).toEqual([]);
+    await reword(talk, id, 'Now the author');
+    await forum.until(() => post.raw === '**ANN:**\nNow the author');
+    await rewords('Its own way, without a name');
+    await eventually(async () =>
+      expect((await textsOf(talk)).at(-1)).toBe('ANN: Its own way, without a name'),
+    );
     await forum.tell('post_destroyed', Object.assign(post, { deleted: true }));
     await eventually(async () => expect((await messagesOf(talk)).map((one) => one.id)).not.toContain(id));
   });
+
+  test.each([
+    ['before', 'Mine now'],
+    ['after', 'Theirs now'],
+  ])(
+    'a moderator who rewords it %s our own change lands, both under way: both sides say the same',
+    async (when, last) => {
+      const id = await bridges.world.post(talk.id, 'In two hands', 'x-ann');
+      await forum.until(({ raws }) => raws.at(-1) === '**ANN:**\nIn two hands');
+      const post = forum.posts.at(-1);
+      if (!post) throw new Error('no post');
+      await bridges.settled(number, ({ status }) => status.waiting === 0);
+      const says = (raw: string) => ({ ...Object.assign(post, { raw, revised: post.revised + 1 }) });
+      let done = false;
+      forum.meddle = (call, response) => {
+        if (call.method !== 'PUT' || done) return false;
+        done = true;
+        const ours: string = JSON.parse(call.body.toString()).post.raw;
+        const theirs = '**ANN:**\nTheirs now';
+        const [first, second] = (when === 'before' ? [theirs, ours] : [ours, theirs]).map(says);
+        // Theirs is told first, and ours answered when it is in.
+        const [soon, late] = when === 'before' ? [first, second] : [second, first];
+        if (!soon || !late) return false;
+        forum
+          .tell('post_edited', soon)
+          .then(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
+          .then(() => forum.tell('post_edited', late))
+          .catch(unlessGone(bridges.world, response));
+        return true;
+      };
+      await reword(talk, id, 'Mine now');
+      await eventually(async () => {
+        const said = (await textsOf(talk)).at(-1);
+        expect([done, post.raw]).toEqual([true, said?.replace('ANN: ', '**ANN:**\n')]);
+        expect(said).not.toContain('In two hands');
+        // A call that was cut off is made again, and what is written last stands.
+        if (!process.env.EVICT_EVERY) expect(said).toBe(`ANN: ${last}`);
+      });
+      forum.meddle = () => false;
+    },
+  );
 
   test('other topics are none of its conversation', async () => {
     const before = (await messagesOf(talk)).length;

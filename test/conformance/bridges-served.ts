@@ -51,6 +51,16 @@ export function servedApi(bridges: () => Bridges): void {
       };
     };
 
+    /** What is kept that says so, once it is. */
+    const fetched = async (words: string): Promise<Json> => {
+      let found: Json;
+      await eventually(async () => {
+        found = (await ask('GET', '/messages')).body.find(({ text }: Json) => text === words);
+        expect(found).toBeDefined();
+      });
+      return found;
+    };
+
     test.each<[string, string, unknown, string | null, number]>([
       ['no token', '/messages', undefined, null, 400],
       ['a wrong one', '/messages', undefined, 'x'.repeat(23), 401],
@@ -74,8 +84,31 @@ export function servedApi(bridges: () => Bridges): void {
       const { id } = said.body;
       await ask('POST', '/message', { text: 'Hello', username: 'eve', id });
       expect(await textsOf(talk)).toEqual(['eve: Hello']);
+      // What becomes of it here is told under its id, and is no news when it is told back.
+      const [{ id: here }] = await messagesOf(talk);
+      await reword(talk, here, 'Hello here');
+      const told = await fetched('Hello here');
+      expect(told).toMatchObject({ id, username: 'eve', event: '' });
+      await ask('POST', '/message', told);
+      expect(await textsOf(talk)).toEqual(['eve: Hello here']);
       await ask('POST', '/message', { event: 'msg_delete', id });
       expect(await textsOf(talk)).toEqual([]);
+    });
+
+    test('takes what is changed of what was said here, under the id that it was told', async () => {
+      await bridges().world.post(talk.id, 'Said here', 'x-ann');
+      const told = await fetched('Said here');
+      expect(told).toMatchObject({ username: 'ANN', event: '' });
+      await ask('POST', '/message', { ...told, username: '' });
+      expect(await textsOf(talk)).toEqual(['ANN: Said here']);
+      await ask('POST', '/message', { text: 'Said **otherwise** there', username: 'eve', id: told.id });
+      expect(await textsOf(talk)).toEqual(['ANN: Said otherwise there']);
+      await ask('POST', '/message', { event: 'msg_delete', id: told.id });
+      expect(await textsOf(talk)).toEqual([]);
+      // Nothing of it is told to who said it.
+      await bridges().settled(number, ({ status }) => status.waiting === 0);
+      if (process.env.EVICT_EVERY) await ask('GET', '/messages');
+      expect((await ask('GET', '/messages')).body).toEqual([]);
     });
 
     test('keeps what is said here until it is fetched', async () => {
