@@ -9,7 +9,7 @@ import { type Arrived, arrive, arrivedAs } from '../hub/arrivals.ts';
 import type { App, Hub } from '../hub/context.ts';
 import { removeFile, uploadFile } from '../hub/files.ts';
 import type { Source } from '../hub/sources.ts';
-import { type Enclosed, heardIn, type Read } from './matterbridge-wire.ts';
+import { type Enclosed, heardIn, isOf, type Read } from './matterbridge-wire.ts';
 
 /** MediaDownloadSize of matterbridge is 1 MB where nobody chose more. */
 const FILES = 10;
@@ -37,7 +37,7 @@ export interface TakenIn {
 
 /** Never throws for what the hub refuses: a message that it will never take is done with. */
 export async function takeIn(hub: Hub, opened: Opened, message: Read): Promise<TakenIn> {
-  const heard = heardIn(message);
+  const heard = isOf(opened.bridge.place.gateway, message.gateway) ? heardIn(message) : null;
   if (!heard || !opened.active) return { done: true, arrived: null, refused: null };
   const source = sourceOf(opened);
   const { event } = heard;

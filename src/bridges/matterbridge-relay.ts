@@ -8,7 +8,7 @@ import { openedBridge } from '../hub/bridges.ts';
 import type { Hub } from '../hub/context.ts';
 import { type RelayPort, relayOf } from '../hub/relays.ts';
 import { takeIn } from './matterbridge-arrivals.ts';
-import { CONNECTED, readWire, wireOf } from './matterbridge-wire.ts';
+import { CONNECTED, isOf, readWire, wireOf } from './matterbridge-wire.ts';
 
 const TIMEOUT_MS = 15_000;
 /** What a ring holds at most that is read at once. */
@@ -47,11 +47,10 @@ class Port implements RelayPort {
     return (await openedBridge(this.hub, this.number)) === null;
   }
 
-  echoed(text: string): string | null {
+  echoed(text: string, gateway: string): string | null {
     const message = readWire(text);
-    return (
-      message && JSON.stringify(wireOf({ ...textual(message), gateway: message.gateway ?? '' }, new Date()))
-    );
+    if (!message || !isOf(gateway, message.gateway)) return null;
+    return JSON.stringify(wireOf({ ...textual(message), gateway }, new Date()));
   }
 
   /** Where the other's api is; null: this bridge listens to nobody. Throws where it must not be called. */

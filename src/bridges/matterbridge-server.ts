@@ -12,7 +12,7 @@ import type { Hub } from '../hub/context.ts';
 import { rationWrong } from '../hub/incoming-calls.ts';
 import { LISTEN_PATH, relayOf } from '../hub/relays.ts';
 import { takeIn } from './matterbridge-arrivals.ts';
-import { message, wireOf } from './matterbridge-wire.ts';
+import { isOf, message, wireOf } from './matterbridge-wire.ts';
 
 /** Ten files of a megabyte, in base64. */
 const MOST_BYTES = 14 * 1024 * 1024;
@@ -61,23 +61,23 @@ async function answer(request: Request, hub: Hub): Promise<Response> {
     case 'message':
       return post(request, hub, served);
     default:
-      return listen(request, hub, served.bridge.number, call as keyof typeof LISTEN_PATH);
+      return listen(request, hub, served.bridge, call as keyof typeof LISTEN_PATH);
   }
 }
 
 async function listen(
   request: Request,
   hub: Hub,
-  number: Parameters<typeof relayOf>[1],
+  { number, place }: Served['bridge'],
   how: keyof typeof LISTEN_PATH,
 ): Promise<Response> {
   if (how === 'websocket' && request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
     return problem(426, 'Upgrade Required', { upgrade: 'websocket' });
   const headers = new Headers(how === 'websocket' ? { upgrade: 'websocket' } : {});
   // The token has done its work.
-  const answer = await relayOf(hub, number).fetch(
-    new Request(`http://relay${LISTEN_PATH[how]}`, { headers }),
-  );
+  const url = new URL(LISTEN_PATH[how], 'http://relay');
+  url.searchParams.set('place', place.gateway ?? '');
+  const answer = await relayOf(hub, number).fetch(new Request(url, { headers }));
   // What comes from an object cannot be written on, and the worker names its answers.
   return how === 'stream' ? new Response(answer.body, answer) : answer;
 }
@@ -88,15 +88,14 @@ type Served = NonNullable<Awaited<ReturnType<typeof openedBridge>>>;
 async function post(request: Request, hub: Hub, served: Served): Promise<Response> {
   const given = v.safeParse(message, await parsed(request));
   if (!given.success) return problem(400, v.summarize(given.issues).slice(0, 500));
+  const { gateway = '' } = served.bridge.place;
+  if (!isOf(gateway, given.output.gateway)) return problem(400, 'the gateway is not the one of this bridge');
   const said = { ...given.output, id: given.output.id || crypto.randomUUID() };
-  const { done, arrived, refused } = await takeIn(hub, served, {
-    ...said,
-    gateway: served.bridge.place.gateway ?? '',
-  });
+  const { done, arrived, refused } = await takeIn(hub, served, { ...said, gateway });
   if (refused) return refusalOf(refused);
   if (!done) return problem(503, 'try again', { 'retry-after': '1' });
   const known = Object.entries(said).filter(([name, value]) => value !== null && name !== 'Extra');
-  const now = wireOf({ ...Object.fromEntries(known), gateway: said.gateway ?? '' }, new Date());
+  const now = wireOf({ ...Object.fromEntries(known), gateway }, new Date());
   const shown = { ...now, channel: 'api', protocol: 'api', account: 'api.parlance', id: said.id };
   if (arrived?.result === 'dropped' && arrived.reason === 'empty')
     return problem(400, 'the message says nothing');

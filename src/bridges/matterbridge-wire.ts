@@ -99,6 +99,13 @@ export function readWire(json: string): Read | null {
   }
 }
 
+/**
+ * Whether a message is of this gateway. One that names none is, for the address it came by names the bridge; one that names another goes
+ * nowhere, as there (gateway.go, getDestChannel).
+ */
+export const isOf = (gateway: string | undefined, named: string | null | undefined): boolean =>
+  !named || named === gateway;
+
 /** The bytes of a file, or where it is. */
 export interface Enclosed {
   name: string;

@@ -35,8 +35,8 @@ export interface RelayPort {
    * Throws: as false.
    */
   arrived(message: string): Promise<boolean>;
-  /** The message as other listeners here are shown it; null: it is none that they are. */
-  echoed(message: string): string | null;
+  /** The message as other listeners of this place are shown it; null: it is none that they are. */
+  echoed(message: string, place: string): string | null;
   /** Whether what it is for is gone. */
   ended(): Promise<boolean>;
   /** Opens the connection that it shall keep; null: it shall keep none. Throws with the reason where it cannot be now. */

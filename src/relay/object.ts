@@ -75,10 +75,11 @@ export abstract class RelayObject<E = unknown> extends DurableObject<E> implemen
 
   /** Whoever listens, let in by the worker. */
   override async fetch(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     if (pathname === LISTEN_PATH.websocket) {
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
+      server.serializeAttachment(searchParams.get('place') ?? '');
       sendQuietly(server, this.port().greeting());
       return upgraded(client, null);
     }
@@ -135,7 +136,7 @@ export abstract class RelayObject<E = unknown> extends DurableObject<E> implemen
       if (typeof message !== 'string' || message.length > LONGEST_MESSAGE)
         return closeQuietly(socket, CLOSE.tooLarge, 'not a message');
       if (this.shelves.count('inbox') >= INBOX) return closeQuietly(socket, CLOSE.policy, 'too much at once');
-      const shown = this.port().echoed(message);
+      const shown = this.port().echoed(message, String(socket.deserializeAttachment() ?? ''));
       if (shown === null) return;
       for (const other of this.ctx.getWebSockets()) if (other !== socket) sendQuietly(other, shown);
       this.shelves.take(message);

@@ -229,6 +229,7 @@ describe('a matterbridge that is listened to', () => {
     api.say({ text: '', username: 'dora', id: 'm1', event: 'msg_delete' });
     await eventually(async () => expect(await textsOf(talk)).toEqual([]));
     api.say({ text: 'joins', username: 'dora', event: 'join_leave' });
+    api.say({ text: 'of another gateway of that api', username: 'dora', gateway: 'another' });
     api.say({ text: 'waves', username: 'dora', event: 'user_action' });
     await eventually(async () => expect(await textsOf(talk)).toEqual(['dora: waves']));
   });

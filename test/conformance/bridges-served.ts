@@ -73,6 +73,11 @@ export function servedApi(bridges: () => Bridges): void {
     test('refuses what is no message, and takes nothing of it', async () => {
       for (const body of ['', '[]', '{}', '{"text":7}', '{"text":"a","Extra":{"file":[{"Name":1}]}}'])
         expect((await ask('POST', '/message', body)).status).toBe(400);
+      const strayed = await ask('POST', '/message', { text: 'Hi', username: 'eve', gateway: 'another' });
+      expect(strayed).toEqual({
+        status: 400,
+        body: { message: 'the gateway is not the one of this bridge' },
+      });
       expect(await messagesOf(talk)).toEqual([]);
       expect(await ask('GET', '/health')).toEqual({ status: 200, body: 'OK' });
     });
@@ -152,8 +157,12 @@ export function servedApi(bridges: () => Bridges): void {
       await eventually(async () => expect(heard.at(-1)?.text).toBe('To all'));
       expect(await next()).toMatchObject({ text: 'To all', username: 'ANN' });
       stop.abort();
-      socket.send(JSON.stringify({ text: 'From a socket', username: 'eve', gateway: 'gate' }));
-      await eventually(async () => expect((await textsOf(talk)).at(-1)).toBe('eve: From a socket'));
+      const before = await textsOf(talk);
+      for (const gateway of ['another', 'gate'])
+        socket.send(JSON.stringify({ text: `From a socket: ${gateway}`, username: 'eve', gateway }));
+      await eventually(async () =>
+        expect((await textsOf(talk)).slice(before.length)).toEqual(['eve: From a socket: gate']),
+      );
       // A change of the bridge asks whoever listens to come again.
       const closed = once(socket, 'close');
       await bridges().operate('PATCH', number, '', { credentials: { token: `${TOKEN}-now` } });
