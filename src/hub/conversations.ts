@@ -52,6 +52,8 @@ export interface Opening {
   once?: Once;
   /** False: a support conversation that does not become its customer's default one. */
   asDefault?: boolean;
+  /** True: not another support conversation where its customer has a default one; the first message is one more in that. */
+  inDefault?: boolean;
   /** Uploads that the first message is to have; not with `once`: each try claims them anew. */
   attaching?: Attaching;
 }
@@ -102,8 +104,16 @@ async function open(
     first: posts ? said : null,
     before: claimed?.until,
   });
+  // Whoever was put out of their default one has none any more.
+  if (!won && opening.inDefault && !mayRead(caller, opened.view))
+    return open(hub, caller, { ...opening, inDefault: false }, people, claimed);
   const view = shownTo(caller, opened.view);
-  if (won) return { view, posted: opened.posted, created: true };
+  if (won) {
+    // Another call may have opened it before, with nothing said in it. By its client id it is said once.
+    const isSaid = !said?.clientId || opening.once !== undefined || opened.posted?.duplicate === false;
+    const posted = isSaid ? opened.posted : await postIn(hub, caller, birth.number, said, claimed?.until);
+    return { view, posted, created: true };
+  }
   // What another call's conversation is begun with is said in it like any message.
   const more = said && opening.once === undefined && mayRead(caller, opened.view) ? said : null;
   if (claimed) await (more ? place(hub, caller, claimed, birth.number) : release(hub, caller, claimed));
@@ -248,6 +258,7 @@ async function allot(hub: Hub, caller: Caller, opening: Opening, people: readonl
     ? await takeOver(hub, first.birth, () => allotOne(asDefault))
     : null;
   if (again?.won || again?.by === 'createKey') return again;
+  if (opening.inDefault) return again ?? first;
   if (!caller.app.settings.multiConvo) {
     const message = 'This person has a conversation already, and the app allows one.';
     throw new Refused({ code: 'conflict', subject: 'conversation', message });

@@ -1,5 +1,6 @@
 // Visitors of pages that have the chat widget: who they are, from one visit to the next, and the token that their browser
 // asks with. Nothing is made for somebody who only looks: a visit begins when something is said.
+import { createHash } from 'node:crypto';
 import { findUser } from '../directory/people.ts';
 import { Refused } from '../domain/errors.ts';
 import type { App, Hub, User } from './context.ts';
@@ -13,6 +14,10 @@ const SECONDS = 3_600;
 /** Visitors that one address makes at once, and how long each one after them takes to come back: an office, no flood. */
 const NEWCOMERS = 60;
 const REFILL_MS = 20_000;
+/** So long after a browser has become a visitor by a key of its own the same key is the same visitor: tabs that begin at one moment, answers that are lost. */
+const KEY_MS = 2 * 86_400_000;
+/** Of a person's tokens, until all of them are taken back. */
+const FIRST_VERSION = 1;
 /** Beginning of the external id of visitors whom nobody but their browser knows. */
 export const VISITOR = 'visitor:';
 
@@ -28,17 +33,18 @@ export interface Visit {
 
 /**
  * The person of a token that the page's own server signed (`user`: HS256 by a key of the app, scope `user`), made if they
- * are new; else of the visitor token of an earlier visit; else a new visitor. Unauthorized: the page's token is wrong; an
- * earlier visitor's that is no good any more is passed over. Rate limited: one address makes too many.
+ * are new; else of the visitor token of an earlier visit; else a new visitor, one for each `key` that a browser has made up.
+ * Unauthorized: the page's token is wrong; an earlier visitor's that is no good any more is passed over. Rate limited: one
+ * address makes too many.
  */
 export async function beginVisit(
   hub: Hub,
   app: App,
-  given: { user?: string; visitor?: string },
+  given: { user?: string; visitor?: string; key?: string },
 ): Promise<Visit> {
   if (given.user !== undefined) return visitOf(hub, await signedUser(hub, app, given.user), false);
   const known = given.visitor === undefined ? null : await returning(hub, app, given.visitor);
-  return visitOf(hub, known ?? (await newcomer(hub, app)), true);
+  return visitOf(hub, known ?? (await newcomer(hub, app, given.key)), true);
 }
 
 async function visitOf(hub: Hub, user: User, anonymous: boolean): Promise<Visit> {
@@ -61,9 +67,7 @@ async function signedUser(hub: Hub, app: App, token: string): Promise<User> {
   try {
     return await createUser(hub, app, { externalId });
   } catch (error) {
-    const other = error instanceof Refused && error.refusal.code === 'conflict' ? await find() : null;
-    if (!other) throw error;
-    return other;
+    return otherOf(error, find);
   }
 }
 
@@ -77,10 +81,29 @@ async function returning(hub: Hub, app: App, token: string): Promise<User | null
   }
 }
 
-async function newcomer(hub: Hub, app: App): Promise<User> {
+async function newcomer(hub: Hub, app: App, key: string | undefined): Promise<User> {
+  // Whoever reads the id cannot be the visitor by it.
+  const print = key && createHash('sha256').update(`${app.number} ${key}`).digest('base64url');
+  const externalId = VISITOR + (print ?? crypto.randomUUID());
+  const find = () => ask(hub, app.number, (d1) => findUser(d1, app.number, { externalId }));
+  const known = print ? await find() : null;
+  // An old key is nobody's any more, nor is one whose visitor was signed out everywhere.
+  if (known && (known.tokenVersion > FIRST_VERSION || Date.now() - known.createdAt > KEY_MS))
+    return newcomer(hub, app, undefined);
+  if (known) return known;
   ration(hub);
-  const externalId = `${VISITOR}${crypto.randomUUID()}`;
-  return createUser(hub, app, { externalId, name: 'Visitor', role: 'visitor' });
+  try {
+    return await createUser(hub, app, { externalId, name: 'Visitor', role: 'visitor' });
+  } catch (error) {
+    return otherOf(error, find);
+  }
+}
+
+/** Who was made meanwhile by another call, where that is what the error says. */
+async function otherOf(error: unknown, find: () => Promise<User | null>): Promise<User> {
+  const other = error instanceof Refused && error.refusal.code === 'conflict' ? await find() : null;
+  if (!other) throw error;
+  return other;
 }
 
 function ration(hub: Hub): void {

@@ -18,9 +18,10 @@ const PAGE_MOST = 200;
 const PEOPLE_MOST = 100;
 const KEY_CHARS = 200;
 
-/** A customer's conversation with the team, or one with the people named. */
-export const NewConversation = v.object({
+const Conversation = v.object({
   kind: v.optional(v.picklist(['support', 'direct', 'group'], 'must be support, direct or group'), 'support'),
+  /** The one with the team that the caller has already, if there is one. */
+  default: v.optional(v.boolean('must be true or false')),
   with: v.optional(
     v.pipe(
       v.array(decimal(parseUser), 'must be a list'),
@@ -37,6 +38,20 @@ export const NewConversation = v.object({
     ),
   ),
 });
+
+/** A customer's conversation with the team, or one with the people named. */
+export const NewConversation = v.pipe(
+  Conversation,
+  v.forward(
+    v.check((body) => !body.default || body.kind === 'support', 'is for conversations with the team'),
+    ['default'],
+  ),
+  // What is one more message in a conversation is said once by its client id alone.
+  v.forward(
+    v.check(({ default: its, message }) => !its || !message || Boolean(message.clientId), 'needs a clientId'),
+    ['message'],
+  ),
+);
 
 /** A JSON body of this shape; an absent one is an empty object. */
 export async function readJson<S extends v.GenericSchema>(

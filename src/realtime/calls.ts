@@ -79,14 +79,15 @@ async function conversations(request: Request, hub: Hub, caller: Caller): Promis
 /** A customer's conversation with the team unless the body says otherwise; with an Idempotency-Key once, however often it is asked for. */
 async function open(request: Request, hub: Hub, caller: Caller): Promise<Response> {
   const body = await readJson(request, NewConversation);
-  const { kind, with: members, title, metadata, message } = body;
+  const { kind, with: members, title, metadata, message, default: inDefault } = body;
   const once = onceOf(request, caller, body);
+  if (once && inDefault) throw new Refused(invalid('With "default" there is no Idempotency-Key.'));
   const attaching = message && attachingOf(message);
   // What is tried again would claim its files anew.
   if (once && attaching)
     throw new Refused(invalid('With an Idempotency-Key open it first, then send the files.'));
   const first = message && draftOf(message);
-  const opening = { kind, members, title, metadata, first, attaching, once };
+  const opening = { kind, members, title, metadata, first, attaching, once, inDefault };
   const made = await openConversation(hub, caller, opening);
   return json(opened(made), made.created ? 201 : 200);
 }

@@ -102,9 +102,13 @@ function page(hub: Hub, app: App, at: string): Response {
 const SessionBody = v.strictObject({
   user: v.optional(v.pipe(v.string(), v.maxLength(8_192))),
   visitor: v.optional(v.pipe(v.string(), v.maxLength(8_192))),
+  key: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{20,100}$/))),
 });
 
-/** Who the visitor is: `{user?}` a token that the page's server signed, `{visitor?}` the one of an earlier visit, `{}` somebody new. */
+/**
+ * Who the visitor is: `{user?}` a token that the page's server signed, `{visitor?}` the one of an earlier visit, else somebody new,
+ * the same for the same `{key?}`, which the browser has made up by chance.
+ */
 async function session(request: IRequest & Request, hub: Hub): Promise<Response> {
   const app = await appIn(request, hub);
   // Only the frame itself asks: a page that may not show it may not have its visitors either.
@@ -136,6 +140,8 @@ async function bodyOf(request: Request): Promise<v.InferOutput<typeof SessionBod
   }
   const parsed = v.safeParse(SessionBody, value);
   if (!parsed.success || Array.isArray(value))
-    throw new Refused(invalid('The body is {"user"?, "visitor"?}, each a token.'));
+    throw new Refused(
+      invalid('The body is {"user"?, "visitor"?, "key"?}: tokens, and 20 to 100 letters by chance.'),
+    );
   return parsed.output;
 }

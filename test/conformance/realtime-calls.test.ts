@@ -108,6 +108,42 @@ describe('a new conversation', () => {
     expect(bens.body.conversation.c).not.toBe(c);
   });
 
+  test('is the one that they have with the team where they ask for that, however many ask at once', async () => {
+    const eve = await world.person('eve');
+    const say = (text: string, more: object = {}) =>
+      ask(eve, 'POST', 'conversations', {
+        body: { default: true, message: { text, clientId: text }, ...more },
+      });
+    const words = ['one', 'two', 'three', 'four', 'five'];
+    const all = await Promise.all(words.map((text) => say(text)));
+    expect(all.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201]);
+    const [c, ...others] = new Set(all.map(({ body }) => body.conversation.c));
+    expect(others).toEqual([]);
+    // Said again it is found again: nothing is said twice, and each is told the place of their own.
+    const again = await Promise.all(words.map((text) => say(text)));
+    expect(again.map(({ body }) => body.message)).toEqual(all.map(({ body }) => body.message));
+    const { events } = (await ask(eve, 'GET', `conversations/${c}/messages`)).body;
+    const texts = events.flatMap(({ kind, text }: Json) => (kind === 'message' ? [text] : []));
+    expect([...texts].sort()).toEqual([...words].sort());
+    const empty = await ask(eve, 'POST', 'conversations', { body: { default: true } });
+    expect(empty).toMatchObject({ status: 200, body: { conversation: { c }, message: null } });
+    // Without asking for it it is another one.
+    const other = await ask(eve, 'POST', 'conversations', { body: {} });
+    expect(other.status).toBe(201);
+    for (const [wrong, path] of [
+      [{ kind: 'group' }, 'default'],
+      [{ message: { text: 'no id' } }, 'message'],
+      [{ default: 'yes' }, 'default'],
+    ] as const) {
+      const refused = await say('six', wrong);
+      expect(refused.status).toBe(400);
+      expect(refused.body.error.fields.map((field: Json) => field.path)).toEqual([path]);
+    }
+    const headers = { 'idempotency-key': 'k-2' };
+    expect((await ask(eve, 'POST', 'conversations', { body: { default: true }, headers })).status).toBe(400);
+    expect(numbers(await ask(eve, 'GET', 'conversations')).length).toBe(2);
+  });
+
   test('may be one with people by their ids', async () => {
     const body = { kind: 'group', with: [String(ben.number)], title: 'Both' };
     const made = await ask(ann, 'POST', 'conversations', { body });

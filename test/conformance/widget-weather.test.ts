@@ -205,6 +205,45 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     expect(texts.length).toBe(7);
   });
 
+  test('tabs that begin at the same moment are one visitor with one conversation', async () => {
+    const context = await browser.newContext();
+    // Both have asked before either is answered.
+    for (const path of ['**/session', '**/realtime/conversations']) {
+      let [asked, bothHave] = [0, () => {}];
+      const both = new Promise<void>((resolve) => {
+        bothHave = resolve;
+      });
+      await context.route(path, async (route) => {
+        if (route.request().method() === 'POST' && ++asked === 2) bothHave();
+        await both;
+        await route.continue();
+      });
+    }
+    const words = numbered('Begun in tab', 2);
+    const frames: FrameLocator[] = [];
+    for (const _ of words) frames.push(await openChat(await widget.visit(context)));
+    for (const [index, frame] of frames.entries()) {
+      await write(frame, words[index] as string);
+      // A browser may tell one tab late what another one keeps.
+      await frame.locator('body').evaluate(() => {
+        const kept = (globalThis as Json).localStorage;
+        for (const name of Object.keys(kept)) if (name.includes(':outbox:')) kept.removeItem(name);
+      });
+    }
+    for (const frame of frames) {
+      await allSent(frame);
+      for (const each of words) await frame.locator('article.mine', { hasText: each }).waitFor();
+    }
+    const { conversations } = await widget.rest('GET', '/conversations?page[size]=50');
+    const begun: string[][] = [];
+    for (const { id } of conversations) {
+      const { messages } = await widget.rest('GET', `/conversations/${id}/messages`);
+      begun.push(messages.map(({ content }: Json) => content.text));
+    }
+    const ours = begun.filter((texts) => texts.some((text) => words.includes(text)));
+    expect(ours.map((texts) => [...texts].sort())).toEqual([words]);
+  });
+
   test('what is said in one tab is no news in another that does not know yet whose tab it is', async () => {
     const { context, frame } = await visitor('Who am I here?');
     const c = await widget.begun('Who am I here?');

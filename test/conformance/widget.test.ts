@@ -1,4 +1,5 @@
 // The chat widget as a page and its visitor meet it: one script tag on a page of another origin, in Chromium.
+import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -120,6 +121,29 @@ describe('who the visitor is', () => {
     expect(wrong.body.user.id).not.toBe(first.body.user.id);
     // A token for calls is none for visits.
     expect((await session({ visitor: first.body.token })).body.user.id).not.toBe(first.body.user.id);
+  });
+
+  test('the same for the same key, however many ask at once, until its tokens are taken back', async () => {
+    const key = randomUUID();
+    const all = await Promise.all(Array.from({ length: 5 }, () => session({ key })));
+    expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const [id, ...others] = new Set(all.map(({ body }) => body.user.id));
+    expect(others).toEqual([]);
+    // A visitor of before is who they were, whatever the key says; one that is no good any more is passed over.
+    const { visitor, user } = (await session({})).body;
+    expect((await session({ visitor, key })).body.user.id).toBe(user.id);
+    expect((await session({ visitor: `${visitor}x`, key })).body.user.id).toBe(id);
+    expect((await session({ key: randomUUID() })).body.user.id).not.toBe(id);
+    expect((await session({ key }, { app: (await hub.createApp()).app.slug })).body.user.id).not.toBe(id);
+    for (const wrong of ['short', 'x'.repeat(101), 'has a space in it, this one'])
+      expect(await session({ key: wrong })).toMatchObject({
+        status: 400,
+        body: { error: { code: 'invalid' } },
+      });
+    // Signed out everywhere: the key that they began with lets nobody in either.
+    const print = createHash('sha256').update(`${world.app.app.number} ${key}`).digest('base64url');
+    expect((await world.operate('DELETE', `/users/visitor:${print}/tokens`)).status).toBe(200);
+    expect((await session({ key })).body.user.id).not.toBe(id);
   });
 
   test('nobody of another app by the same token', async () => {

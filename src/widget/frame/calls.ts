@@ -42,8 +42,8 @@ export class Calls {
 
   /** The same key is the same conversation, however often it is asked for. */
   open = (
-    key: string,
     body: object,
+    key: string | undefined,
   ): Promise<{ conversation: { c: string; epoch: string }; message: { seq: number } | null }> =>
     this.#ask('POST', 'conversations', { body: JSON.stringify(body), key });
 

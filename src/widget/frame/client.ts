@@ -47,6 +47,7 @@ export class Client {
       talks: () => this.talks.values(),
       changed: told.changed,
       home: () => this.#home(),
+      isEmpty: () => this.listed.length === 0,
       moved: (c) => this.#moved(c),
       opened: (c, epoch) => this.#opened(c, epoch),
       sent: (what, event) => this.#sent(what, event),

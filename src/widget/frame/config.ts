@@ -14,7 +14,9 @@ export const nameOf = (key: string): string => `parlance:${CONFIG.app}${who}:${k
 function personIn(token: string | undefined): string {
   try {
     const [, claims = ''] = (token as string).split('.');
-    return `/${JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))).external_id}`;
+    const { external_id: id } = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/')));
+    // No name of one person's begins as another's do.
+    return `/${encodeURIComponent(id)}`;
   } catch {
     // None, or one that the hub refuses.
     return '';
@@ -66,8 +68,3 @@ export function keep(key: string, value: unknown): void {
     if (value !== null) memory.set(name, JSON.stringify(value));
   }
 }
-
-/** All that is kept for this person. */
-export const forget = (): void => {
-  for (const key of kept('')) keep(key, null);
-};

@@ -6,6 +6,7 @@ import { keep, kept as keysKept, recall } from './config.ts';
 import type { Live } from './live.ts';
 import { draft, type Event, type Message, type Talk } from './model.ts';
 import { Refusal } from './session.ts';
+import { newKey } from './store.ts';
 
 /** What is said beside the words. */
 export interface Beside {
@@ -52,6 +53,8 @@ interface Around {
   changed(): void;
   /** The conversation of whoever comes back, which what was said before it was known belongs to; null: there is none. */
   home(): Promise<string | null>;
+  /** Whether there is none at all, as far as this tab knows. */
+  isEmpty(): boolean;
   moved(c: string): void;
   /** What had no conversation has this one. */
   opened(c: string, epoch: string): void;
@@ -64,8 +67,6 @@ const PASSING = new Set(['rate_limited', 'unavailable', 'internal', 'unauthorize
 const AGAIN_MS = 2_000;
 /** Each is kept under a name of its own: other tabs keep theirs beside it. */
 const NAME = 'outbox:';
-/** A browser has no random ids on pages without TLS. */
-const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
 export class Outbox {
   #kept: Kept[] = [];
@@ -223,10 +224,15 @@ export class Outbox {
     return ids;
   }
 
-  /** A conversation for what was said before there was one. With files it is opened empty: they come with a message. */
-  async #open({ key, at: _, c: __, fresh: ___, ...said }: Kept, empty: boolean): Promise<void> {
+  /**
+   * A conversation for what was said before there was one; the first is the same one for all tabs. With files it is opened
+   * empty: they come with a message.
+   */
+  async #open({ key, at: _, c: __, fresh, ...said }: Kept, empty: boolean): Promise<void> {
     const message = { clientId: key, ...said };
-    const { c, epoch } = (await this.#calls.open(key, empty ? {} : { message })).conversation;
+    const first = !fresh && this.#around.isEmpty();
+    const body = { ...(first && { default: true }), ...(!empty && { message }) };
+    const { c, epoch } = (await this.#calls.open(body, first ? undefined : key)).conversation;
     this.#belong(c, () => this.#around.opened(c, epoch));
     // The subscription tells of it; where that does not come the page does.
     if (!empty) await this.#around.catchUp(c);

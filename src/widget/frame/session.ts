@@ -1,6 +1,7 @@
 // Who the visitor is: asked for when it is needed first, and again before the token ends.
 import { now, setClock } from './clock.ts';
 import { CONFIG, keep, recall } from './config.ts';
+import { visitorKey } from './store.ts';
 
 export interface Me {
   id: string;
@@ -91,8 +92,8 @@ export class Session {
   async #ask(): Promise<string> {
     this.#check();
     const user = await this.#userToken();
-    const visitor = recall<string>('visitor');
-    const body = user ? { user } : visitor ? { visitor } : {};
+    const key = user ? undefined : await visitorKey();
+    const body = user ? { user } : { visitor: recall<string>('visitor') ?? undefined, key };
     this.#check();
     const answer = await fetch(`/widget/${CONFIG.app}/session`, {
       method: 'POST',

@@ -1,0 +1,61 @@
+// What all tabs of a browser have to agree on, and files: a database, whose changes come one after the other whichever tab makes
+// them, as those of localStorage (config.ts) do not. Whatever is asked here rejects where a browser keeps nothing.
+import { keep, kept, nameOf } from './config.ts';
+
+/** Opening it may hang in some browsers; nobody is to wait for that. */
+const OPEN_MS = 3_000;
+/** For so long tabs that begin take each other for the same visitor; the hub believes it a while longer. */
+const KEY_MS = 86_400_000;
+const STORE = 'kept';
+
+let database: Promise<IDBDatabase> | undefined;
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open('parlance', 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = reject;
+    setTimeout(reject, OPEN_MS);
+  });
+}
+
+/** One change, whole or not at all; kept when it resolves. */
+export async function change(work: (store: IDBObjectStore) => unknown): Promise<void> {
+  database ??= open();
+  const transaction = (await database).transaction(STORE, 'readwrite');
+  await new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = reject;
+    work(transaction.objectStore(STORE));
+  });
+}
+
+/** Random; a browser has no random ids on pages without TLS. */
+export const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+/** What the hub makes one visitor by, whichever tab asks it first; undefined: this browser keeps none. */
+export async function visitorKey(): Promise<string | undefined> {
+  const name = nameOf('key');
+  let key: string | undefined;
+  await change((store) => {
+    const asked = store.get(name);
+    asked.onsuccess = () => {
+      const { result } = asked;
+      key = newKey();
+      if (Math.abs(Date.now() - result?.at) < KEY_MS) key = result.key;
+      else store.put({ key, at: Date.now() }, name);
+    };
+  }).catch(() => {
+    key = undefined;
+  });
+  return key;
+}
+
+/** All that is kept for this person, here and in config.ts. */
+export function forget(): void {
+  for (const key of kept('')) keep(key, null);
+  const ours = IDBKeyRange.bound(nameOf(''), nameOf('\uffff'));
+  // A browser that keeps nothing has nothing to forget.
+  change((store) => store.delete(ours)).catch(() => undefined);
+}
