@@ -46,7 +46,7 @@ const SHAPES: Record<string, string> = {
 
 /**
  * For every app, but needed no sooner: the greeting, the count of news, what turns behind a frame that is still to come, what moves, what answers
- * a pointer or is only read out, colours of the visitor's own.
+ * a pointer or is only read out, colours of the visitor's own, paper.
  */
 const LATER =
   '.badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;' +
@@ -57,7 +57,9 @@ const LATER =
   '.panel{display:grid}.panel::before,iframe{grid-area:1/1}iframe{position:relative}' +
   '.panel::before{content:"";place-self:center;width:34px;height:34px;border:3px solid #8884;border-top-color:var(--colour);' +
   'border-radius:50%;animation:turn 1s linear 15}@keyframes turn{to{rotate:1turn}}' +
-  '.launcher{transition:transform .15s}.launcher:hover{transform:scale(1.05)}.launcher svg{transition:opacity .15s,transform .2s}' +
+  'svg+svg{transform:rotate(-45deg)}.open svg{transform:rotate(45deg)}.open svg+svg{transform:none}' +
+  '@media print{.box{display:none}}' +
+  '.launcher{transition:transform .15s}.launcher:hover{transform:scale(1.05)}svg{transition:opacity .15s,transform .2s}' +
   '@media (prefers-reduced-motion){*,::before{transition:none!important;animation:none!important}}' +
   '.news{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}' +
   '@media (forced-colors:active){.launcher,.greeting,.panel{border:2px solid}}';

@@ -127,7 +127,14 @@ describe.runIf(requireClient('chromium'))('a page', () => {
       [['identify', 5], 'It takes a string or a function.'],
       [['identify'], 'It takes a string or a function.'],
       [['on', 'open', 'x'], 'It takes a function.'],
-      [['on', 'opened'], 'It takes a function.'],
+      [['on', 'open'], 'It takes a function.'],
+      [['on', 'opened'], 'There is no "opened".'],
+      [['on', 'known'], 'There is no "known".'],
+      [['on', null], 'There is no "null".'],
+      [['off', 'opened'], 'There is no "opened".'],
+      [['off', 'open'], 'It takes a function.'],
+      [['open', 'quietly'], 'It takes a boolean.'],
+      [[], 'There is no "undefined".'],
     ] as const)
       expect(await call(page, ...wrong), String(wrong)).toContain(why);
     expect(await inPage(page, `Parlance('send', () => 1).catch(String)`)).toContain('could not be cloned');
@@ -237,7 +244,7 @@ describe.runIf(requireClient('chromium'))('a page', () => {
     const page = await widget.visit(context, {
       head: `<script>window.Parlance ??= (...call) => (window.Parlance.q ??= []).push(call);
         window.times = 0;
-        Parlance('identify', () => { if (window.times++ < 2) throw new Error('of the page'); return ${JSON.stringify(await tokenOf(who))}; });</script>`,
+        Parlance('identify', () => { if (window.times++ === 0) throw new Error('of the page'); if (window.times === 2) return 5; return ${JSON.stringify(await tokenOf(who))}; });</script>`,
     });
     const frame = await openChat(page);
     await write(frame, 'Who am I?');
@@ -248,6 +255,9 @@ describe.runIf(requireClient('chromium'))('a page', () => {
       })
       .toBeGreaterThan(2);
     await sent(frame, 'Who am I?');
+    expect(widget.wrong.splice(0)).toEqual([
+      expect.stringMatching(/identify takes a function that gives a string/),
+    ]);
     expect(asked.every(({ user }) => typeof user === 'string')).toBe(true);
     expect(await saidBy(who)).toEqual(['Who am I?']);
   });

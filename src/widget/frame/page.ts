@@ -54,8 +54,11 @@ function speakingOn(port: MessagePort, wishes: { locale?: string; theme?: string
     userToken: () =>
       new Promise((resolve, reject) => {
         waiting.set(++asked, (value, error) => {
-          if (error) reject(new TypeError('the page does not say who looks'));
-          else resolve(typeof value === 'string' && value !== '' ? value : undefined);
+          // Whatever else it gave, nobody is taken for a stranger for it.
+          const isToken = typeof (value ?? '') === 'string';
+          if (!isToken) console.error('Parlance: identify takes a function that gives a string, or nothing.');
+          if (error || !isToken) reject(new TypeError('the page does not say who looks'));
+          else resolve((value as string) || undefined);
         });
         speak({ event: 'token', id: asked });
       }),

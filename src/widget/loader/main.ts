@@ -39,7 +39,10 @@ const life = new AbortController();
 const listen = (event: string, work: (event: KeyboardEvent) => void): void =>
   addEventListener(event, work as EventListener, life);
 
-const listeners = new Map<string, Set<Listener>>();
+/** By event: there are no others. */
+const listeners = new Map(
+  ['ready', 'open', 'closed', 'unread', 'message'].map((event) => [event, new Set<Listener>()]),
+);
 /** What the frame was asked and has not answered. */
 const waiting = new Map<number, { said: unknown; resolve: Verb; reject: Verb }>();
 let asked = 0;
@@ -196,7 +199,10 @@ function show(open: boolean, quietly?: unknown): Promise<unknown> {
 }
 
 const verbs: Record<string, Verb> = {
-  open: (quietly) => show(true, quietly),
+  open: (quietly = false) => {
+    need(quietly, /boolean/);
+    return show(true, quietly);
+  },
   close: () => (isOpen ? show(false) : undefined),
   toggle: () => show(!isOpen),
   show: () => {
@@ -215,12 +221,10 @@ const verbs: Record<string, Verb> = {
     return ask('logout');
   },
   on: (event, listener) => {
-    need(listener, /function/);
-    const known = listeners.get(event as string) ?? new Set();
-    listeners.set(event as string, known.add(listener as Listener));
+    heardBy(event, listener).add(listener as Listener);
   },
   off: (event, listener) => {
-    listeners.get(event as string)?.delete(listener as Listener);
+    heardBy(event, listener).delete(listener as Listener);
   },
   destroy: () => {
     host.replaceWith();
@@ -237,9 +241,16 @@ function need(value: unknown, kind: RegExp): void {
   if (!kind.test(typeof value)) throw new TypeError(`It takes a ${kind.source.replace('|', ' or a ')}.`);
 }
 
+function heardBy(event: unknown, listener: unknown): Set<Listener> {
+  const known = listeners.get(event as string);
+  if (!known) throw new TypeError(`There is no "${event}".`);
+  need(listener, /function/);
+  return known;
+}
+
 /** `Parlance('open')` and so on: docs/widget.md has the verbs. What needs the frame is asked of it. */
 async function call(verb: string, ...args: unknown[]): Promise<unknown> {
-  return Object.hasOwn(verbs, verb) ? (verbs[verb] as Verb)(...args) : ask(verb, ...args);
+  return Object.hasOwn(verbs, verb) ? (verbs[verb] as Verb)(...args) : ask(`${verb}`, ...args);
 }
 
 /** Asked again with the frame, where nobody has answered: a page may be there before its network. */
