@@ -31,8 +31,8 @@ export function fitting(schema: Json, ...place: string[]): fc.Arbitrary<Json> {
     return fitting(allOf[0], ...place, 'allOf', '0').filter((value) => check(value));
   }
   const made = ofType(schema, ...place);
-  if (!(oneOf ?? anyOf ?? allOf ?? not ?? condition ?? schema['x-unique-by'] ?? schema['x-max-bytes']))
-    return made;
+  const whole = ['x-unique-by', 'x-max-bytes', 'x-at-most'].some((word) => word in schema);
+  if (!(oneOf ?? anyOf ?? allOf ?? not ?? condition ?? (whole || undefined))) return made;
   // What else is asked of the whole is left to chance: each such schema lets a good part of what is made through.
   const check = checkOf(...place);
   return made.filter((value) => check(value));

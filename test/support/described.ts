@@ -34,7 +34,12 @@ ajv.addKeyword({
 ajv.addKeyword({
   keyword: 'x-unique-by',
   type: 'array',
-  validate: (name: string, items: Json[]) => new Set(items.map((item) => item[name])).size === items.length,
+  validate: (name: string, items: Json[]) => new Set(items.map((item) => item?.[name])).size === items.length,
+});
+ajv.addKeyword({
+  keyword: 'x-at-most',
+  type: 'object',
+  validate: ([least, most]: [string, string], value: Json) => !(value[least] > (value[most] ?? Infinity)),
 });
 ajv.addFormat('uri', (text) => URL.canParse(text));
 ajv.addFormat('email', /^[\w+-]+(?:\.[\w+-]+)*@[\da-z]+(?:[.-][\da-z]+)*\.[a-z]{2,}$/iu);

@@ -101,25 +101,45 @@ const media = {
   ...richText,
 };
 
-const formField = v.object({
-  type: v.picklist(['email', 'select', 'text']),
-  name: label,
-  label,
-  placeholder: may(label),
-  text: may(text(1, 256)),
-  email: may(label),
-  select: may(list(plainObject, 0, 200)),
-  format: may(v.picklist(['integer', 'decimal'])),
-  minSize: may(integer(1, 256)),
-  maxSize: may(integer(1, 256)),
-  options: may(list(v.object({ name: label, label }), 0, 200)),
-});
+const areDifferent = (all: { name: string }[]): boolean =>
+  new Set(all.map(({ name }) => name)).size === all.length;
+
+/** An answer names its option. */
+const choices = v.pipe(
+  list(v.object({ name: label, label }), 0, 200),
+  v.check((all) => areDifferent(all), 'should have options with different names'),
+);
+/** What nobody could answer is not asked: a text that is longer than it may be, a choice among nothing. */
+const formField = v.pipe(
+  v.object({
+    type: v.picklist(['email', 'select', 'text']),
+    name: label,
+    label,
+    placeholder: may(label),
+    text: may(text(1, 256)),
+    email: may(label),
+    select: may(list(plainObject, 0, 200)),
+    format: may(v.picklist(['integer', 'decimal'])),
+    minSize: may(integer(1, 256)),
+    maxSize: may(integer(1, 256)),
+    options: may(choices),
+  }),
+  v.forward(
+    v.check(({ minSize, maxSize }) => (minSize ?? 0) <= (maxSize ?? 256), 'should be >= minSize'),
+    ['maxSize'],
+  ),
+  v.check(({ type, options }) => type !== 'select' || !!options, "should have required property 'options'"),
+  v.forward(
+    v.check(
+      ({ type, options }) => type !== 'select' || options?.length !== 0,
+      'should NOT have fewer than 1 items',
+    ),
+    ['options'],
+  ),
+);
 const fields = v.pipe(
   list(formField, 1, 20),
-  v.check(
-    (all) => new Set(all.map((field) => field.name)).size === all.length,
-    'should have fields with different names',
-  ),
+  v.check((all) => areDifferent(all), 'should have fields with different names'),
 );
 
 /** Contents that may be posted; `formResponse` comes from end users only (contracts/sunshine.md 3). */

@@ -118,10 +118,21 @@ const PARTS: Fields = {
   Action: kinds(EVERYWHERE),
   ItemActionPost: sent(IN_ITEMS),
   ItemAction: kinds(IN_ITEMS),
-  FormFieldPost: open(field[0], {
-    ...nullable(field[1]),
-    options: orNull(list(open({ name: label, label }), 0, 200)),
-  }),
+  FormFieldPost: {
+    ...open(field[0], {
+      ...nullable(field[1]),
+      maxSize: says(orNull(integer(1, 256)), 'At least minSize.'),
+      options: says(
+        orNull({ ...list(open({ name: label, label }), 0, 200), 'x-unique-by': 'name' }),
+        'Of a select, which needs at least one. Each has a name of its own.',
+      ),
+    }),
+    'x-at-most': ['minSize', 'maxSize'],
+    anyOf: [
+      { properties: { type: oneOf('email', 'text') } },
+      { required: ['options'], properties: { options: { type: 'array', minItems: 1 } } },
+    ],
+  },
   FormResponseField: closed(field[0], {
     text: string(1, 256),
     email: label,

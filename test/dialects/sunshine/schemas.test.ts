@@ -159,6 +159,7 @@ const uri = 'https://example.org/a.png';
 const postback = { type: 'postback', text: 'Go', payload: 'GO' };
 const item = { title: 'Tacos', actions: [postback] };
 const field = { type: 'text', name: 'n', label: 'N' };
+const option = (name: string) => ({ name, label: name });
 const CONTENTS: [unknown, string[]][] = [
   [{ type: 'text', text: 'hi' }, []],
   [{ type: 'text', text: '😀'.repeat(4096) }, []],
@@ -250,9 +251,32 @@ const CONTENTS: [unknown, string[]][] = [
   [
     {
       type: 'form',
-      fields: [{ ...field, type: 'select', options: Array(201).fill({ name: 'a', label: 'A' }) }],
+      fields: [{ ...field, type: 'select', options: Array.from({ length: 201 }, (_, i) => option(`${i}`)) }],
     },
     ['fields[0].options should NOT have more than 200 items'],
+  ],
+  [{ type: 'form', fields: [{ ...field, minSize: 5, maxSize: 5 }] }, []],
+  [{ type: 'form', fields: [{ ...field, minSize: 200 }] }, []],
+  [
+    { type: 'form', fields: [{ ...field, minSize: 5, maxSize: 4 }] },
+    ['fields[0].maxSize should be >= minSize'],
+  ],
+  [{ type: 'form', fields: [{ ...field, type: 'select', options: [option('a')] }] }, []],
+  [{ type: 'form', fields: [{ ...field, options: [] }] }, []],
+  [
+    {
+      type: 'form',
+      fields: [
+        { ...field, type: 'select' },
+        { ...field, name: 'b', type: 'select', options: [] },
+        { ...field, name: 'c', type: 'select', options: [option('a'), option('b'), option('a')] },
+      ],
+    },
+    [
+      "fields[0] should have required property 'options'",
+      'fields[1].options should NOT have fewer than 1 items',
+      'fields[2].options should have options with different names',
+    ],
   ],
   [{ type: 'template', template: { name: 'hello', components: [{ any: null }] } }, []],
   [{ type: 'template', template: [] }, ['template should be object']],
