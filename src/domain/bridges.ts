@@ -98,6 +98,13 @@ export function sameWords(words: string): string {
   return core === '' ? plain.replace(/\s+/g, '') : core;
 }
 
+/** `Ann [irc]` as `Ann`, in one step: a pattern would begin anew at each bracket of a name that is made of them. */
+export function withoutNetwork(name: string): string {
+  if (!name.endsWith(']')) return name;
+  const from = name.indexOf('[', name.lastIndexOf(']', name.length - 2) + 1);
+  return from < 0 ? name : name.slice(0, from).trimEnd();
+}
+
 /** How others show who spoke where they cannot post under another name, escaped or not: `[irc] <Ann> `, `**Ann**: `. */
 const NAMED = /^\s*(?:\\*\[[^\]\n]{1,40}\]\s*)?(?:\\*<[^>\n]{1,80}>|[*_]{0,2}[^:\n]{1,80}?:[*_]{0,2})\s+/;
 /** Names before a text that are looked behind: each time round a relay puts one there. */

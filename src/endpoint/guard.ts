@@ -13,6 +13,7 @@ import {
   type Screened,
   sameWords,
   sourcesOf,
+  withoutNetwork,
 } from '../domain/bridges.ts';
 import { notFound, Refused } from '../domain/errors.ts';
 import type { MessageNumber, Seq } from '../domain/ids.ts';
@@ -158,7 +159,7 @@ export class Guard {
     if (event.marker !== null && readMarker(hub, event.marker)?.conversation === bridge.conversation)
       return 'ours';
     if (this.repeats(event, now)) return 'copy';
-    const names = [event.author.name, event.author.name.replace(/\s*\[[^\]]*\]$/, '')].map(sameWords);
+    const names = [event.author.name, withoutNetwork(event.author.name)].map(sameWords);
     const telling = isTelling(event);
     for (const sent of this.links.saying(readings(event.words).map(hashOf), now)) {
       // Somebody says once more what they said before.

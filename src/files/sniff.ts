@@ -70,7 +70,7 @@ function begins(head: Uint8Array, signature: string): boolean {
 
 /** Tags that make a browser take a text for a page (WHATWG MIME Sniffing 7.1), or a drawing. */
 const PAGE =
-  /^(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)(?:[\s>/]|$)/i;
+  /^<(?:!doctype\s+html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)(?:[\s>/]|$)/i;
 const DRAWING = /<(?:[a-z]+:)?svg[\s>/]/i;
 /** Those that stand in no text. */
 const CONTROL = /[^\P{Cc}\t\n\f\r]/u;
@@ -88,6 +88,17 @@ function textKindOf(head: Uint8Array): FileKind | null {
   if (CONTROL.test(text)) return null;
   const begin = text.trimStart();
   if (begin.startsWith('<') && DRAWING.test(begin)) return 'svg';
-  if (PAGE.test(begin)) return 'html';
+  if (PAGE.test(behindComments(begin))) return 'html';
   return begin.startsWith('<?xml') ? 'xml' : 'text';
+}
+
+/** A page may begin with comments. One after the other: a pattern would try all ways to make one of several. */
+function behindComments(text: string): string {
+  let rest = text;
+  while (rest.startsWith('<!--')) {
+    const end = rest.indexOf('-->', '<!--'.length);
+    if (end < 0) return '';
+    rest = rest.slice(end + '-->'.length).trimStart();
+  }
+  return rest;
 }

@@ -1,6 +1,6 @@
 // When two texts say the same to a reader, and what the marks of our own calls tell.
 import { expect, test } from 'vitest';
-import { markerOf, readings, readMarker, sameWords } from '../../src/domain/bridges.ts';
+import { markerOf, readings, readMarker, sameWords, withoutNetwork } from '../../src/domain/bridges.ts';
 
 test.each([
   ['**Hello**, there!', 'hello there'],
@@ -36,4 +36,22 @@ test('a mark tells its hub alone where and how far a message has come', () => {
   expect(readMarker('5ca1ab1e', markerOf('5ca1ab1e', 7, 2))).toEqual({ conversation: 7, hops: 2 });
   for (const other of ['5ca1ab1f.7.2', '5ca1ab1e.7', '5ca1ab1e.7.2.9', '5ca1ab1e.x.2', '', '5ca1ab1e.-7.2'])
     expect(readMarker('5ca1ab1e', other)).toBeNull();
+});
+
+test.each([
+  ['Ann [irc]', 'Ann'],
+  ['Ann [a[b]', 'Ann'],
+  ['Ann [a] [b]', 'Ann [a]'],
+  ['[x]', ''],
+  ['Ann', 'Ann'],
+  ['Ann]', 'Ann]'],
+  [']', ']'],
+  ['Ann [irc] ', 'Ann [irc] '],
+])('the name %j is %j without its network', (name, bare) => {
+  expect(withoutNetwork(name)).toBe(bare);
+});
+
+test('a name of brackets is looked at once', { timeout: 20_000 }, () => {
+  const brackets = '['.repeat(500_000);
+  expect(withoutNetwork(brackets)).toBe(brackets);
 });

@@ -50,6 +50,13 @@ test('texts are told from pages and drawings', () => {
   expect(typeOf(new TextEncoder().encode('é'.repeat(3_000)).subarray(0, 4_097))?.mime).toBe('text/plain');
 });
 
+test('a text of comments is looked at once', { timeout: 20_000 }, () => {
+  const comments = '<!---->'.repeat(580);
+  expect(typeOf(new TextEncoder().encode(`${comments}x`))?.mime).toBe('text/plain');
+  expect(typeOf(new TextEncoder().encode(`${comments}<p>`))?.mime).toBe('text/html');
+  expect(typeOf(new TextEncoder().encode('<!-- <html>'))?.mime).toBe('text/plain');
+});
+
 test('the bytes decide, and the name chooses among what they can be', () => {
   const as = (mime: string, name: string) => {
     const known = {

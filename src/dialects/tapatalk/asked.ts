@@ -165,7 +165,8 @@ function gathered(pairs: readonly (readonly [string, string])[]): Map<string, un
     const name = listed ? written.slice(0, -2) : written;
     const known = fields.get(name);
     if (known === undefined) fields.set(name, listed ? [value] : value);
-    else fields.set(name, [...(Array.isArray(known) ? known : [known]), value]);
+    else if (Array.isArray(known)) known.push(value);
+    else fields.set(name, [known, value]);
   }
   return fields;
 }
