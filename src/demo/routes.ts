@@ -13,14 +13,33 @@ import pagePolicy from './built/demo-policy.txt';
 
 const BODY_BYTES = 16 * 1024;
 
-/** Whether nobody but the machine itself reaches this hub; on Cloudflare there is no HOST. */
-const isAlone = (hub: Hub): boolean => hub.env.HOST !== undefined && isLoopback(hub.settings.host);
+/** What proxies add to what they pass on. */
+const FORWARDED = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
+
+/**
+ * Whether nobody but the machine itself reaches this hub, and asks here; on Cloudflare there is no HOST. A hub behind a proxy
+ * listens on the loopback too, and a page elsewhere can have its own name lead there: whoever asks in another name, or was
+ * passed on, is not of this machine.
+ */
+function isAlone({ env, settings }: Hub, { headers, url }: Request): boolean {
+  const { host, publicUrl, clientAddressHeader } = settings;
+  const names = [host, new URL(url).hostname, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])];
+  const passedOn = [...FORWARDED, ...(clientAddressHeader === null ? [] : [clientAddressHeader])];
+  return env.HOST !== undefined && names.every(isLoopback) && !passedOn.some((name) => headers.has(name));
+}
 
 export async function handleDemo(request: Request, hub: Hub): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === '/demo') return demonstration(request, hub);
   const wantsPage = request.headers.get('accept')?.includes('text/html') ?? false;
-  return wantsPage && isAlone(hub) ? page(hub) : brief(hub);
+  return wantsPage && isAlone(hub, request) ? page(hub) : brief(hub);
 }
 
 const brief = (hub: Hub): Response =>
@@ -51,7 +70,7 @@ async function demonstration(request: Request, hub: Hub): Promise<Response> {
   const own = new URL(request.url).origin;
   try {
     // Pages of others must not take part in their visitors' names.
-    if (!isAlone(hub) || request.method !== 'POST' || request.headers.get('origin') !== own)
+    if (!isAlone(hub, request) || request.method !== 'POST' || request.headers.get('origin') !== own)
       throw new Refused(notFound('route', 'Not found'));
     const { app, conversation, member, visitor, tokens } = await beginDemonstration(
       hub,

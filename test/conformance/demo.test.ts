@@ -1,5 +1,6 @@
 // The page at `/` on a fresh start: one conversation in the chat, in the forum's words, by REST and as events.
 import { execFileSync } from 'node:child_process';
+import { request } from 'node:http';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireClient } from '../support/clients.ts';
@@ -30,6 +31,30 @@ describe('what there is at the door', () => {
     expect(await begin({ origin: 'https://elsewhere.example.org' })).toBe(404);
     expect(await begin({})).toBe(404);
     expect(await begin({ origin: hub.url }, 'GET')).toBe(404);
+  });
+
+  test('neither is there for whom a proxy let through, or who came by another name', async () => {
+    const { host } = new URL(hub.url);
+    const ask = (method: string, path: string, headers: Record<string, string>) =>
+      new Promise<string>((resolve, reject) => {
+        request(`${hub.url}${path}`, { method, headers }, (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(`${answer.statusCode} ${answer.headers['content-type']}`));
+        })
+          .on('error', reject)
+          .end();
+      });
+    const begin = (as: string, more = {}) =>
+      ask('POST', '/demo', { host: as, origin: `http://${as}`, ...more });
+    const page = (as: string, more = {}) => ask('GET', '/', { host: as, accept: 'text/html', ...more });
+    const [found, none] = ['200 application/json; charset=utf-8', '404 application/json; charset=utf-8'];
+    expect([await begin(host), await page(host)]).toEqual([found, '200 text/html; charset=utf-8']);
+    expect(await begin('chat.example.org')).toBe(none);
+    expect(await page('chat.example.org')).toBe(found);
+    for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']) {
+      expect(await begin(host, { [name]: '192.0.2.1' }), name).toBe(none);
+      expect(await page(host, { [name]: '192.0.2.1' }), name).toBe(found);
+    }
   });
 
   test('the same browser comes back to the same conversation', async () => {
