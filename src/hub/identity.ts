@@ -3,12 +3,12 @@
 import { createHmac } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { credentialsOf } from '../directory/credentials.ts';
-import { insertRevocationOnce } from '../directory/revocations.ts';
 import { Refused } from '../domain/errors.ts';
 import { newSecret, sameSecret } from '../http/secrets.ts';
 import { type App, derivedKey, type Hub, type User } from './context.ts';
 import { ask } from './directory.ts';
 import { keyRecordOf, secretNaming } from './keys.ts';
+import { useUp } from './sessions.ts';
 
 /** How long the app's server has to answer. */
 const NONCE_MS = 10 * 60_000;
@@ -74,10 +74,6 @@ export async function readIdentity(hub: Hub, app: App, door: string, token: stri
 }
 
 /** Uses up the nonce of an identity: once is all, whoever asks at the same time. Unauthorized: it was used before. */
-export async function useNonce(hub: Hub, app: App, user: User, nonce: string): Promise<void> {
-  const session = `nonce ${nonce.split('.')[1]}`;
-  const { number } = user;
-  const entry = { user: number, session, tokenVersion: null, at: Date.now() };
-  const isFirst = await ask(hub, app.number, (d1) => insertRevocationOnce(d1, entry));
-  if (!isFirst) throw new Refused(INVALID);
+export async function useNonce(hub: Hub, user: User, nonce: string): Promise<void> {
+  if (!(await useUp(hub, user, `nonce ${nonce.split('.')[1]}`))) throw new Refused(INVALID);
 }

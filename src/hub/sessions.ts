@@ -2,7 +2,7 @@
 // sign-in.ts.
 import { jwtVerify, SignJWT } from 'jose';
 import { directoryFor } from '../directory/door.ts';
-import { insertRevocation } from '../directory/revocations.ts';
+import { insertRevocation, insertRevocationOnce } from '../directory/revocations.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import { type AppNumber, appNumber, userNumber } from '../domain/ids.ts';
 import type { Door, Role } from '../domain/model.ts';
@@ -197,3 +197,7 @@ export async function endSession(hub: Hub, claims: Pick<Claims, 'app' | 'user' |
   await ask(hub, claims.app, (d1) => insertRevocation(d1, entry, now - LONGEST_LIFETIME_MS));
   await endSockets(hub, await appByNumber(hub, claims.app), claims.user, { session: claims.session });
 }
+
+/** Uses up what somebody may show once. False: it was used before; of those who show it at the same time one is the first. */
+export const useUp = (hub: Hub, { app, number }: User, session: string): Promise<boolean> =>
+  ask(hub, app, (d1) => insertRevocationOnce(d1, { user: number, session, at: Date.now() }));

@@ -8,7 +8,7 @@ import { newSecret } from '../../http/secrets.ts';
 import { keyAt } from '../../hub/api-tokens.ts';
 import { type App, derivedKey, type Hub, type User } from '../../hub/context.ts';
 import { userByNumber } from '../../hub/people.ts';
-import { endSession, hearOfRevocations } from '../../hub/sessions.ts';
+import { useUp } from '../../hub/sessions.ts';
 import { signIn } from '../../hub/sign-in.ts';
 import { KEY_DOORS } from './auth.ts';
 
@@ -100,11 +100,7 @@ export async function userOfCode(
   const isTheirs = payload?.app === app.number && payload.client === clientId;
   if (!payload || !isTheirs || (redirectUri !== null && payload.to !== redirectUri)) return null;
   const user = await userByNumber(hub, app, userNumber(Number(payload.sub)));
-  const session = `code ${payload.jti}`;
-  await hearOfRevocations(hub, app.number);
-  if (hub.isolate.revocations.has(user.number, session, Number.MAX_SAFE_INTEGER)) return null;
-  await endSession(hub, { app: app.number, user: user.number, session });
-  return user;
+  return (await useUp(hub, user, `code ${payload.jti}`)) ? user : null;
 }
 
 const SAFE = {

@@ -99,7 +99,7 @@ export const verifyIdentityToken = operation({ identity_token: text(TOKEN_LENGTH
     if (known && !isPerson(known)) throw unauthorized();
     return { ...(name && { name }), ...(isWebAddress(avatar) && { avatar }) };
   });
-  await useNonce(hub, app, person, used);
+  await useNonce(hub, person, used);
   return { user: await accountOf(call, person) };
 });
 
