@@ -23,8 +23,12 @@ export function preflight(request: Pick<Request, 'headers'>): Response {
   );
 }
 
-/** The answer, readable for a page. */
+/**
+ * The answer, readable for a page, and for its caller alone: a cache on the way does not know the headers and parameters that say
+ * who that is for credentials.
+ */
 export function shown(response: Response): Response {
+  response.headers.set('cache-control', 'no-store');
   response.headers.set('access-control-allow-origin', '*');
   response.headers.set('access-control-expose-headers', 'retry-after, x-request-id');
   return response;

@@ -23,6 +23,7 @@ const CAP_BYTES = 100 * 1024;
 
 const headers = {
   'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'retry-after, x-request-id',
 };
