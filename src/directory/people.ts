@@ -94,12 +94,14 @@ export async function findTeam(d1: D1Database, app: AppNumber, limit: number): P
   return rows.map(userOf);
 }
 
-/** The person who signs in as `name`: user name first, then e-mail, then external id. With the password's hash. */
-export async function findForSignIn(
-  d1: D1Database,
-  app: AppNumber,
-  name: string,
-): Promise<{ user: User; password: string | null } | null> {
+/** Somebody who may sign in, with the password's hash. */
+export interface Known {
+  user: User;
+  password: string | null;
+}
+
+/** Everybody who may call themselves `name` when they sign in: by user name first, then by e-mail, then by external id. */
+export async function findForSignIn(d1: D1Database, app: AppNumber, name: string): Promise<Known[]> {
   const key = foldName(name);
   const { user } = schema;
   const rows = await drizzle(d1)
@@ -107,11 +109,11 @@ export async function findForSignIn(
     .from(user)
     .where(and(living(app), or(eq(user.usernameKey, key), eq(user.emailKey, key), eq(user.externalId, name))))
     .limit(3);
-  const row =
-    rows.find((r) => r.usernameKey === key) ??
-    rows.find((r) => r.emailKey === key) ??
-    rows.find((r) => r.externalId === name);
-  return row ? { user: userOf(row), password: row.password } : null;
+  const order = ({ usernameKey, emailKey }: Row): number =>
+    usernameKey === key ? 0 : emailKey === key ? 1 : 2;
+  return rows
+    .sort((a, b) => order(a) - order(b))
+    .map((row) => ({ user: userOf(row), password: row.password }));
 }
 
 export interface NewUser {

@@ -5,6 +5,7 @@ import { directoryFor, takenColumn } from '../directory/door.ts';
 import { type EmailWindow, findByAddress, findByEmail } from '../directory/emails.ts';
 import {
   findByCreateKey,
+  findForSignIn,
   findUser,
   findUserOfAnyApp,
   findUsers,
@@ -40,6 +41,8 @@ export interface Newcomer {
   profile?: JsonObject;
   /** Made once, however often it is asked for. */
   once?: Once;
+  /** They said themselves what they are called: the user name that is made of it leads to nobody else. */
+  self?: boolean;
 }
 
 const TAKEN: Record<string, string> = {
@@ -84,6 +87,8 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
     createKey: once?.key ?? null,
     createPrint: once?.print ?? null,
   };
+  if (given.self && derived !== null && (await leadsToOthers(hub, app, derived, externalId)))
+    row.username = asideOf(derived);
   if (foldName(row.username) === '') throw new Refused(invalid('A user name must not be empty.'));
   for (let attempt = 0; ; attempt++) {
     try {
@@ -99,9 +104,19 @@ export async function createUser(hub: Hub, app: App, given: Newcomer): Promise<U
       if (what !== 'user name' || derived === null || attempt >= 5) {
         throw takenBy(what);
       }
-      row.username = `${derived.slice(0, 40)}-${crypto.randomUUID().slice(0, 8)}`;
+      row.username = asideOf(derived);
     }
   }
+}
+
+/** A derived user name that steps aside. */
+const asideOf = (derived: string): string => `${derived.slice(0, 40)}-${crypto.randomUUID().slice(0, 8)}`;
+
+/** Whether a user name would be taken for somebody's number, or is what somebody else is found by. */
+async function leadsToOthers(hub: Hub, app: App, derived: string, externalId: string): Promise<boolean> {
+  if (/^\d+$/.test(foldName(derived))) return true;
+  if (derived === externalId && !foldName(derived).includes('@')) return false;
+  return (await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, derived))).length > 0;
 }
 
 async function madeUnder(hub: Hub, app: App, { key, print }: Once): Promise<User | null> {
@@ -261,10 +276,20 @@ const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
 export const foundNow = (hub: Hub, app: App, number: UserNumber): Promise<User | null> =>
   ask(hub, app.number, (d1) => findUser(d1, app.number, { number }));
 
-/** A person by whatever an operator calls them: user name, external id or number. */
+/**
+ * A person by whatever an operator calls them: user name, external id or number. Where that is one's user name and another's
+ * external id it is the external id that counts: user names are also made of what people say of themselves.
+ */
 export async function userByAnyName(hub: Hub, app: App, name: string): Promise<User> {
   const [byName] = await usersByNames(hub, app, [name]);
-  if (byName && foldName(byName.username) === foldName(name)) return byName;
+  const named = byName && foldName(byName.username) === foldName(name) ? byName : null;
+  if (named?.externalId === name) return named;
   const number = parseUser(name);
-  return number === null ? userByExternalId(hub, app, name) : userByNumber(hub, app, number);
+  if (!named && number !== null) return userByNumber(hub, app, number);
+  try {
+    return await userByExternalId(hub, app, name);
+  } catch (error) {
+    if (!named || !(error instanceof Refused) || error.refusal.code !== 'not_found') throw error;
+    return named;
+  }
 }

@@ -60,7 +60,7 @@ export async function signUp(hub: Hub, app: App, given: SignUp): Promise<{ user:
   if (!app.settings.signUp || externalId.startsWith('parlance:')) throw new Refused(NOBODY);
   rationSignUp(hub);
   try {
-    return { user: await createUser(hub, app, given), isNew: true };
+    return { user: await createUser(hub, app, { ...given, self: true }), isNew: true };
   } catch (error) {
     const other = error instanceof Refused && error.refusal.code === 'conflict' ? await find() : null;
     if (!other) throw error;

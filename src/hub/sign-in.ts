@@ -1,5 +1,5 @@
 // Who somebody is by their name and password, for doors that sign people in. What they hold then: sessions.ts.
-import { findForSignIn, foldName, replacePassword } from '../directory/people.ts';
+import { findForSignIn, foldName, type Known, replacePassword } from '../directory/people.ts';
 import { Refused } from '../domain/errors.ts';
 import { SERVICE_ROLES } from '../domain/model.ts';
 import type { Attempt } from './attempts.ts';
@@ -48,7 +48,7 @@ export async function passwordFits(
 ): Promise<boolean> {
   const right = await rationed(hub, app, username, async () => {
     const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, username));
-    const stored = known?.user.number === number ? known.password : null;
+    const stored = known.find(({ user }) => user.number === number)?.password ?? null;
     if (stored !== null && isImported(stored)) throw new Refused(ELSEWHERE_FIRST);
     return (await checkPassword(hub.settings, given.toLowerCase(), stored)) ? true : null;
   });
@@ -79,12 +79,10 @@ async function signInBy(hub: Hub, app: App, name: string, given: Given): Promise
   const { sha1, fits } = given;
   const found = await rationed(hub, app, name, async () => {
     const known = await ask(hub, app.number, (d1) => findForSignIn(d1, app.number, name));
-    if (app.settings.authUrl !== null && !(known && SERVICE_ROLES.has(known.user.role))) {
-      const user = await given.askForum();
-      return user && { user, password: null };
-    }
-    const right = await fits(known?.password ?? null);
-    return known?.password && right ? { user: known.user, password: known.password } : null;
+    const ours = known.filter(({ user }) => app.settings.authUrl === null || SERVICE_ROLES.has(user.role));
+    if (app.settings.authUrl === null || ours.length > 0) return fitting(ours, fits);
+    const user = await given.askForum();
+    return user && { user, password: null };
   });
   if (!found) throw new Refused({ code: 'unauthorized', message: 'The user name or the password is wrong.' });
   refuseDeactivated(found.user);
@@ -97,6 +95,32 @@ async function signInBy(hub: Hub, app: App, name: string, given: Given): Promise
     );
   }
   return found.user;
+}
+
+/**
+ * Whose password it is. One's user name may be another's e-mail address or external id, and whoever signs themselves up chooses theirs:
+ * nobody is kept out by what others are called.
+ */
+async function fitting(
+  known: readonly Known[],
+  fits: Given['fits'],
+): Promise<{ user: User; password: string } | null> {
+  let uncheckable: unknown = null;
+  let checked = false;
+  for (const { user, password } of known) {
+    if (password === null) continue;
+    try {
+      if (await fits(password)) return { user, password };
+      checked = true;
+    } catch (error) {
+      uncheckable = error;
+    }
+  }
+  // A guess at one of them is a guess, whatever cannot be said of another.
+  if (uncheckable !== null && !checked) throw uncheckable;
+  // Checked also where there is nothing to check, so that the time tells nothing.
+  if (!checked) await fits(null);
+  return null;
 }
 
 /** Does the check if it may be done now; its null is a wrong guess at this account. */

@@ -100,7 +100,7 @@ async function madeOf(
   shown: Pick<User, 'name' | 'avatar'>,
 ): Promise<User | null> {
   try {
-    return await createUser(hub, app, { ...shown, externalId: email, email, role: 'visitor' });
+    return await createUser(hub, app, { ...shown, externalId: email, email, role: 'visitor', self: true });
   } catch (error) {
     if (error instanceof Refused && error.refusal.code === 'conflict') return null;
     throw error;
