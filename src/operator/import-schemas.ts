@@ -1,5 +1,6 @@
 // What a line of an import holds (docs/import.md). Unknown keys are refused: a typo must not lose a column in silence.
 import * as v from 'valibot';
+import { isTooDeep, MOST_DEPTH } from '../domain/depth.ts';
 import type { JsonObject } from '../domain/model.ts';
 import { refuseHash } from '../hub/imported-passwords.ts';
 import { email, role, text, url, username } from './schemas.ts';
@@ -27,9 +28,12 @@ const passwordHash = v.pipe(
 );
 
 /** Out of JSON: what is an object there holds nothing else. (valibot's record takes a list for one.) */
-const jsonObject = v.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
+const jsonObject = v.pipe(
+  v.custom<JsonObject>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  ),
+  v.check((value) => !isTooDeep(value), `has more than ${MOST_DEPTH} levels`),
 );
 
 export const externalId = v.pipe(

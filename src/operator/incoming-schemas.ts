@@ -1,5 +1,6 @@
 // What the operator API takes of incoming hooks. Unknown keys are refused, as everywhere in it.
 import * as v from 'valibot';
+import { isTooDeep, MOST_DEPTH } from '../domain/depth.ts';
 import { conversationNumber } from '../domain/ids.ts';
 import { HOOK_SHAPES } from '../domain/incoming.ts';
 import type { JsonObject } from '../domain/model.ts';
@@ -17,6 +18,7 @@ const metadata = v.pipe(
     (given) => JSON.stringify(given).length <= METADATA_CHARS,
     `has more than ${METADATA_CHARS} characters`,
   ),
+  v.check((given) => !isTooDeep(given), `has more than ${MOST_DEPTH} levels`),
 );
 
 const open = v.strictObject({

@@ -1,6 +1,7 @@
 // Fields of frames and bodies, each with what it must be (docs/realtime.md). Which frames and calls there are stands in
 // frames.ts and call-forms.ts.
 import * as v from 'valibot';
+import { isTooDeep, MOST_DEPTH } from '../domain/depth.ts';
 import type { FieldProblem } from '../domain/errors.ts';
 import { type FileNumber, parseConversation, parseMessage } from '../domain/ids.ts';
 
@@ -40,9 +41,12 @@ export const Markup = v.optional(
   v.picklist(['plain', 'bbcode', 'markdown', 'html'], 'must be plain, bbcode, markdown or html'),
   'plain',
 );
-export const Json = v.custom<Record<string, never>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
+export const Json = v.pipe(
+  v.custom<Record<string, never>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  ),
+  v.check((value) => !isTooDeep(value), `must have at most ${MOST_DEPTH} levels`),
 );
 const Link = v.pipe(
   Text(2_048),

@@ -1,5 +1,6 @@
 // The kinds of parameters that calls declare, and how each is read from whatever a client sent (contracts/qiscus.md 3):
 // numbers as texts, texts as numbers, lists as one value, objects as JSON text. Encodings are params.ts.
+import { isTooDeep, MOST_DEPTH } from '../../domain/depth.ts';
 import { type FieldProblem, invalid, Refused } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/model.ts';
 import type { Raw } from './params.ts';
@@ -170,9 +171,6 @@ export const address = (): Field<string> =>
 export const isWebAddress = (value: unknown): value is string =>
   typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 
-/** Objects inside one another: what is deeper is nobody's payload. */
-const MOST_DEPTH = 32;
-
 /** An object, or JSON text of one. Nothing, `null`, and the empty list that PHP makes of nothing: null. */
 export const object = (): Field<JsonObject | null> => ({
   kind: 'object',
@@ -182,7 +180,7 @@ export const object = (): Field<JsonObject | null> => ({
     const value = typeof first === 'string' ? parsed(first) : first;
     if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return null;
     if (typeof value !== 'object' || Array.isArray(value)) throw new Problem('must be a JSON object');
-    if (isDeeper(value as Json, MOST_DEPTH)) throw new Problem(`is deeper than ${MOST_DEPTH} levels`);
+    if (isTooDeep(value as Json)) throw new Problem(`is deeper than ${MOST_DEPTH} levels`);
     return value as JsonObject;
   },
 });
@@ -194,6 +192,7 @@ export const blob = (most: number): Field<string | undefined> => ({
   read: (values) => {
     const [first] = values.filter((value) => value !== undefined && value !== null);
     if (first === undefined) return undefined;
+    if (isTooDeep(first as Json)) throw new Problem(`is deeper than ${MOST_DEPTH} levels`);
     return short(typeof first === 'object' ? JSON.stringify(first) : scalar(first), most);
   },
 });
@@ -205,8 +204,3 @@ function parsed(value: string): unknown {
     throw new Problem('is not valid JSON');
   }
 }
-
-const isDeeper = (value: Json, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((each) => isDeeper(each as Json, levels - 1)));
