@@ -116,7 +116,11 @@ export interface ConversationApi {
   /** Those of these messages that the caller may see, with what they quote. */
   picked(actor: Actor, at: readonly ({ seq: Seq } | { id: MessageNumber })[]): Promise<Result<Picked>>;
   replay(actor: Actor, since: Seq | null, epoch: string | null): Promise<Result<Replay>>;
-  destroy(actor: Actor, options: Wait): Promise<Result<null>>;
+  /**
+   * Gone for everybody at once; what endpoints have not taken is handed to them behind that (parting.ts). App credentials
+   * only. `erased`: it goes because this person is erased.
+   */
+  destroy(actor: Actor, options: Wait & { erased?: UserNumber | null }): Promise<Result<null>>;
   /** Sends everything to the directory again. */
   reindex(app: AppNumber): Promise<Result<{ entries: number }>>;
   /**

@@ -5,8 +5,8 @@ import type { Delivery, Signal } from '../domain/delivery.ts';
 import { shelfName } from '../domain/delivery.ts';
 import { notFound, ok, type Refusal, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
-import type { EndpointPort, Feed } from '../domain/hooks.ts';
-import type { AppNumber, EndpointNumber } from '../domain/ids.ts';
+import type { EndpointPort } from '../domain/hooks.ts';
+import type { AppNumber, EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { Actor, Attachment, Birth, Posted } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
@@ -22,6 +22,7 @@ import { HookReader } from './hooks.ts';
 import { IndexReader } from './indexing.ts';
 import { Log } from './log.ts';
 import { readMeta, writeMeta } from './meta.ts';
+import { Parting } from './parting.ts';
 import { commitPosts, type PostInput } from './posting.ts';
 import { Projector } from './projection.ts';
 import { Roster } from './roster.ts';
@@ -33,16 +34,11 @@ interface IndexerPort {
   put(projection: Projection): Promise<{ ok: boolean }>;
   newBlock(of: number): Promise<number>;
   endedAmong(held: HeldSession[]): Promise<EndedAmong>;
+  erasedAmong(users: UserNumber[]): Promise<UserNumber[]>;
 }
 interface InboxPort {
   deliver(delivery: Delivery): Promise<unknown>;
   signal(signal: Signal): Promise<unknown>;
-}
-
-/** What endpoints are told of a conversation that was deleted. */
-interface Farewell {
-  endpoints: EndpointNumber[];
-  feed: Feed;
 }
 
 /** Entries left in the last block of message numbers when the next one is asked for. */
@@ -51,6 +47,7 @@ const BLOCK_RESERVE = 65_536;
 export abstract class ConversationObject extends DurableObject<Env> {
   protected core: Core | null = null;
   protected readonly timers: Timers;
+  protected readonly parting: Parting;
   protected readonly attached: Attached;
   protected readonly evictor: Evictor;
   protected readonly posts: GroupCommit<PostInput, Result<Posted>>;
@@ -76,7 +73,16 @@ export abstract class ConversationObject extends DurableObject<Env> {
     this.timers.onWake('index', async () => this.core?.index.retry());
     this.timers.onWake('deliver', async () => this.core?.fanout.resume());
     this.timers.onWake('hooks', async () => this.core?.hooks.resume());
-    this.timers.on('burial', () => this.reportBurial());
+    this.parting = new Parting(storage, {
+      take: (endpoint, feed) => this.endpoint(endpoint).take(feed),
+      put: (burial) => this.indexer.put(burial),
+      erasedAmong: (users) => this.indexer.erasedAmong(users),
+      later: (ms) => this.timers.arm('burial', this.now() + ms),
+      done: () => this.timers.disarm('burial'),
+      blockEntries: () => this.blockEntries,
+      now: () => this.now(),
+    });
+    this.timers.on('burial', () => this.parting.run());
     this.posts = new GroupCommit((inputs) => commitPosts(this.living(), inputs));
     if (!born) return;
     this.wake();
@@ -206,17 +212,6 @@ export abstract class ConversationObject extends DurableObject<Env> {
     if (error instanceof Refused) return error.refusal;
     console.error(JSON.stringify({ at: 'conversation', name: this.ctx.id.name, error: String(error) }));
     return unavailable(String(error));
-  }
-
-  /** Tells the directory that this conversation is gone, until it has heard. */
-  protected async reportBurial(): Promise<void> {
-    const burial = readMeta<Projection>(this.ctx.storage.sql, 'deleted');
-    if (!burial) return;
-    const farewell = readMeta<Farewell>(this.ctx.storage.sql, 'farewell');
-    const told = farewell?.endpoints.map((number) => this.endpoint(number).take(farewell.feed)) ?? [];
-    if (!(await this.indexer.put(burial)).ok) throw new Error('the directory did not take the deletion');
-    await Promise.all(told);
-    this.timers.disarm('burial');
   }
 
   override webSocketMessage(socket: WebSocket): void {

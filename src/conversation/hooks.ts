@@ -1,5 +1,6 @@
 // The reader that hands entries to the endpoints of the app: for each a line of its own, so that one which does not take
 // its entries holds up nobody else's. An app without endpoints has no lines, and nothing here happens.
+import { DEFAULT_KEEP_DAYS } from '../domain/hook-options.ts';
 import {
   type FedEntry,
   type Feed,
@@ -9,22 +10,18 @@ import {
   NO_HOOKS,
 } from '../domain/hooks.ts';
 import type { EndpointNumber, Seq, UserNumber } from '../domain/ids.ts';
-import { type Card, type Entry, SERVICE_ROLES } from '../domain/model.ts';
+import { type Card, SERVICE_ROLES } from '../domain/model.ts';
+import type { Rest } from './buried.ts';
+import { cut, FEED_ENTRIES, Feeding, hand } from './feeding.ts';
 import type { Log } from './log.ts';
 import type { Roster } from './roster.ts';
-import { type EntryRow, kindCode } from './rows.ts';
+import type { EntryRow } from './rows.ts';
 
-const MESSAGE = kindCode('message');
-
-/** Entries in one feed, and characters in their bodies: bounds what one call carries. */
-const FEED_ENTRIES = 100;
-const FEED_CHARS = 200_000;
 /** Entries kept in memory as they are handed over; older ones are read from the log again. */
 const KEPT_ENTRIES = 200;
-/** Tries of one feed before it is left to a timer, and the pause before the second one; it doubles. */
-const TRIES = 3;
-const FIRST_PAUSE_MS = 50;
+/** What failed is left to a timer for so long. */
 const LATER_MS = 5_000;
+const DAY_MS = 86_400_000;
 
 export interface HookPort {
   take(endpoint: EndpointNumber, feed: Feed): Promise<unknown>;
@@ -60,6 +57,7 @@ export class HookReader {
   private readonly log: Log;
   private readonly roster: Roster;
   private readonly port: HookPort;
+  private readonly feeding: Feeding;
   private version: number;
   private lines: Line[];
   /** The newest entries, in order, as they are handed over; read once for all lines. */
@@ -72,6 +70,7 @@ export class HookReader {
     this.log = log;
     this.roster = roster;
     this.port = port;
+    this.feeding = new Feeding(log, (user) => roster.get(user)?.card);
     const kept = log.getMeta<Kept>('hooks');
     this.version = kept?.version ?? NO_HOOKS.version;
     this.lines = (kept?.lines ?? []).map(
@@ -114,7 +113,7 @@ export class HookReader {
   /** New entries of the log go out, to each endpoint by itself. */
   push(rows: readonly EntryRow[]): void {
     if (this.lines.length === 0) return;
-    for (const row of rows) this.kept.push(this.fed(row));
+    for (const row of rows) this.kept.push(this.feeding.fed(row));
     if (this.kept.length > KEPT_ENTRIES) this.kept = this.kept.slice(-KEPT_ENTRIES);
     this.resume();
   }
@@ -165,14 +164,16 @@ export class HookReader {
     for (const { ref } of asked) void this.port.signal(ref.number, said).catch(() => undefined);
   }
 
-  /** What the endpoints are told of the conversation's end, behind everything else. */
-  farewell(): { endpoints: EndpointNumber[]; feed: Feed } | null {
+  /** What is still to be told, and to whom, where the log ends here; null: nobody is told of anything. */
+  rest(): Rest | null {
     if (this.lines.length === 0) return null;
     const end = { seq: this.log.last.seq + 1, at: this.port.now() };
-    return {
-      endpoints: this.lines.map(({ ref }) => ref.number),
-      feed: { ...this.about(), entries: [], end },
-    };
+    const lines = this.lines.map(({ ref, cursor }) => ({
+      endpoint: ref.number,
+      cursor,
+      until: end.at + (ref.keepDays ?? DEFAULT_KEEP_DAYS) * DAY_MS,
+    }));
+    return { about: this.about(), end, lines };
   }
 
   private run(line: Line): void {
@@ -190,7 +191,7 @@ export class HookReader {
       const entries = this.take(line.cursor);
       const last = entries.at(-1);
       if (!last) return;
-      if (!(await this.hand(line, { ...this.about(), entries }))) {
+      if (!(await hand(this.port.take, line.ref.number, { ...this.about(), entries }))) {
         this.port.later(LATER_MS);
         return;
       }
@@ -198,50 +199,11 @@ export class HookReader {
     }
   }
 
-  private async hand(line: Line, feed: Feed): Promise<boolean> {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (attempt > 0) await pause(FIRST_PAUSE_MS * 2 ** attempt);
-      try {
-        await this.port.take(line.ref.number, feed);
-        return true;
-      } catch (error) {
-        const { number } = line.ref;
-        console.error(JSON.stringify({ at: 'hooks', endpoint: number, error: String(error) }));
-      }
-    }
-    return false;
-  }
-
   /** The next entries after `cursor`: from memory where they are there, else from the log. */
   private take(cursor: Seq): FedEntry[] {
     const first = this.kept[0]?.entry.seq;
-    const inMemory = first !== undefined && first <= cursor + 1;
-    const entries = inMemory
-      ? this.kept.slice(cursor + 1 - first, cursor + 1 - first + FEED_ENTRIES)
-      : this.log.rowsAfter(cursor, FEED_ENTRIES).map((row) => this.fed(row));
-    let chars = 0;
-    const end = entries.findIndex(({ entry }, i) => {
-      chars += JSON.stringify(entry).length;
-      return i > 0 && chars > FEED_CHARS;
-    });
-    return end < 0 ? entries : entries.slice(0, end);
-  }
-
-  private fed(row: EntryRow): FedEntry {
-    const entry = this.log.entryOf(row);
-    const named = new Set<UserNumber | null>([entry.author]);
-    if (entry.kind === 'join' || entry.kind === 'leave') for (const user of entry.users) named.add(user);
-    if (entry.kind === 'assign') named.add(entry.assignee);
-    if (entry.kind === 'merge') named.add(entry.into);
-    const about = aboutOf(entry);
-    const found = about === null ? null : this.log.row(about);
-    const target = found?.kind === MESSAGE ? found : null;
-    if (target) named.add(target.author as UserNumber | null);
-    const people = [...named].flatMap((user) => {
-      const card = this.roster.get(user)?.card;
-      return user !== null && card ? [{ user, card }] : [];
-    });
-    return { entry, people, target: target && this.log.messageEntry(target) };
+    if (first === undefined || first > cursor + 1) return this.feeding.after(cursor);
+    return cut(this.kept.slice(cursor + 1 - first, cursor + 1 - first + FEED_ENTRIES));
   }
 
   private about(): Omit<Feed, 'entries'> {
@@ -269,12 +231,3 @@ export class HookReader {
     return null;
   }
 }
-
-/** The message that an entry is about: changed, deleted or quoted by it. */
-function aboutOf(entry: Entry): Seq | null {
-  if (entry.kind === 'message') return entry.message.replyTo ?? null;
-  if (entry.kind === 'delete') return entry.through ? null : entry.target;
-  return entry.kind === 'edit' ? entry.target : null;
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

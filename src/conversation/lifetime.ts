@@ -1,8 +1,7 @@
-// A conversation's first and last moment: birth with its people and first message, and burial.
+// A conversation's first moment: its birth, with its people and first message. The last one is buried.ts.
 import type { Switching } from '../domain/control.ts';
 import { Refused } from '../domain/errors.ts';
 import type { Actor, Birth, Draft, Posted } from '../domain/model.ts';
-import type { Projection } from '../domain/projection.ts';
 import { select } from './controlling.ts';
 import { append, type Core, type Person, publish } from './core.ts';
 import { joinPeople } from './joining.ts';
@@ -59,32 +58,3 @@ export const begin = {
     return { author: null, seq, id: core.log.idOf(seq), at, n, duplicate: true, before: 0 };
   },
 };
-
-/** What the directory must hear of a deletion. */
-export const burialOf = (core: Core): Projection => ({
-  app: core.log.facts.app,
-  conversation: core.log.facts.number,
-  nonce: core.log.birth.nonce,
-  from: 0,
-  entries: [],
-  rewritten: [],
-  cleared: core.log.blocks.map((block) => ({
-    by: core.log.last.seq + 1,
-    from: (block * 2 ** 21) as never,
-    to: ((block + 1) * 2 ** 21 - 1) as never,
-  })),
-  members: [],
-  summary: null,
-  deleted: true,
-});
-
-/** Everything goes but the birth: the number stays taken, and a late call finds nothing. */
-export function bury(core: Core, burial: Projection): void {
-  const { storage } = core;
-  storage.transactionSync(() => {
-    storage.sql.exec('DELETE FROM entry');
-    storage.sql.exec('DELETE FROM member');
-    storage.sql.exec("DELETE FROM meta WHERE key NOT IN ('birth', 'timers')");
-    storage.sql.exec('INSERT INTO meta (key, value) VALUES (?, ?)', 'deleted', JSON.stringify(burial));
-  });
-}

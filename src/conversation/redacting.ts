@@ -9,7 +9,7 @@ import { type EntryRow, freeing } from './rows.ts';
 import { give } from './updating.ts';
 
 /** What an erased message is, whoever wrote it; the archive's form of it is written by directory/batch.ts. */
-const REDACTED = JSON.stringify({
+export const REDACTED = JSON.stringify({
   door: 'operator',
   type: 'text',
   text: '',

@@ -1,15 +1,14 @@
 // What is asked of a conversation as a whole: its end, telling the directory anew, rebuilding it, taking one in, and where
 // its readers stand. What people do in it is object.ts.
 import { notFound, ok, Refused, type Result, refused, unavailable } from '../domain/errors.ts';
-import type { AppNumber } from '../domain/ids.ts';
+import type { AppNumber, UserNumber } from '../domain/ids.ts';
 import type { Actor } from '../domain/model.ts';
 import type { ImportedLog, RestoreStep, TakingStep, TakingView, Wait } from './api.ts';
 import { ConversationObject } from './base.ts';
+import { bury, readBuried } from './buried.ts';
 import { demand } from './core.ts';
 import { deletedFrame } from './frames.ts';
 import { importLog } from './importing.ts';
-import { burialOf, bury } from './lifetime.ts';
-import { writeMeta } from './meta.ts';
 import { forgetRestore, restoreStep } from './restoring.ts';
 import { isBorn } from './schema.ts';
 import { add, release, reserve } from './taking.ts';
@@ -18,35 +17,37 @@ import { add, release, reserve } from './taking.ts';
 const REINDEX_WAIT_MS = 60_000;
 
 export abstract class ConversationUpkeep extends ConversationObject {
-  async destroy(actor: Actor, { waitMs }: Wait): Promise<Result<null>> {
+  async destroy(
+    actor: Actor,
+    { waitMs, erased = null }: Wait & { erased?: UserNumber | null },
+  ): Promise<Result<null>> {
     return this.call(actor, async ({ hooks }) => {
       demand(
         actor.powers === 'app'
           ? null
           : { code: 'forbidden', message: 'Only the app can delete a conversation.' },
       );
-      // Endpoints take what came before the end first: behind it nothing is left that it could be told from.
+      // What endpoints take now need not be kept for them.
       await hooks.wait(waitMs);
       const core = this.living();
-      const burial = burialOf(core);
       core.fanout.signal(deletedFrame(core.log.facts.number));
-      const farewell = core.hooks.farewell();
       core.hooks.stop();
-      bury(core, burial);
-      if (farewell) writeMeta(this.ctx.storage.sql, 'farewell', farewell);
+      bury(core, erased);
       forgetRestore(this.ctx.storage.sql);
       this.attached.dismissAll('deleted');
       core.index.stop();
       this.core = null;
       this.timers.arm('burial', this.now() + 1_000);
-      await settled(this.reportBurial(), waitMs);
+      await settled(this.parting.run({ fresh: true }), waitMs);
       return null;
     });
   }
 
   async reindex(app: AppNumber): Promise<Result<{ entries: number }>> {
-    // Of a deleted one the directory must know that its number is taken; it says so itself if that fails.
-    if (!this.core && isBorn(this.ctx.storage.sql)) await this.reportBurial().catch(() => undefined);
+    // Of a deleted one the directory must know that its number is taken.
+    const { sql } = this.ctx.storage;
+    const buried = !this.core && isBorn(sql) ? readBuried(sql) : null;
+    if (buried) await this.parting.tell(buried.burial);
     return this.call(null, async (core) => {
       if (core.log.facts.app !== app) throw new Refused(notFound('conversation'));
       core.index.restart();

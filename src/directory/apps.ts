@@ -160,6 +160,7 @@ const livingEndpoints = (db: DrizzleD1Database, which?: SQL) =>
       number: endpoint.number,
       app: endpoint.app,
       events: endpoint.events,
+      delivery: endpoint.delivery,
       only: bridge.conversation,
     })
     .from(endpoint)

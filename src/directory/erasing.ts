@@ -55,6 +55,22 @@ export async function findErased(
     .first<{ number: UserNumber; role: Role }>();
 }
 
+/** Of these people, whatever app they are of, those who were erased; also who had become one with somebody who was. */
+export async function erasedAmong(d1: D1Database, users: readonly UserNumber[]): Promise<UserNumber[]> {
+  const { results } = await d1
+    .prepare(
+      `WITH RECURSIVE chain(first, number) AS (
+         SELECT value, value FROM json_each(?1)
+         UNION SELECT c.first, u.merged_into FROM chain c JOIN user u ON u.number = c.number
+         WHERE u.merged_into IS NOT NULL)
+       SELECT DISTINCT c.first AS number FROM chain c JOIN user u ON u.number = c.number
+       WHERE u.deleted_at IS NOT NULL AND u.merged_into IS NULL`,
+    )
+    .bind(JSON.stringify(users))
+    .all<{ number: UserNumber }>();
+  return results.map(({ number }) => number);
+}
+
 export interface Held {
   number: ConversationNumber;
   kind: Kind;

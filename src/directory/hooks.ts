@@ -74,11 +74,20 @@ const hookOf = (row: Row): Hook => ({
 const SIGNALS = /"(conversation:(read|typing)|signal\.(read|typing|\*))"/;
 
 /** The endpoints of an app as conversations know them: what is told to nobody costs them nothing. */
-export const refOf = (row: { number: number; events: string; only: number | null }): HookRef => ({
-  number: row.number as EndpointNumber,
-  signals: SIGNALS.test(row.events),
-  ...(row.only !== null && { only: row.only as ConversationNumber }),
-});
+export function refOf(row: {
+  number: number;
+  events: string;
+  delivery: string;
+  only: number | null;
+}): HookRef {
+  const { keepDays } = JSON.parse(row.delivery) as HookDelivery;
+  return {
+    number: row.number as EndpointNumber,
+    signals: SIGNALS.test(row.events),
+    ...(row.only !== null && { only: row.only as ConversationNumber }),
+    ...(keepDays !== undefined && { keepDays }),
+  };
+}
 
 export type NewHook = Pick<
   Hook,

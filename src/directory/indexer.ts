@@ -1,10 +1,12 @@
 // The Indexer: one object per D1 database. It gathers the news of many conversations into one batch, one in flight.
 import { DurableObject } from 'cloudflare:workers';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
+import type { UserNumber } from '../domain/ids.ts';
 import type { Projection } from '../domain/projection.ts';
 import type { Env } from '../env.ts';
 import { settingsOf } from './apps.ts';
 import { flushStatements, type Keeps, type Untold, untoldStatement, weightOf } from './batch.ts';
+import { erasedAmong } from './erasing.ts';
 import { cutSweeps, deleteStatements, sizeStatement, trimBeforeReset } from './forget.ts';
 import { endedAmong } from './revocations.ts';
 
@@ -91,6 +93,11 @@ export class Indexer extends DurableObject<Env> {
   /** Which of these sessions have ended: for rooms with sockets of their own. */
   async endedAmong(held: HeldSession[]): Promise<EndedAmong> {
     return within(D1_TIMEOUT_MS, endedAmong(this.db, held));
+  }
+
+  /** Which of these people were erased: for what conversations keep that are deleted. */
+  async erasedAmong(users: UserNumber[]): Promise<UserNumber[]> {
+    return within(D1_TIMEOUT_MS, erasedAmong(this.db, users));
   }
 
   async health() {

@@ -15,6 +15,9 @@ export const SIGNATURES = [
 ] as const;
 export type Signature = (typeof SIGNATURES)[number];
 
+/** Where nothing was chosen. */
+export const DEFAULT_KEEP_DAYS = 30;
+
 /** What is absent is the format's own. */
 export interface HookDelivery {
   signature?: Signature;

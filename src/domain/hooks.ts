@@ -13,6 +13,8 @@ export interface HookRef {
   signals: boolean;
   /** Told of this conversation alone; others do not know it. Absent: of all that its owner chose. */
   only?: ConversationNumber;
+  /** Days that it keeps what it is told; absent: as many as an endpoint keeps where nothing was chosen. */
+  keepDays?: number;
 }
 
 /** The endpoints of an app. `version` rises with every change of any of them; 0: the app never had one. */

@@ -144,7 +144,7 @@ async function eraseIn(
   const own = kind === 'direct' || (kind === 'support' && PLAIN_ROLES.has(role));
   try {
     if (own && wish === 'delete') {
-      await deleteOne(hub, app, c);
+      await deleteOne(hub, app, c, number);
       total.deleted += 1;
     } else {
       await redactAuthor(hub, app, c, number);
@@ -156,9 +156,9 @@ async function eraseIn(
   }
 }
 
-const deleteOne = (hub: Hub, app: App, c: ConversationNumber): Promise<null> =>
+const deleteOne = (hub: Hub, app: App, c: ConversationNumber, erased: UserNumber): Promise<null> =>
   call(hub, c, (stub) =>
-    stub.destroy(actorOf(appCaller(app, 'operator')), { waitMs: hub.settings.indexWaitJoinMs }),
+    stub.destroy(actorOf(appCaller(app, 'operator')), { waitMs: hub.settings.indexWaitJoinMs, erased }),
   );
 
 /** Author and text of everything that this person said in one conversation go, and they are out. Twice is once. */

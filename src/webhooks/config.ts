@@ -1,4 +1,5 @@
 // What an endpoint's row says, as its object goes by it: how it is delivered, and of what it is told.
+import { DEFAULT_KEEP_DAYS } from '../domain/hook-options.ts';
 import type { Feed } from '../domain/hooks.ts';
 import type { Configured } from '../endpoint/port.ts';
 import type { Policy } from '../endpoint/schedule.ts';
@@ -16,7 +17,6 @@ export interface Config extends Configured {
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_PER_SECOND = 50;
-const DEFAULT_KEEP_DAYS = 30;
 /** About 2 GB at 20 kB each; an object holds 10. */
 const DEFAULT_KEEP_MOST = 100_000;
 const DAY_MS = 86_400_000;

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { id, number, text, texts } from '../model/forum.ts';
 import { World } from '../model/world.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestHub, type TestHub } from '../support/server.ts';
 
 const ENTRY = `${import.meta.dirname}/../support/faulty-worker.ts`;
@@ -16,14 +17,20 @@ const INDEX_WAIT_MS = process.env.EVICT_EVERY ? '250' : '4000';
 
 let hub: TestHub;
 let world: World;
+let receiver: Receiver;
 beforeAll(async () => {
-  hub = await startTestHub({ env: { INDEX_WAIT_MS, INDEX_WAIT_JOIN_MS: '2000' }, entry: ENTRY });
+  receiver = await startReceiver();
+  const env = { INDEX_WAIT_MS, INDEX_WAIT_JOIN_MS: '2000', WEBHOOK_ALLOW_HOSTS: receiver.host };
+  hub = await startTestHub({ env, entry: ENTRY });
   world = await World.make(hub);
 });
-afterAll(() => hub?.stop());
+afterAll(async () => {
+  await hub?.stop();
+  receiver?.close();
+});
 
-async function turn(mode: 'ok' | 'fail' | 'hang' | 'applied'): Promise<void> {
-  await fetch(`${hub.url}/fault`, { method: 'POST', body: JSON.stringify({ mode }) });
+async function turn(mode: 'ok' | 'fail' | 'hang' | 'applied', deaf = false): Promise<void> {
+  await fetch(`${hub.url}/fault`, { method: 'POST', body: JSON.stringify({ mode, deaf }) });
 }
 
 beforeEach(() => turn('ok'));
@@ -124,6 +131,36 @@ describe.each(['fail', 'hang', 'applied'] as const)('D1 says "%s"', (mode) => {
     expect(created).toMatchObject(unavailable);
     expect(list).toMatchObject(unavailable);
   });
+});
+
+test('what endpoints could not take of a conversation that was deleted arrives, in order, also after a kill -9', {
+  timeout: 120_000,
+}, async () => {
+  const made = await fetch(`${hub.url}/admin/apps/${world.slug}/endpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: `${receiver.url}/in`, events: ['conversation.*', 'message.*'] }),
+  });
+  expect(made.status).toBe(201);
+  await turn('ok', true);
+  await world.open('first');
+  for (const words of ['second', 'third']) expect((await restPost(words)).status).toBe(201);
+  expect((await world.restConversation('DELETE', '')).status).toBe(200);
+  expect((await world.restConversation('GET', '')).status).toBe(404);
+  expect(receiver.calls).toEqual([]);
+  // The next runtime's endpoints take what they are given, and nothing but the alarm tells it that something is left.
+  await hub.kill9();
+  const events = () => {
+    // An attempt that was cut off is made again.
+    const once = new Map(receiver.calls.map(({ headers, body }) => [headers['webhook-id'], body.toString()]));
+    return [...once.values()].map((body) => JSON.parse(body));
+  };
+  await receiver.until(() => events().some(({ type }) => type === 'conversation.deleted'), 100_000);
+  expect(events().map(({ type, data }) => [type, data.conversation.id, data.message?.text])).toEqual([
+    ['conversation.created', world.c, undefined],
+    ...['first', 'second', 'third'].map((words) => ['message.created', world.c, words]),
+    ['conversation.deleted', world.c, undefined],
+  ]);
 });
 
 /** Texts of the conversation's messages as the archive has them, found by restoring the log from it. */

@@ -1,16 +1,25 @@
 // The hub with a database that can be made to fail: the real worker and the real D1, with a switch between them.
-// `POST /fault {"mode": …}` turns it; the bindings that the objects and the worker see go through it.
+// `POST /fault {"mode": …}` turns it; the bindings that the objects and the worker see go through it. With `"deaf": true`
+// endpoints take nothing until it is turned again, or the runtime is another.
 
+import type { Feed } from '../../src/domain/hooks.ts';
 import type { Env } from '../../src/env.ts';
-import worker, { Conversation, Endpoint, Inbox, Job, Indexer as RealIndexer } from '../../src/index.ts';
+import worker, {
+  Conversation,
+  Inbox,
+  Job,
+  Endpoint as RealEndpoint,
+  Indexer as RealIndexer,
+} from '../../src/index.ts';
 
-export { Conversation, Endpoint, Inbox, Job };
+export { Conversation, Inbox, Job };
 
 /** fail: refuses. hang: does not answer until the mode is another; then what hung is lost. applied: does it, and says that it failed. */
 type Mode = 'ok' | 'fail' | 'hang' | 'applied';
 
 /** One isolate holds the worker and its objects here, so they share the switch. */
 let mode: Mode = 'ok';
+let deaf = false;
 /** Statements and batches that were asked for since the mode was set. */
 let asked = 0;
 
@@ -73,10 +82,17 @@ export class Indexer extends RealIndexer {
   }
 }
 
+export class Endpoint extends RealEndpoint {
+  override async take(feed: Feed): Promise<null> {
+    if (deaf) throw new Error('it takes nothing');
+    return super.take(feed);
+  }
+}
+
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     if (new URL(request.url).pathname !== '/fault') return worker.fetch(request, faulty(env), ctx);
-    ({ mode } = (await request.json()) as { mode: Mode });
+    ({ mode, deaf = false } = (await request.json()) as { mode: Mode; deaf?: boolean });
     const before = asked;
     asked = 0;
     return Response.json({ asked: before });
