@@ -45,8 +45,8 @@ const SHAPES: Record<string, string> = {
 };
 
 /**
- * For every app, but needed no sooner: the greeting, the count of news, what turns behind a frame that is still to come, what moves, what answers
- * a pointer or is only read out, colours of the visitor's own, paper.
+ * For every app, but needed no sooner: the greeting, the count of news, what turns behind a frame that is still to come, shadows, what
+ * moves, what answers a pointer or is only read out, colours of the visitor's own, paper.
  */
 const LATER =
   '.badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;' +
@@ -54,7 +54,7 @@ const LATER =
   '.greeting{max-width:280px;max-height:calc(100vh - 118px);overflow:auto;border:0;border-radius:16px 16px 4px;padding:12px 16px;' +
   'background:Canvas;color:CanvasText;font:inherit;text-align:start;white-space:pre-line;cursor:pointer;box-shadow:0 4px 18px #0003}' +
   '.left .greeting{border-radius:16px 16px 16px 4px}' +
-  '.panel{display:grid}.panel::before,iframe{grid-area:1/1}iframe{position:relative}' +
+  '.panel{display:grid;box-shadow:0 12px 48px #0003,0 2px 8px #0002}.panel::before,iframe{grid-area:1/1}iframe{position:relative}' +
   '.panel::before{content:"";place-self:center;width:34px;height:34px;border:3px solid #8884;border-top-color:var(--colour);' +
   'border-radius:50%;animation:turn 1s linear 15}@keyframes turn{to{rotate:1turn}}' +
   'svg+svg{transform:rotate(-45deg)}.open svg{transform:rotate(45deg)}.open svg+svg{transform:none}' +

@@ -199,10 +199,7 @@ function show(open: boolean, quietly?: unknown): Promise<unknown> {
 }
 
 const verbs: Record<string, Verb> = {
-  open: (quietly = false) => {
-    need(quietly, /boolean/);
-    return show(true, quietly);
-  },
+  open: (quietly = false) => show(true, need(quietly, /boolean/)),
   close: () => (isOpen ? show(false) : undefined),
   toggle: () => show(!isOpen),
   show: () => {
@@ -212,8 +209,7 @@ const verbs: Record<string, Verb> = {
     launcher.hidden = true;
   },
   identify: (token) => {
-    need(token, /string|function/);
-    userToken = token;
+    userToken = need(token, /string|function/);
     return ask('identify');
   },
   logout: () => {
@@ -237,8 +233,9 @@ const verbs: Record<string, Verb> = {
   },
 };
 
-function need(value: unknown, kind: RegExp): void {
-  if (!kind.test(typeof value)) throw new TypeError(`It takes a ${kind.source.replace('|', ' or a ')}.`);
+function need(value: unknown, kind: RegExp): unknown {
+  if (kind.test(typeof value)) return value;
+  throw new TypeError(`It takes a ${kind.source.replace('|', ' or a ')}.`);
 }
 
 function heardBy(event: unknown, listener: unknown): Set<Listener> {

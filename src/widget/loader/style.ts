@@ -13,7 +13,7 @@ svg{position:absolute;inset:15px;width:28px;fill:currentColor}
 svg+svg{fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;opacity:0}
 .open svg{opacity:0}
 .open svg+svg{opacity:1}
-.panel{width:384px;height:min(660px,100vh - 118px);border-radius:18px;overflow:hidden;background:Canvas;box-shadow:0 12px 48px #0003,0 2px 8px #0002}
+.panel{width:384px;height:min(660px,100vh - 118px);border-radius:18px;overflow:hidden;background:Canvas}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
 @media (max-width:480px),(max-height:480px){.panel{position:fixed;inset:0;width:100%;height:100%;border-radius:0}.open .launcher{display:none}}
 `;
