@@ -1,33 +1,16 @@
-// The ordered log of one conversation in the object's SQLite: appending, reading by seq, the facts, the readers' cursors.
-// Finding messages by their ordinal is ordinals.ts; who may do what, and who is told, is decided elsewhere.
+// The ordered log of one conversation: appending, the facts, the readers' cursors. Its rows in the object's SQLite are
+// table.ts, finding messages by their ordinal is ordinals.ts; who may do what, and who is told, is decided elsewhere.
 import type { LogTime, MessageNumber } from '../domain/ids.ts';
 import { BLOCK_SIZE, messageNumber, type Ordinal, type Seq, seqOf, type UserNumber } from '../domain/ids.ts';
-import {
-  type Birth,
-  type ConversationFacts,
-  type Entry,
-  type Markup,
-  type Message,
-  type MessageEntry,
-  OWN_CLIENT_ID,
-} from '../domain/model.ts';
+import type { Birth, ConversationFacts, Entry, Message, MessageEntry } from '../domain/model.ts';
+import { entryOf } from './entries.ts';
 import { factsOf } from './facts.ts';
 import { Gone } from './gone.ts';
-import {
-  type Body,
-  compact,
-  type EntryRow,
-  FILE_KEY,
-  filesIn,
-  type Head,
-  kindCode,
-  kindName,
-} from './rows.ts';
+import { type Body, compact, type EntryRow, type Head, kindCode } from './rows.ts';
 import { chainEntries } from './schema.ts';
+import { LogTable } from './table.ts';
 import type { Taking } from './taking.ts';
 
-const COLUMNS =
-  'seq, at, kind, n, prev, author, client_id, print, indexed, delivered, body, own, mine, other, behind';
 const MESSAGE = kindCode('message');
 
 /** Where the readers stand when a row is inserted: stored with it, so that a cursor is never a row of its own. */
@@ -43,8 +26,7 @@ interface Kept extends Cursors {
 /** Entries a reader may be ahead of what is written down: what a wake does again at most. */
 const KEEP_EVERY = 256;
 
-export class Log {
-  readonly sql: SqlStorage;
+export class Log extends LogTable {
   readonly birth: Birth;
   facts!: ConversationFacts;
   epoch!: string;
@@ -66,7 +48,7 @@ export class Log {
   readonly blockEntries: number;
 
   constructor(sql: SqlStorage, birth: Birth, blockEntries: number = BLOCK_SIZE) {
-    this.sql = sql;
+    super(sql);
     this.birth = birth;
     this.blockEntries = blockEntries;
     this.load();
@@ -82,7 +64,7 @@ export class Log {
     this.merged = new Map(this.getMeta<[UserNumber, UserNumber][]>('merged') ?? []);
     this.taking = this.getMeta<Taking>('taking');
     this.blockers = this.facts.kind === 'direct' ? (this.getMeta<UserNumber[]>('blockers') ?? []) : [];
-    const row = sql.exec<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY seq DESC LIMIT 1`).toArray()[0];
+    const row = this.newest();
     this.last = row ? placeIn(row) : { seq: 0, at: 0, n: 0, indexed: 0, delivered: 0, behind: 0 };
     const kept = this.getMeta<Kept>('readers');
     this.rewinding = kept?.rewind ?? false;
@@ -130,15 +112,6 @@ export class Log {
     return log;
   }
 
-  getMeta<T>(key: string): T | null {
-    const row = this.sql.exec<{ value: string }>('SELECT value FROM meta WHERE key = ?', key).toArray()[0];
-    return row ? (JSON.parse(row.value) as T) : null;
-  }
-
-  setMeta(key: string, value: unknown): void {
-    this.sql.exec('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, JSON.stringify(value));
-  }
-
   /**
    * Appends one entry and gives its row. `nowMs` is the clock; the log time never repeats nor falls (DESIGN.md 3).
    * One row written, two with a client id, two for an entry that is not a message. `head`: what its author wrote before;
@@ -183,61 +156,9 @@ export class Log {
     return { own: own + 1, mine: seq, other };
   }
 
-  /** Writes a row as it is; the caller answers for its seq, n and prev. */
-  insert(row: EntryRow): void {
-    this.sql.exec(
-      `INSERT INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      row.seq,
-      row.at,
-      row.kind,
-      row.n,
-      row.prev,
-      row.author,
-      row.client_id,
-      row.print,
-      row.indexed,
-      row.delivered,
-      row.body,
-      row.own,
-      row.mine,
-      row.other,
-      row.behind,
-    );
-  }
-
   private advance(row: EntryRow): void {
     this.last = placeIn(row);
     if (row.kind === MESSAGE) this.lastMessage = placeOf(row);
-  }
-
-  row(seq: Seq): EntryRow | null {
-    return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq = ?`, seq).toArray()[0] ?? null;
-  }
-
-  /** Rows after `after`, in order, at most `limit`. */
-  rowsAfter(after: Seq, limit: number): EntryRow[] {
-    return this.sql
-      .exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE seq > ? ORDER BY seq LIMIT ?`, after, limit)
-      .toArray();
-  }
-
-  byClientId(id: string): EntryRow | null {
-    return this.sql.exec<Row>(`SELECT ${COLUMNS} FROM entry WHERE client_id = ?`, id).toArray()[0] ?? null;
-  }
-
-  /** Keys of the hub's files in the messages of which this holds (SQL). Walks the log: for what changes all of it. */
-  filesWhere(condition: string, value: number): string[] {
-    const rows = this.sql.exec<{ body: string }>(
-      `SELECT body FROM entry WHERE kind = 0 AND ${condition} AND instr(body, ?) > 0`,
-      value,
-      FILE_KEY,
-    );
-    return [...rows].flatMap(filesIn);
-  }
-
-  /** Rewrites a message's body in its own row. */
-  rewrite(seq: Seq, message: Omit<Message, 'clientId'>): void {
-    this.sql.exec('UPDATE entry SET body = ? WHERE seq = ?', JSON.stringify(compact(message)), seq);
   }
 
   /** Another time for an entry that is no message; the caller answers for the order. */
@@ -318,45 +239,15 @@ export class Log {
     return seqOf(this.blocks, id, this.blockEntries);
   }
 
-  /** A row as the domain knows it. An edit shows what its message says now. */
+  /** See entries.ts. */
   entryOf(row: EntryRow): Entry {
-    const base = { seq: row.seq, at: row.at, n: row.n, author: row.author as UserNumber | null };
-    const parsed = { kind: kindName(row.kind), body: JSON.parse(row.body) } as Body;
-    switch (parsed.kind) {
-      case 'message':
-        return { ...base, kind: 'message', id: this.idOf(row.seq), message: messageOf(row, parsed.body) };
-      case 'edit': {
-        const target = this.row(parsed.body.target);
-        const now = target ? (JSON.parse(target.body) as Message) : null;
-        return {
-          ...base,
-          kind: 'edit',
-          target: parsed.body.target,
-          text: now?.text ?? '',
-          markup: now?.markup ?? ('plain' as Markup),
-          payload: now?.payload ?? null,
-          attachments: now?.attachments ?? [],
-          metadata: now?.metadata ?? null,
-        };
-      }
-      case 'assign':
-        // A row leaves out what is null.
-        return { ...base, kind: 'assign', assignee: parsed.body.assignee ?? null };
-      case 'control': {
-        const { action, active = null, pending = null, metadata = null } = parsed.body;
-        return { ...base, kind: 'control', action, active, pending, metadata };
-      }
-      default:
-        return { ...base, ...parsed.body, kind: parsed.kind } as Entry;
-    }
+    return entryOf(this, row);
   }
 
   messageEntry(row: EntryRow): MessageEntry {
     return this.entryOf(row) as MessageEntry;
   }
 }
-
-type Row = EntryRow & Record<string, SqlStorageValue>;
 
 const NOTHING: Head = { own: 0, seq: 0 };
 
@@ -371,11 +262,6 @@ const placeOf = ({ seq, at, author, other }: EntryRow) => ({
   author,
   other,
 });
-
-function messageOf(row: EntryRow, body: Omit<Message, 'clientId'>): Message {
-  const { client_id: id } = row;
-  return { ...body, clientId: id?.startsWith(OWN_CLIENT_ID) ? null : id };
-}
 
 /** What a message says once it was deleted: its place stays, its words go. */
 export const emptied = (message: Omit<Message, 'clientId'>): Omit<Message, 'clientId'> => ({
