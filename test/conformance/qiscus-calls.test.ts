@@ -397,6 +397,7 @@ test.each(posts.map((encoding, i) => [encoding, gets[i % gets.length] as string]
         headers: {
           'content-type': 'application/json; charset=utf-8',
           'access-control-allow-origin': '*',
+          'cache-control': 'no-store',
           'access-control-expose-headers': 'retry-after, x-request-id',
         },
         body: okay(EXPECTED[operation]?.(scene, values)),
