@@ -9,7 +9,7 @@ const HEARD_MS = 3_600_000;
 
 /**
  * written: what this hub wrote there and has not come back. told: the newest news of each message, and whether what was last
- * written is newer than what was last taken from there. said: what was taken, until this hub is about to say it there.
+ * written is newer than what was last taken from there. overheard: what was taken, the newest of it last, until this hub writes something else.
  */
 const TABLES = `
   DROP TABLE IF EXISTS heard;
@@ -19,11 +19,11 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS told (
     remote TEXT PRIMARY KEY, version INTEGER, print TEXT NOT NULL, ahead INTEGER NOT NULL, at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS said (
-    remote TEXT NOT NULL, words TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (remote, words)
-  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS overheard (
+    id INTEGER PRIMARY KEY, remote TEXT NOT NULL, words TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
 `;
-export const REWORDING_TABLES = ['written', 'told', 'said'] as const;
+export const REWORDING_TABLES = ['written', 'told', 'overheard'] as const;
 
 /** Hashes: of its words in their markup, '' where that is not known, and of the words alone. */
 export interface Print {
@@ -56,7 +56,7 @@ export class Rewordings {
       now,
     );
     // What was taken from there before has to be said there again.
-    this.sql.exec('DELETE FROM said WHERE remote = ?1', remote);
+    this.sql.exec('DELETE FROM overheard WHERE remote = ?1', remote);
   }
 
   /**
@@ -110,14 +110,36 @@ export class Rewordings {
 
   /** The remote side says so now ('': it is deleted there): what follows from that here needs no call (L1). */
   heard(remote: string, words: string, now: number): void {
-    this.sql.exec('DELETE FROM said WHERE at < ?1', now - HEARD_MS);
-    this.sql.exec('INSERT OR REPLACE INTO said VALUES (?1, ?2, ?3)', remote, wordsHash(words), now);
+    this.sql.exec(
+      'DELETE FROM overheard WHERE at < ?1 OR (remote = ?2 AND ?3)',
+      now - HEARD_MS,
+      remote,
+      words === '',
+    );
+    this.sql.exec(
+      'INSERT INTO overheard (remote, words, at) VALUES (?1, ?2, ?3)',
+      remote,
+      words === '' ? '' : wordsHash(words),
+      now,
+    );
   }
 
-  /** Whether the remote side itself said so; asked once. */
+  /**
+   * Whether the remote side itself said so, and this hub nothing since. What it said before that is forgotten; asked again by who was
+   * cut off, the answer is the same. Of a deletion only once: it may be taken back there.
+   */
   saidThere(remote: string, words: string): boolean {
-    const gone = this.sql.exec('DELETE FROM said WHERE remote = ?1 AND words = ?2', remote, wordsHash(words));
-    return gone.rowsWritten > 0;
+    const { id } = this.sql
+      .exec<{ id: number | null }>(
+        'SELECT min(id) AS id FROM overheard WHERE remote = ?1 AND words = ?2',
+        remote,
+        words === '' ? '' : wordsHash(words),
+      )
+      .one();
+    if (id === null) return false;
+    const through = words === '' ? id : id - 1;
+    this.sql.exec('DELETE FROM overheard WHERE remote = ?1 AND id <= ?2', remote, through);
+    return true;
   }
 
   /** Hashes tell whether a guess is right. */

@@ -99,6 +99,7 @@ describe('a Discourse', () => {
     if (!process.env.EVICT_EVERY) expect(forum.calls.slice(calls)).toEqual([]);
     await reword(talk, id, 'Now the author');
     await forum.until(() => post.raw === '**ANN:**\nNow the author');
+    await bridges.settled(number, ({ status }) => status.waiting === 0);
     await rewords('Its own way, without a name');
     await eventually(async () =>
       expect((await textsOf(talk)).at(-1)).toBe('ANN: Its own way, without a name'),
@@ -120,6 +121,7 @@ describe('a Discourse', () => {
       await bridges.settled(number, ({ status }) => status.waiting === 0);
       const says = (raw: string) => ({ ...Object.assign(post, { raw, revised: post.revised + 1 }) });
       let done = false;
+      let told = false;
       forum.meddle = (call, response) => {
         if (call.method !== 'PUT' || done) return false;
         done = true;
@@ -133,13 +135,16 @@ describe('a Discourse', () => {
           .tell('post_edited', soon)
           .then(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
           .then(() => forum.tell('post_edited', late))
+          .then(() => {
+            told = true;
+          })
           .catch(unlessGone(bridges.world, response));
         return true;
       };
       await reword(talk, id, 'Mine now');
       await eventually(async () => {
         const said = (await textsOf(talk)).at(-1);
-        expect([done, post.raw]).toEqual([true, said?.replace('ANN: ', '**ANN:**\n')]);
+        expect([told, post.raw]).toEqual([true, said?.replace('ANN: ', '**ANN:**\n')]);
         expect(said).not.toContain('In two hands');
         // A call that was cut off is made again, and what is written last stands.
         if (!process.env.EVICT_EVERY) expect(said).toBe(`ANN: ${last}`);
