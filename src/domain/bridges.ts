@@ -109,11 +109,14 @@ export function withoutNetwork(name: string): string {
 const NAMED = /^\s*(?:\\*\[[^\]\n]{1,40}\]\s*)?(?:\\*<[^>\n]{1,80}>|[*_]{0,2}[^:\n]{1,80}?:[*_]{0,2})\s+/;
 /** Names before a text that are looked behind: each time round a relay puts one there. */
 const MOST_NAMES = 100;
+/** Characters that this looks at in all: of a long text fewer names. */
+const MOST_LOOKED_AT = 1_000_000;
 
 /** The words as they are, then without the name that a relay may have put before them, then without the next one… */
 export function readings(words: string): string[] {
   const found = [words];
-  while (found.length <= MOST_NAMES) {
+  const most = Math.min(MOST_NAMES, Math.max(1, Math.floor(MOST_LOOKED_AT / Math.max(1, words.length))));
+  while (found.length <= most) {
     const bare = (found.at(-1) as string).replace(NAMED, '');
     if (bare === '' || bare === found.at(-1)) break;
     found.push(bare);

@@ -1,5 +1,6 @@
 // What happened in a place outside the hub, in one form for every network: what arrives by an incoming hook or over a bridge.
 // How it becomes a message is hub/arrivals.ts; what it looks like on the wire is each network's.
+import { Refused } from './errors.ts';
 import type { FileNumber } from './ids.ts';
 import type { JsonObject, Markup } from './model.ts';
 
@@ -21,6 +22,16 @@ export interface Origin {
   at?: number;
   /** What its network needs to know of it for a later call, and conversations have no place for. */
   said?: JsonObject;
+}
+
+/** Characters of one message: the most that a forum lets its members write. */
+export const LONGEST_WORDS = 150_000;
+
+/** The words as they are. `most`: what is left where others are before them. Refused too_large: reading and writing them in every markup would hold up everybody else. */
+export function withinLength(words: string, most: number = LONGEST_WORDS): string {
+  if (words.length <= most) return words;
+  const message = `A message has at most ${LONGEST_WORDS} characters.`;
+  throw new Refused({ code: 'too_large', message });
 }
 
 /** A message that has crossed more than this many bridges goes in a circle (L1). */

@@ -10,6 +10,7 @@ import {
   type RemoteDeletion,
   type RemoteEvent,
   type RemoteSaid,
+  withinLength,
 } from '../domain/remote.ts';
 import { appCaller } from './apps.ts';
 import { bringFiles, withLinks } from './arriving-files.ts';
@@ -71,7 +72,7 @@ async function say(
   event: RemoteSaid,
   options: { released?: boolean } = {},
 ): Promise<Arrived> {
-  if (event.words.text.trim() === '' && event.files.length === 0)
+  if (withinLength(event.words.text).trim() === '' && event.files.length === 0)
     return { result: 'dropped', reason: 'empty' };
   const c = await openPlace(hub, source, event.place, event.title);
   const admitted = await admit(hub, source, c, event, options);

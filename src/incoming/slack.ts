@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { invalid, type Refusal, Refused } from '../domain/errors.ts';
 import type { HookOptions } from '../domain/incoming.ts';
-import type { RemoteSaid } from '../domain/remote.ts';
+import { LONGEST_WORDS, type RemoteSaid, withinLength } from '../domain/remote.ts';
 import { retryOf, STATUS } from './answers.ts';
 import { checked, payloadOf, perhaps } from './fields.ts';
 import { bytesOf, callerName, type Knock, type Shape, tell, textOf } from './knock.ts';
@@ -42,7 +42,12 @@ export function slackEvent(
 ): RemoteSaid {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw wrong('no object');
   const said = checked(payload, body);
-  const read = markup === 'markdown' ? readMarkdownWords : readMrkdwn;
+  let left = LONGEST_WORDS;
+  // In many pieces it is as long.
+  const read = (words: string) => {
+    left -= withinLength(words, left).length;
+    return markup === 'markdown' ? readMarkdownWords(words) : readMrkdwn(words);
+  };
   const inBlocks = listOf(blocks, said.blocks, INVALID_BLOCKS);
   const nodes = whole([
     // Where there are blocks the text is what notifications say of them.

@@ -1,5 +1,6 @@
 // What people wrote at other networks, in a markup that conversations have. What each network's markup means is text/.
 import type { Markup } from '../domain/model.ts';
+import { withinLength } from '../domain/remote.ts';
 import { read, write } from '../text/convert.ts';
 import { readFrom } from '../text/networks.ts';
 import { settle } from '../text/settle.ts';
@@ -18,14 +19,14 @@ const markdown = (nodes: readonly Node[]): Words => ({ text: markdownOf(nodes), 
 export const wordsFrom = {
   /** `site`: the forum's address; null: nobody knows it. */
   discourse: (raw: string, site: string | null): Words =>
-    markdown(readFrom('discourse', raw, site === null ? {} : { site })),
-  mattermost: (text: string): Words => markdown(readFrom('mattermost', text)),
+    markdown(readFrom('discourse', withinLength(raw), site === null ? {} : { site })),
+  mattermost: (text: string): Words => markdown(readFrom('mattermost', withinLength(text))),
   rocketchat: (text: string): Words => markdown(readRocketchat(text)),
 };
 
-export const readMrkdwn = (text: string): Node[] => readFrom('slack', text);
-export const readDiscord = (text: string): Node[] => readFrom('discord', text);
-export const readMarkdownWords = (text: string): Node[] => read(text, 'markdown');
+export const readMrkdwn = (text: string): Node[] => readFrom('slack', withinLength(text));
+export const readDiscord = (text: string): Node[] => readFrom('discord', withinLength(text));
+export const readMarkdownWords = (text: string): Node[] => read(withinLength(text), 'markdown');
 
 const CODE = /(```[\s\S]*?```|`[^`\n]*`)/;
 const LINK = /\[([^\][\n|]{1,500})\]\((https?:\/\/[^\s()|]{1,2000})\)/g;
@@ -35,7 +36,7 @@ const LINK = /\[([^\][\n|]{1,500})\]\((https?:\/\/[^\s()|]{1,2000})\)/g;
  * Slack's way, outside of code.
  */
 export function readRocketchat(text: string): Node[] {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const escaped = withinLength(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const parts = escaped.split(CODE).map((part, i) =>
     i % 2 === 1
       ? part

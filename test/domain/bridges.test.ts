@@ -55,3 +55,10 @@ test('a name of brackets is looked at once', { timeout: 20_000 }, () => {
   const brackets = '['.repeat(500_000);
   expect(withoutNetwork(brackets)).toBe(brackets);
 });
+
+test('of a long text fewer names are looked behind', () => {
+  const lengthOf = (names: number) => readings(`${'Ann: '.repeat(names)}hello`).length;
+  expect([0, 1, 20, 99].map(lengthOf)).toEqual([1, 2, 21, 100]);
+  expect(lengthOf(20_000)).toBeLessThanOrEqual(11);
+  expect(lengthOf(400_000)).toBe(2);
+});

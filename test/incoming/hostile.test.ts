@@ -177,3 +177,16 @@ test('JSON with bare line breaks and tabs in its texts is read as if they were e
   for (const bad of ['', '{', '"\n', '{"a":1\\', '{"a":"\\'])
     expect(() => repairedJson(bad)).toThrow(Refused);
 });
+
+test('a message that is too long to be read in every markup is refused before it is read in one', () => {
+  const answerTo = (body: object): string => {
+    try {
+      return slackEvent(body, {}, 'somebody').kind;
+    } catch (error) {
+      return error instanceof Refused ? error.refusal.code : String(error);
+    }
+  };
+  expect(answerTo({ text: 'a '.repeat(75_001) })).toBe('too_large');
+  expect(answerTo({ attachments: new Array(100).fill({ text: 'a '.repeat(2_500) }) })).toBe('too_large');
+  expect(answerTo({ text: 'a '.repeat(20_000) })).toBe('message');
+});
