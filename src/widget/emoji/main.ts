@@ -1,6 +1,6 @@
 // The picker of emoji: a script of its own that the chat loads when somebody opens it first. Keyboards reach all of it: the field
 // searches, arrows walk over the grid, Escape closes the picker and not the chat.
-import { el } from '../frame/dom.ts';
+import { el, isComposing } from '../frame/dom.ts';
 import { type Emoji, emojiOf, GROUPS, type Group } from './list.ts';
 import { style } from './style.ts';
 import { EMOJI_ENGLISH, type EmojiWord } from './words.ts';
@@ -61,13 +61,13 @@ export function picker({ words, recent, picked, closed }: Picking): HTMLElement 
 
   function walk(event: KeyboardEvent): void {
     event.stopPropagation();
-    if (event.key === 'Escape') return closed();
+    if (event.key === 'Escape' && !isComposing(event)) return closed();
     const all = buttons();
     const at = all.indexOf(event.target as HTMLElement);
     if (at < 0) {
       // The search field: down into the grid; what was found first is taken. The field is in the form that sends messages.
       if (event.key === 'ArrowDown') move(all[0], event);
-      if (event.key !== 'Enter' || event.isComposing) return;
+      if (event.key !== 'Enter' || isComposing(event)) return;
       event.preventDefault();
       if (search.value.trim() !== '') all[0]?.click();
       return;

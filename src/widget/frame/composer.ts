@@ -3,7 +3,7 @@
 import type { picker as Picker } from '../emoji/main.ts';
 import type { Client } from './client.ts';
 import { CONFIG, keep, recall } from './config.ts';
-import { el, iconButton } from './dom.ts';
+import { el, iconButton, isComposing } from './dom.ts';
 import type { Uploading } from './outbox.ts';
 import { allWords, say, sizeOf } from './words.ts';
 
@@ -157,7 +157,7 @@ export class Composer {
 
   #key(event: KeyboardEvent): void {
     // A letter that is still being put together is not sent.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
     this.#send(event);
   }
 

@@ -37,6 +37,13 @@ export const iconButton = (
 ): HTMLButtonElement =>
   el('button', { type: 'button', class: 'icon', 'aria-label': label, title: label, onclick }, icon(path));
 
+/** Whether the key belongs to a letter that is being put together. Safari tells of its last one when that is over, with the code that all have. */
+export const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
+
+/** Whether the key writes something. */
+export const isWriting = ({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean =>
+  key.length === 1 && !(ctrlKey || altKey || metaKey);
+
 export interface Item {
   key: string;
   /** Where it is the same as before, the element stays as it is. */

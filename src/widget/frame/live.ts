@@ -47,11 +47,13 @@ export class Live {
   /** Connects, now or as soon as the tab that is connected goes; stays so until `stop`. */
   start(): void {
     const name = nameOf('tabs');
-    if (!('locks' in navigator) || !('BroadcastChannel' in window)) {
-      this.#lead();
-      return;
+    try {
+      if (!navigator.locks) return this.#lead();
+      this.#tabs = new BroadcastChannel(name);
+    } catch {
+      // In Firefox frames that may keep nothing have no channels either.
+      return this.#lead();
     }
-    this.#tabs = new BroadcastChannel(name);
     this.#tabs.onmessage = ({ data }) => this.#noted(data as Note);
     const leading = () => {
       if (this.#stopped) return undefined;

@@ -4,7 +4,7 @@ import { letterOf, spoken } from './bubble.ts';
 import { Client } from './client.ts';
 import { Composer } from './composer.ts';
 import { CONFIG, isKeptFor, keepFor, kept, nameOf } from './config.ts';
-import { el, iconButton } from './dom.ts';
+import { el, iconButton, isComposing, isWriting } from './dom.ts';
 import { onHours } from './hours.ts';
 import { List } from './list.ts';
 import { type Message, NEW } from './model.ts';
@@ -139,7 +139,9 @@ class Frame {
       voice,
     );
     on('keydown', (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.isComposing) page.tell('close');
+      if (event.key === 'Escape' && !isComposing(event)) page.tell('close');
+      // Safari gives no field of a frame the focus before somebody has done something in it: to write is enough.
+      if (isWriting(event) && document.activeElement === document.body) this.#composer.focus();
     });
     on('online', () => this.#client.live.hurry());
     on('offline', () => {
