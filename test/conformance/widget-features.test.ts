@@ -422,6 +422,29 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
+  test('what is written first goes into the field, and a letter that is still put together is not sent', async () => {
+    const context = await browser.newContext();
+    const page = await widget.visit(context);
+    const frame = await openChat(page);
+    const field = frame.getByRole('textbox');
+    // As Safari leaves it, which gives a frame that nobody has touched no focus for its fields.
+    await field.evaluate('document.activeElement.blur()');
+    await page.keyboard.type('Hi');
+    expect(await field.inputValue()).toBe('Hi');
+    // As Safari tells of the key that takes a letter from an input method.
+    const composed = (key: string) => {
+      const init = `{ key: '${key}', keyCode: 229, bubbles: true, cancelable: true }`;
+      return field.evaluate(`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', ${init}))`);
+    };
+    expect(await composed('Enter')).toBe(true);
+    await composed('Escape');
+    await page.evaluate(`Parlance('unread')`);
+    expect(await field.inputValue()).toBe('Hi');
+    expect(await field.isVisible()).toBe(true);
+    expect(await frame.locator('article').count()).toBe(0);
+    await context.close();
+  });
+
   test('more files than a message may have are told of, and left out', async () => {
     const context = await browser.newContext();
     const frame = await openChat(await widget.visit(context));

@@ -99,6 +99,9 @@ describe.runIf(requireClient('chromium'))('after much use', () => {
     for (let from = MOST; from < MESSAGES; from += 100) await say(from, Math.min(MESSAGES, from + 100));
     const after = await perMessage();
     expect(after.count).toBeLessThanOrEqual(MOST);
+    // The conversation alone is scrolled, not the page around it.
+    const page = 'document.scrollingElement';
+    expect(await frame.locator('body').evaluate(`${page}.scrollHeight - ${page}.clientHeight`)).toBe(0);
     expect(after.nodes).toBeLessThan(before.nodes * 1.1);
     expect(after.heapBytes - before.heapBytes).toBeLessThan(2_000_000);
   });

@@ -306,15 +306,23 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     expect(await said('Taken over')).toEqual(['Taken over', ...numbered('more', 10)]);
   });
 
-  test('browsers without locks or channels between tabs have a socket for each', async () => {
+  test.each([
+    ['without locks or channels', 'delete Navigator.prototype.locks; delete globalThis.BroadcastChannel;'],
+    [
+      'that refuse frames a channel, as Firefox does where cookies are off,',
+      `globalThis.BroadcastChannel = class { constructor() { throw new DOMException('', 'SecurityError') } };`,
+    ],
+  ])('browsers %s between tabs have a socket for each', async (how, script) => {
     const context = await browser.newContext();
-    await context.addInitScript(`delete Navigator.prototype.locks; delete globalThis.BroadcastChannel;`);
-    const { frame } = await visitor('No locks', context);
+    await context.addInitScript(script);
+    const words = `Browsers ${how}`;
+    const { frame } = await visitor(words, context);
     const other = await openChat(await widget.visit(context));
-    await other.getByText('No locks', { exact: true }).waitFor();
+    await other.getByText(words, { exact: true }).waitFor();
     await write(other, 'In the second');
     await frame.getByText('In the second', { exact: true }).waitFor();
     await allSent(other);
+    await context.close();
   });
 
   test('a browser that keeps nothing, and a hub without TLS, are good enough', async () => {
