@@ -369,6 +369,14 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
       send: 'mirrored',
       lines: ['right', 'left'],
     });
+    // What invites to write runs as the language does, what is written by its own first letter.
+    const field = chat.getByRole('textbox');
+    const runs = () => field.evaluate('getComputedStyle(document.activeElement).direction');
+    await field.focus();
+    expect(await runs()).toBe('rtl');
+    await field.fill('English');
+    expect(await runs()).toBe('ltr');
+    await field.fill('');
     await page.goto(`${widget.origin}/?locale=de`);
     await page.getByRole('button', { name: 'Chat' }).click();
     await page.frameLocator('iframe').getByRole('textbox', { name: 'Nachricht schreiben…' }).waitFor();

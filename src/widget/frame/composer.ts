@@ -33,7 +33,6 @@ export class Composer {
       rows: '1',
       placeholder: say('write'),
       'aria-label': say('write'),
-      dir: 'auto',
       maxlength: '20000',
       oninput: () => this.#typed(),
       onkeydown: (event: KeyboardEvent) => this.#key(event),
@@ -182,6 +181,8 @@ export class Composer {
   }
 
   #ready(): void {
+    // What invites to write runs as the language does: with an attribute, Firefox shows none where the style sheet turns it.
+    this.#field.dir = this.#field.value ? 'auto' : '';
     this.#submit.disabled = this.#field.value.trim() === '' && this.#files.length === 0;
   }
 }
