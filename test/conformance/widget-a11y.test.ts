@@ -342,6 +342,8 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await page.reload();
     await openChat(page);
     await shown('Number 44');
+    // Opening gives the field the focus, which is done when the frame answers.
+    await page.evaluate(`Parlance('unread')`);
     await chat.locator('.thread').focus();
     await scrolledTo(page, 'Hello by ear');
     const again = partsOf(page)[1] as Frame;
