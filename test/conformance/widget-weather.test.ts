@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ENGLISH } from '../../src/widget/frame/english.ts';
 import { requireClient } from '../support/clients.ts';
 import type { TestHub } from '../support/server.ts';
 import { Line } from './widget-line.ts';
@@ -23,6 +24,16 @@ const DAY_MS = 86_400_000;
 
 const numbered = (words: string, most: number): string[] =>
   Array.from({ length: most }, (_, index) => `${words} ${index + 1}`);
+
+/** How many messages' files the browser has kept; in the frame. */
+const stored = `new Promise((resolve, reject) => {
+  const opened = indexedDB.open('parlance');
+  opened.onerror = reject;
+  opened.onsuccess = () => {
+    const asked = opened.result.transaction('kept').objectStore('kept').getAllKeys();
+    asked.onsuccess = () => resolve(asked.result.filter((name) => name.includes(':outbox:')).length);
+  };
+})`;
 
 interface Visitor {
   context: BrowserContext;
@@ -166,6 +177,63 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     await allSent(frame);
     expect(await said('A file')).toEqual(['A file', 'Here it is', 'Have you got it?']);
     expect(await frame.getByRole('link', { name: /notes\.txt/ }).count()).toBe(1);
+  });
+
+  test('files that wait go out after a reload too, once, from whichever tab; given up in one they are in none', async () => {
+    const { context, page, frame } = await visitor('Files that wait');
+    await loseNetwork(context, frame);
+    const input = frame.locator('input[type=file]');
+    const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(100_000, 'a') });
+    await input.setInputFiles([file('one.txt'), file('two.txt')]);
+    await write(frame, 'With two files');
+    await write(frame, 'And words');
+    await input.setInputFiles(file('three.txt'));
+    await write(frame, 'Given up');
+    // Kept when they are: until then the page is all that has them.
+    const kept = () =>
+      frame
+        .locator('body')
+        .evaluate(() =>
+          Object.keys((globalThis as Json).localStorage).filter((name) => name.includes(':outbox:')),
+        );
+    await expect.poll(async () => (await kept()).length).toBe(3);
+    await frame.locator('article', { hasText: 'Given up' }).getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(async () => (await kept()).length).toBe(2);
+    await page.close();
+    await context.setOffline(false);
+    const pages = await Promise.all([widget.visit(context), widget.visit(context)]);
+    const [again, other] = await Promise.all(pages.map(openChat));
+    for (const each of [again, other] as FrameLocator[]) {
+      await allSent(each);
+      await each.getByRole('link', { name: /one\.txt/ }).waitFor();
+      await each.getByRole('link', { name: /two\.txt/ }).waitFor();
+      expect(await each.getByText('Given up').count()).toBe(0);
+    }
+    // The second file's address stands below the words for clients that know of one alone.
+    const texts = (await said('Files that wait')).map((text) => text.split('\n')[0]);
+    expect(texts).toEqual(['Files that wait', 'With two files', 'And words']);
+    await expect.poll(() => (again as FrameLocator).locator('body').evaluate(stored)).toBe(0);
+  });
+
+  test.each([
+    ['has no room for files', `IDBObjectStore.prototype.put = function () { this.transaction.abort(); }`],
+    [
+      'has no right to keep files',
+      `Object.defineProperty(globalThis, 'indexedDB', { get() { throw new Error('of the page'); } })`,
+    ],
+  ])('a browser that %s says that the page is to stay open, and sends them', async (_, code) => {
+    const context = await browser.newContext();
+    await context.addInitScript(code);
+    const { frame } = await visitor('Not kept', context);
+    await loseNetwork(context, frame);
+    const file = { name: 'one.txt', mimeType: 'text/plain', buffer: Buffer.from('words') };
+    await frame.locator('input[type=file]').setInputFiles(file);
+    await write(frame, 'With a file');
+    await frame.getByText(ENGLISH.unkept).waitFor();
+    await context.setOffline(false);
+    await allSent(frame);
+    await frame.getByRole('link', { name: /one\.txt/ }).waitFor();
+    expect(await frame.getByText(ENGLISH.unkept).count()).toBe(0);
   });
 
   test('what two tabs say without a connection goes out once and in order, over a reload of both', async () => {

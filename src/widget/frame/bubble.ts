@@ -80,6 +80,7 @@ function bubble(client: Client, talk: Talk, message: Message, shown: Shown): HTM
       el('span', { class: mine || !first ? 'unseen' : 'name', dir: 'auto' }, mine ? say('you') : name),
       el('div', { class: `bubble ${message.type}` }, ...body),
       message.part !== null && progress(client, message),
+      message.unkept && el('span', { class: 'meta' }, say('unkept')),
       below.some(Boolean) && el('span', { class: 'meta' }, ...below),
       message.state === 'failed' && failure(client, message),
       newest && !deleted && replies(client, message),

@@ -3,8 +3,9 @@
 import { Calls, type Row } from './calls.ts';
 import { type Frame, Live } from './live.ts';
 import { draft, type Event, type Message, NEW, type Person, Talk } from './model.ts';
-import { type Beside, Outbox, type Sent, type Uploading } from './outbox.ts';
+import { type Beside, Outbox, type Sent } from './outbox.ts';
 import { Refusal, Session } from './session.ts';
+import type { Chosen } from './store.ts';
 import { isToCome } from './text.ts';
 
 const TYPING_EVERY_MS = 3_000;
@@ -60,8 +61,7 @@ export class Client {
     if (this.#started) return;
     this.#started = true;
     void this.#known.then(() => {
-      for (const { key, at: _, c, text, ...beside } of this.outbox.begin())
-        this.talk(c ?? NEW).unsent.push(draft(key, text, null, beside));
+      for (const { c, message } of this.outbox.begin()) this.talk(c ?? NEW).unsent.push(message);
       this.live.start();
       void this.outbox.flush();
     });
@@ -179,7 +179,7 @@ export class Client {
   // ---- saying ----
 
   /** Says it in the conversation that is looked at. */
-  say(text: string, more: Beside & { files?: Uploading[] } = {}): void {
+  say(text: string, more: Beside & { files?: Chosen[] } = {}): void {
     this.outbox.put(this.talk(this.current ?? NEW), text, { ...more, fresh: this.startedNew });
     this.typed(false);
     this.begin();

@@ -4,7 +4,7 @@ import type { picker as Picker } from '../emoji/main.ts';
 import type { Client } from './client.ts';
 import { CONFIG, keep, recall } from './config.ts';
 import { el, iconButton, isComposing } from './dom.ts';
-import type { Uploading } from './outbox.ts';
+import type { Chosen } from './store.ts';
 import { allWords, say, sizeOf } from './words.ts';
 
 const CLIP =
@@ -24,7 +24,7 @@ export class Composer {
   readonly #smile = iconButton(say('emoji'), SMILE, () => this.#choose());
   /** The picker of emoji, while it is open. */
   #picker: HTMLElement | null = null;
-  #files: Uploading[] = [];
+  #files: Chosen[] = [];
   readonly #client: Client;
 
   constructor(client: Client) {

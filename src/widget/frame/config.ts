@@ -38,6 +38,9 @@ function read(name: string): string | undefined {
   }
 }
 
+/** Whether something is kept under a full name, whoever's. */
+export const isKept = (name: string): boolean => read(name) !== undefined;
+
 export function recall<T>(key: string): T | null {
   const text = read(nameOf(key));
   return text === undefined ? null : (JSON.parse(text) as T);

@@ -66,6 +66,8 @@ export interface Message {
   state: State;
   /** Part of its files that is there, 0 to 1; null: nothing goes up. */
   part: number | null;
+  /** Its files do not outlast the page. */
+  unkept?: boolean;
   /** It failed for one of its files. */
   unfit?: boolean;
   /** Counts its changes. */

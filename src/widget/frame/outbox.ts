@@ -2,11 +2,12 @@
 // of each makes saying it twice saying it once.
 import type { Calls } from './calls.ts';
 import { now } from './clock.ts';
-import { keep, kept as keysKept, recall } from './config.ts';
+import { keep, kept as keysKept, nameOf, recall } from './config.ts';
 import type { Live } from './live.ts';
-import { draft, type Event, type Message, type Talk } from './model.ts';
+import { type Attached, draft, type Event, type Message, type Talk } from './model.ts';
 import { Refusal } from './session.ts';
-import { newKey } from './store.ts';
+import { alone, type Chosen, dropFiles, keptFiles, newKey } from './store.ts';
+import { shownAs, Uploads } from './uploads.ts';
 
 /** What is said beside the words. */
 export interface Beside {
@@ -24,27 +25,15 @@ interface Kept extends Beside {
   /** It begins one although there are others. */
   fresh?: boolean;
   text: string;
+  /** Of those that come with it (uploads.ts); the ids of those that the hub has. */
+  files?: Attached[];
+  ids?: string[];
 }
 
 /** What the hub has. */
 export interface Sent {
   c: string;
   text: string;
-}
-
-/** A file that goes up. */
-export interface Uploading {
-  name: string;
-  bytes: number;
-  mime: string;
-  blob: Blob;
-}
-
-interface Upload {
-  files: Uploading[];
-  /** Of those that are there. */
-  ids: string[];
-  stop: AbortController;
 }
 
 /** The conversations that it is said in. */
@@ -70,7 +59,7 @@ const NAME = 'outbox:';
 
 export class Outbox {
   #kept: Kept[] = [];
-  readonly #uploads = new Map<string, Upload>();
+  readonly #uploads: Uploads;
   readonly #calls: Calls;
   readonly #live: Live;
   readonly #around: Around;
@@ -79,41 +68,51 @@ export class Outbox {
 
   constructor(calls: Calls, live: Live, around: Around) {
     this.#calls = calls;
+    this.#uploads = new Uploads(calls);
     this.#live = live;
     this.#around = around;
   }
 
-  /** From now on it sends; answers what waits from before. */
-  begin(): readonly Kept[] {
+  /** From now on it sends; answers what waits from before, for the conversations that it is said in. */
+  begin(): { c: string | null; message: Message }[] {
     this.#begun = true;
     const before = keysKept(NAME).flatMap((name) => recall<Kept>(name) ?? []);
     for (const kept of this.#kept) this.#save(kept);
     this.#kept = [...before, ...this.#kept].sort((a, b) => a.at - b.at);
-    return before.sort((a, b) => a.at - b.at);
+    return before.sort((a, b) => a.at - b.at).map((kept) => ({ c: kept.c, message: this.#restored(kept) }));
+  }
+
+  #restored({ key, at: _, c: __, fresh: ___, text, files, ids = [], ...beside }: Kept): Message {
+    const message = draft(key, text, null, { ...beside, ...(files && { files, part: 0 }) });
+    if (!files) return message;
+    const found = keptFiles(nameOf(NAME + key));
+    this.#uploads.add(key, found, { ids });
+    void found.then((all) => all.length > 0 && this.#set(message, { files: all.map(shownAs) }));
+    return message;
   }
 
   /** Nothing more is sent. */
   end(): void {
     this.#begun = false;
-    for (const { stop } of this.#uploads.values()) stop.abort();
+    this.#uploads.stopAll();
   }
 
   put(
     talk: Talk,
     text: string,
-    { files = [], fresh = false, ...beside }: Beside & { files?: Uploading[]; fresh?: boolean },
+    { files = [], fresh = false, ...beside }: Beside & { files?: Chosen[]; fresh?: boolean },
   ): void {
     const key = newKey();
     const at = Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1);
-    const shown = files.map(({ blob, ...file }) => ({ ...file, url: URL.createObjectURL(blob) }));
-    const message = draft(key, text, null, { ...beside, files: shown });
+    const c = talk.isNew ? null : talk.c;
+    const kept: Kept = { key, at, c, text, ...beside, ...(c === null && fresh && { fresh }) };
+    const message = draft(key, text, null, { ...beside, files: files.map(shownAs) });
     if (files.length > 0) {
       message.part = 0;
-      this.#uploads.set(key, { files, ids: [], stop: new AbortController() });
+      this.#uploads.add(key, files);
+      kept.files = message.files.map((file) => ({ ...file, url: '' }));
     }
     talk.unsent.push(message);
-    const c = talk.isNew ? null : talk.c;
-    const kept = { key, at, c, text, ...beside, ...(c === null && fresh && { fresh }) };
     this.#kept.push(kept);
     this.#save(kept);
     this.#around.changed();
@@ -128,7 +127,7 @@ export class Outbox {
   }
 
   discard(key: string): void {
-    this.#uploads.get(key)?.stop.abort();
+    this.#uploads.stop(key);
     for (const { unsent } of this.#around.talks()) {
       const index = unsent.findIndex((message) => message.key === key);
       if (index >= 0) unsent.splice(index, 1);
@@ -169,34 +168,63 @@ export class Outbox {
 
   #drop(key: string): void {
     this.#kept = this.#kept.filter((kept) => kept.key !== key);
-    this.#uploads.delete(key);
-    if (this.#begun) keep(NAME + key, null);
+    const hadFiles = this.#uploads.drop(key);
+    if (!this.#begun) return;
+    keep(NAME + key, null);
+    if (hadFiles) dropFiles(nameOf(NAME + key));
   }
 
   #save(kept: Kept): void {
-    // Files are not kept: what is said beside them is nothing without them.
-    if (this.#begun && !this.#uploads.has(kept.key)) keep(NAME + kept.key, kept);
+    if (!this.#begun) return;
+    const { key } = kept;
+    const withFiles = this.#uploads.keep(key, nameOf(NAME + key));
+    if (!withFiles) return keep(NAME + key, kept);
+    // What is said beside files is nothing without them.
+    void withFiles.then((isKept) => {
+      if (!this.#begun || !this.#kept.includes(kept)) return;
+      if (isKept) keep(NAME + key, kept);
+      else this.#set(this.#find(key) as Message, { unkept: true });
+    });
   }
 
   /** False: not now, and nothing behind it either. */
-  async #sendOne(kept: Kept): Promise<boolean> {
-    const message = this.#find(kept.key) as Message;
+  #sendOne(kept: Kept): Promise<boolean> {
+    // Files go up from one tab.
+    return this.#uploads.has(kept.key)
+      ? alone(nameOf(NAME + kept.key), () => this.#try(kept))
+      : this.#try(kept);
+  }
+
+  async #try(kept: Kept): Promise<boolean> {
+    const { key } = kept;
+    const message = this.#find(key);
+    if (!message || !this.#begun) return true;
+    const ids = this.#uploads.idsOf(key);
     try {
-      const files = await this.#uploaded(kept.key, message);
       if (kept.c === null && !kept.fresh) {
         const home = await this.#around.home();
         if (home) this.#belong(home, this.#around.moved);
       }
-      if (kept.c === null) await this.#open(kept, files.length > 0);
-      if (this.#find(kept.key)) await this.#send(kept, files);
-      this.#drop(kept.key);
+      if (await this.#isElsewhere(kept)) return true;
+      await this.#uploads.send(
+        key,
+        (part) => this.#set(message, { part }),
+        () => this.#save(Object.assign(kept, { ids })),
+      );
+      if (message.part !== null) this.#set(message, { part: null });
+      if (kept.c === null) await this.#open(kept, ids.length > 0);
+      if (this.#find(key)) await this.#send(kept, ids);
+      this.#drop(key);
       return true;
     } catch (error) {
       // Somebody has given it up.
       if ((error as Error).name === 'AbortError') return true;
       if (error instanceof Refusal && !PASSING.has(error.code)) {
-        const upload = this.#uploads.get(kept.key);
-        const unfit = error.code === 'invalid' && upload && upload.ids.length < upload.files.length;
+        // A tab that went with its lock may have sent it, with other copies of its files.
+        if (error.code === 'conflict' && kept.c) await this.#around.catchUp(kept.c).catch(() => undefined);
+        const unfit = error.code === 'invalid' && ids.length < (kept.files?.length ?? 0);
+        // What the hub has forgotten of goes up anew.
+        if (!unfit) ids.length = 0;
         this.#set(message, { state: 'failed', part: null, unfit });
         return true;
       }
@@ -208,28 +236,21 @@ export class Outbox {
     }
   }
 
-  /** Their ids, when all of them are there. */
-  async #uploaded(key: string, message: Message): Promise<string[]> {
-    const upload = this.#uploads.get(key);
-    if (!upload) return [];
-    const { files, ids, stop } = upload;
-    const sizeOf = (some: readonly Uploading[]) => some.reduce((all, { bytes }) => all + bytes, 0);
-    for (const { blob, name, bytes } of files.slice(ids.length)) {
-      const done = sizeOf(files.slice(0, ids.length));
-      const told = (part: number) =>
-        this.#set(message, { part: (done + part * bytes) / (sizeOf(files) || 1) });
-      ids.push((await this.#calls.upload(blob, name, told, stop.signal)).id);
-    }
-    this.#set(message, { part: null });
-    return ids;
+  /** Whether another tab has sent it with its files, or given it up: of what is kept for all of them nothing is left. */
+  async #isElsewhere({ key, c, files }: Kept): Promise<boolean> {
+    if (!files || !(await this.#uploads.keep(key, '')) || recall(NAME + key) !== null) return false;
+    if (c) await this.#around.catchUp(c);
+    this.discard(key);
+    return true;
   }
 
   /**
    * A conversation for what was said before there was one; the first is the same one for all tabs. With files it is opened
    * empty: they come with a message.
    */
-  async #open({ key, at: _, c: __, fresh, ...said }: Kept, empty: boolean): Promise<void> {
-    const message = { clientId: key, ...said };
+  async #open(kept: Kept, empty: boolean): Promise<void> {
+    const { key, fresh } = kept;
+    const message = saidIn(kept);
     const first = !fresh && this.#around.isEmpty();
     const body = { ...(first && { default: true }), ...(!empty && { message }) };
     const { c, epoch } = (await this.#calls.open(body, first ? undefined : key)).conversation;
@@ -247,8 +268,9 @@ export class Outbox {
     told(c);
   }
 
-  async #send({ key, at: _, fresh: __, ...kept }: Kept, files: string[]): Promise<void> {
-    const said = { ...kept, c: kept.c as string, clientId: key };
+  async #send(kept: Kept, files: string[]): Promise<void> {
+    const { key } = kept;
+    const said = { ...saidIn(kept), c: kept.c as string };
     const { seq, id } = await this.#live.ask({ t: 'send', ...said, ...(files.length > 0 && { files }) });
     const attachments = this.#find(key)?.files;
     // The event comes before or after the answer; whichever is first says that it is sent.
@@ -266,3 +288,9 @@ export class Outbox {
     });
   }
 }
+
+/** What the hub is told of it. */
+const saidIn = ({ key, at: _, c: __, fresh: ___, files: ____, ids: _____, ...said }: Kept) => ({
+  clientId: key,
+  ...said,
+});

@@ -1,6 +1,6 @@
 // What all tabs of a browser have to agree on, and files: a database, whose changes come one after the other whichever tab makes
 // them, as those of localStorage (config.ts) do not. Whatever is asked here rejects where a browser keeps nothing.
-import { keep, kept, nameOf } from './config.ts';
+import { isKept, keep, kept, nameOf } from './config.ts';
 
 /** Opening it may hang in some browsers; nobody is to wait for that. */
 const OPEN_MS = 3_000;
@@ -50,6 +50,72 @@ export async function visitorKey(): Promise<string | undefined> {
     key = undefined;
   });
   return key;
+}
+
+/** Files that wait to be sent, of all this hub's chats together. */
+const MOST_BYTES = 100_000_000;
+/** Files of which nothing else is kept after this time are nobody's any more. */
+const STRAY_MS = 86_400_000;
+
+/** A file that was chosen. */
+export interface Chosen {
+  name: string;
+  bytes: number;
+  mime: string;
+  blob: Blob;
+}
+
+interface Stored {
+  at: number;
+  files: Chosen[];
+}
+
+/** Rejects where the browser has no room for them, or no right to. `name`: of what is kept beside them (config.ts). */
+export function keepFiles(name: string, files: Chosen[]): Promise<void> {
+  let room = MOST_BYTES - bytesOf(files);
+  return change((store) => {
+    const asked = store.openCursor();
+    asked.onsuccess = () => {
+      const cursor = asked.result;
+      if (cursor) {
+        const { at, files: others = [] } = cursor.value as Partial<Stored>;
+        if (others[0] && Date.now() - (at ?? 0) > STRAY_MS && !isKept(cursor.key as string)) cursor.delete();
+        else if (cursor.key !== name) room -= bytesOf(others);
+        cursor.continue();
+      } else if (room < 0) store.transaction.abort();
+      else store.put({ at: Date.now(), files }, name);
+    };
+  });
+}
+
+export const bytesOf = (files: readonly Chosen[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** None where they are gone. */
+export function keptFiles(name: string): Promise<Chosen[]> {
+  let asked: IDBRequest<Stored | undefined> | undefined;
+  const read = change((store) => {
+    asked = store.get(name);
+  });
+  return read.then(() => asked?.result?.files ?? []).catch(() => []);
+}
+
+export function dropFiles(name: string): void {
+  change((store) => store.delete(name)).catch(() => undefined);
+}
+
+/** One tab after the other does this; all at once where a browser has no locks for them. */
+export async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let begun = false;
+  const once = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    return await navigator.locks.request(name, once);
+  } catch (error) {
+    if (begun) throw error;
+    return work();
+  }
 }
 
 /** All that is kept for this person, here and in config.ts. */
