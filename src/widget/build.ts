@@ -1,4 +1,4 @@
-// Makes what /widget.js and /widget/:app serve, as texts under built/ that the worker imports: the loader, the picker of emoji, the frame's page
+// Makes what /widget.js and /widget/:app serve, as texts under built/ that the worker imports: the loader, the picker of emoji, the sound, the frame's page
 // in one piece with its style and its script, the policy of the page, and the words of other languages. What is made is
 // not committed.
 import { readdirSync, readFileSync } from 'node:fs';
@@ -26,10 +26,14 @@ async function make(): Promise<void> {
     frame: join(HERE, 'frame/main.ts'),
     style: join(HERE, 'frame/style.css'),
   });
-  const { 'emoji.js': emoji = '' } = await bundled({ emoji: join(HERE, 'emoji/main.ts') }, 'esm');
+  const { 'emoji.js': emoji = '', 'sound.js': sound = '' } = await bundled(
+    { emoji: join(HERE, 'emoji/main.ts'), sound: join(HERE, 'sound/main.ts') },
+    'esm',
+  );
   // The lines of its style sheet are for who reads the source.
   writeText(BUILT, 'loader.txt', loader.replaceAll('}\n', '}'));
   writeText(BUILT, 'emoji.txt', emoji);
+  writeText(BUILT, 'sound.txt', sound);
   writeText(BUILT, 'frame.html', inOnePiece(join(HERE, 'frame/frame.html'), style, script));
   // Where it connects to and who may show it is added when it is served.
   writeText(

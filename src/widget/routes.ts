@@ -1,5 +1,5 @@
 // /widget.js, the frame that it opens, and who its visitor is (docs/widget.md). What these texts hold is made beforehand
-// (build.ts) from loader/, frame/, emoji/ and locales/; what is said in the frame goes over realtime/.
+// (build.ts) from loader/, frame/, emoji/, sound/ and locales/; what is said in the frame goes over realtime/.
 import { type IRequest, Router } from 'itty-router';
 import * as v from 'valibot';
 import { invalid, notFound, Refused } from '../domain/errors.ts';
@@ -13,6 +13,7 @@ import framePage from './built/frame.html';
 import framePolicy from './built/frame-policy.txt';
 import loader from './built/loader.txt';
 import localesText from './built/locales.txt';
+import sound from './built/sound.txt';
 import { refusedCall } from './errors.ts';
 import { configFor, launcherFor } from './look.ts';
 
@@ -20,11 +21,15 @@ const BODY_BYTES = 16 * 1024;
 /** As long as a page need not ask again whether the loader has changed. */
 const FRESH_SECONDS = 300;
 
+/** What the frame may load when it is needed. */
+const LATER = ['/widget/emoji.js', '/widget/sound.js'];
+
 const locales = JSON.parse(localesText) as Record<string, object>;
 
 const router = Router<IRequest & Request, [Hub]>()
   .get('/widget.js', () => script(loader))
   .get('/widget/emoji.js', () => script(emoji))
+  .get('/widget/sound.js', () => script(sound))
   .get('/widget/locales/:name', (request) => words(request.params.name ?? ''))
   .get('/widget/:app/look', async (request, hub) => look(await appIn(request, hub)))
   .get('/widget/:app', async (request, hub) =>
@@ -73,8 +78,8 @@ const look = (app: App): Response =>
 /** The frame, for pages of this hub and of the app's origins alone. */
 function page(hub: Hub, app: App, at: string): Response {
   const socket = hub.origin.replace(/^http/, 'ws');
-  // Its own script stands in it; the picker of emoji comes when it is opened.
-  const scripts = new Set([hub.origin, at].map((origin) => `${origin}/widget/emoji.js`));
+  // Its own script stands in it; the picker of emoji and the sound come when they are needed.
+  const scripts = new Set([hub.origin, at].flatMap((origin) => LATER.map((path) => origin + path)));
   const policy = [
     framePolicy.replace('script-src', `script-src ${[...scripts].join(' ')}`),
     `connect-src 'self' ${socket}`,

@@ -273,7 +273,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
 
   test('one tab sounds for what is said while nobody looks, unless the visitor has turned that off', async () => {
     const context = await browser.newContext();
-    // How late a tab is on a busy machine is chance: the pauses of the sound (src/widget/frame/sound.ts) end when the test says so.
+    // How late a tab is on a busy machine is chance: the pauses of the sound (src/widget/sound/main.ts) end when the test says so.
     await context.addInitScript(() => {
       const all = globalThis as Json;
       const { setTimeout, OscillatorNode } = all;
@@ -345,7 +345,7 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await two.getByRole('button', { name: 'Chat' }).click();
     // Turned on, it lets itself be heard.
     await turn(true);
-    expect(await sounds()).toBe(1);
+    await expect.poll(sounds).toBe(1);
     await wasRead();
     await closeChat(two);
     await hear('Loudly');

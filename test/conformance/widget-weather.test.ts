@@ -199,6 +199,7 @@ describe.runIf(requireClient('chromium'))('in rough weather', () => {
     await expect.poll(async () => (await kept()).length).toBe(3);
     await frame.locator('article', { hasText: 'Given up' }).getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(async () => (await kept()).length).toBe(2);
+    await expect.poll(() => frame.locator('body').evaluate(stored)).toBe(1);
     await page.close();
     await context.setOffline(false);
     const pages = await Promise.all([widget.visit(context), widget.visit(context)]);

@@ -47,8 +47,6 @@ export class Calls {
   ): Promise<{ conversation: { c: string; epoch: string }; message: { seq: number } | null }> =>
     this.#ask('POST', 'conversations', { body: JSON.stringify(body), key });
 
-  takeBack = (file: string): Promise<unknown> => this.#ask('DELETE', `files/${file}`);
-
   /** `onPart`: how much of it is there, 0 to 1. */
   async upload(
     file: Blob,

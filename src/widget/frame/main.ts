@@ -236,7 +236,7 @@ class Frame {
   #heard(message: Message): void {
     const { author, text, key } = message;
     tellNews(spoken(message));
-    void ring(this.#client.looking);
+    ring(this.#client.looking);
     this.#page.tell('message', { author: author?.name ?? null, text, key });
   }
 }

@@ -25,9 +25,8 @@ interface Kept extends Beside {
   /** It begins one although there are others. */
   fresh?: boolean;
   text: string;
-  /** Of those that come with it (uploads.ts); the ids of those that the hub has. */
+  /** Of those that come with it (uploads.ts). */
   files?: Attached[];
-  ids?: string[];
 }
 
 /** What the hub has. */
@@ -82,11 +81,11 @@ export class Outbox {
     return before.sort((a, b) => a.at - b.at).map((kept) => ({ c: kept.c, message: this.#restored(kept) }));
   }
 
-  #restored({ key, at: _, c: __, fresh: ___, text, files, ids = [], ...beside }: Kept): Message {
+  #restored({ key, at: _, c: __, fresh: ___, text, files, ...beside }: Kept): Message {
     const message = draft(key, text, null, { ...beside, ...(files && { files, part: 0 }) });
     if (!files) return message;
     const found = keptFiles(nameOf(NAME + key));
-    this.#uploads.add(key, found, { ids });
+    this.#uploads.add(key, found, Promise.resolve(true));
     void found.then((all) => all.length > 0 && this.#set(message, { files: all.map(shownAs) }));
     return message;
   }
@@ -109,7 +108,7 @@ export class Outbox {
     const message = draft(key, text, null, { ...beside, files: files.map(shownAs) });
     if (files.length > 0) {
       message.part = 0;
-      this.#uploads.add(key, files);
+      this.#uploads.add(key, Promise.resolve(files));
       kept.files = message.files.map((file) => ({ ...file, url: '' }));
     }
     talk.unsent.push(message);
@@ -206,11 +205,7 @@ export class Outbox {
         if (home) this.#belong(home, this.#around.moved);
       }
       if (await this.#isElsewhere(kept)) return true;
-      await this.#uploads.send(
-        key,
-        (part) => this.#set(message, { part }),
-        () => this.#save(Object.assign(kept, { ids })),
-      );
+      await this.#uploads.send(key, (part) => this.#set(message, { part }));
       if (message.part !== null) this.#set(message, { part: null });
       if (kept.c === null) await this.#open(kept, ids.length > 0);
       if (this.#find(key)) await this.#send(kept, ids);
@@ -220,11 +215,9 @@ export class Outbox {
       // Somebody has given it up.
       if ((error as Error).name === 'AbortError') return true;
       if (error instanceof Refusal && !PASSING.has(error.code)) {
-        // A tab that went with its lock may have sent it, with other copies of its files.
+        // It may have been sent before a reload, with other copies of its files.
         if (error.code === 'conflict' && kept.c) await this.#around.catchUp(kept.c).catch(() => undefined);
         const unfit = error.code === 'invalid' && ids.length < (kept.files?.length ?? 0);
-        // What the hub has forgotten of goes up anew.
-        if (!unfit) ids.length = 0;
         this.#set(message, { state: 'failed', part: null, unfit });
         return true;
       }
@@ -290,7 +283,7 @@ export class Outbox {
 }
 
 /** What the hub is told of it. */
-const saidIn = ({ key, at: _, c: __, fresh: ___, files: ____, ids: _____, ...said }: Kept) => ({
+const saidIn = ({ key, at: _, c: __, fresh: ___, files: ____, ...said }: Kept) => ({
   clientId: key,
   ...said,
 });

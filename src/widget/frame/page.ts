@@ -56,7 +56,7 @@ function speakingOn(port: MessagePort, wishes: { locale?: string; theme?: string
         waiting.set(++asked, (value, error) => {
           // Whatever else it gave, nobody is taken for a stranger for it.
           const isToken = typeof (value ?? '') === 'string';
-          if (!isToken) console.error('Parlance: identify takes a function that gives a string, or nothing.');
+          if (!isToken) console.error('identify: not a string');
           if (error || !isToken) reject(new TypeError('the page does not say who looks'));
           else resolve((value as string) || undefined);
         });

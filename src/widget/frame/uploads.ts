@@ -26,15 +26,9 @@ export class Uploads {
     this.#calls = calls;
   }
 
-  /** `before`: kept already, with the ids of those that the hub has. */
-  add(key: string, files: Chosen[] | Promise<Chosen[]>, before?: { ids: string[] }): void {
-    const kept = before && Promise.resolve(true);
-    this.#all.set(key, {
-      files: Promise.resolve(files),
-      ids: before?.ids ?? [],
-      stop: new AbortController(),
-      kept,
-    });
+  /** `kept`: they are from before. */
+  add(key: string, files: Promise<Chosen[]>, kept?: Promise<boolean>): void {
+    this.#all.set(key, { files, ids: [], stop: new AbortController(), kept });
   }
 
   has(key: string): boolean {
@@ -59,8 +53,8 @@ export class Uploads {
     return upload?.kept;
   }
 
-  /** Resolves when the hub has all of them. `onPart`: how much of them is there, 0 to 1; `onFile`: one more is. */
-  async send(key: string, onPart: (part: number) => void, onFile: () => void): Promise<void> {
+  /** Resolves when the hub has all of them. `onPart`: how much of them is there, 0 to 1. */
+  async send(key: string, onPart: (part: number) => void): Promise<void> {
     const upload = this.#all.get(key);
     if (!upload) return;
     const { ids, stop } = upload;
@@ -70,7 +64,6 @@ export class Uploads {
       const done = bytesOf(files.slice(0, ids.length));
       const told = (part: number) => onPart((done + part * bytes) / (bytesOf(files) || 1));
       ids.push((await this.#calls.upload(blob, name, told, stop.signal)).id);
-      onFile();
     }
   }
 
