@@ -19,7 +19,7 @@ export function inkOn(colour: string | null): string {
 }
 
 /** As of a moment, which is told too: clocks differ. */
-function hoursOf({ settings: { hours, offlineMessage: away } }: App, now: number): Config['hours'] {
+export function hoursOf({ settings: { hours, offlineMessage: away } }: App, now: number): Config['hours'] {
   return hours && { ...presenceAt(hours, now), away, now: new Date(now).toISOString() };
 }
 

@@ -15,7 +15,7 @@ import loader from './built/loader.txt';
 import localesText from './built/locales.txt';
 import sound from './built/sound.txt';
 import { refusedCall } from './errors.ts';
-import { configFor, launcherFor } from './look.ts';
+import { configFor, hoursOf, launcherFor } from './look.ts';
 
 const BODY_BYTES = 16 * 1024;
 /** As long as a page need not ask again whether the loader has changed. */
@@ -32,6 +32,9 @@ const router = Router<IRequest & Request, [Hub]>()
   .get('/widget/sound.js', () => script(sound))
   .get('/widget/locales/:name', (request) => words(request.params.name ?? ''))
   .get('/widget/:app/look', async (request, hub) => look(await appIn(request, hub)))
+  .get('/widget/:app/hours', async (request, hub) =>
+    json(hoursOf(await appIn(request, hub), Date.now()), 200, { 'cache-control': 'no-store' }),
+  )
   .get('/widget/:app', async (request, hub) =>
     page(hub, await appIn(request, hub), new URL(request.url).origin),
   )

@@ -212,7 +212,32 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.clock.fastForward(HOUR_MS);
     await back.waitFor();
     await context.close();
+
+    // A page that stays open: it hears of what has changed since, and says nothing that it cannot know.
+    const DAY_MS = 24 * HOUR_MS;
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+    const late = await browser.newContext();
+    await late.clock.install();
+    const open = await openChat(await widget.visit(late));
+    const sleeps = open.getByText(offlineMessage);
+    await sleeps.waitFor();
+    const always = Object.fromEntries(days.map((day) => [day, ['00:00-12:00', '12:00-00:00']]));
+    expect((await set({ hours: { zone: 'UTC', week: always } })).status).toBe(200);
+    await late.clock.fastForward(DAY_MS + HOUR_MS);
+    await sleeps.waitFor({ state: 'detached' });
+    const never = { zone: 'UTC', week: {}, dates: {} };
+    expect((await set({ hours: never })).status).toBe(200);
+    await late.clock.fastForward(DAY_MS + HOUR_MS);
+    await sleeps.waitFor();
+    await late.setOffline(true);
+    await late.clock.fastForward(8 * DAY_MS);
+    await sleeps.waitFor({ state: 'detached' });
+    await late.setOffline(false);
+    await late.clock.fastForward(HOUR_MS);
+    await sleeps.waitFor();
+    await late.close();
     expect((await set({ hours: null })).status).toBe(200);
+    expect(await (await fetch(`${widget.hub.url}/widget/${widget.slug}/hours`)).json()).toBe(null);
   });
 
   test('emoji are chosen by keys alone, from a picker that is loaded when it is opened', async () => {

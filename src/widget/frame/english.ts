@@ -18,7 +18,7 @@ export const ENGLISH = {
   read: 'Read',
   failed: 'Not sent.',
   unfit: 'Not sent: a file is empty, unreadable or of a kind that is not taken.',
-  unkept: 'Keep this page open until it is sent.',
+  unkept: 'Keep this page open.',
   retry: 'Try again',
   discard: 'Discard',
   offline: 'No connection. Messages are sent as soon as there is one.',

@@ -7,7 +7,7 @@ import type { Live } from './live.ts';
 import { type Attached, draft, type Event, type Message, type Talk } from './model.ts';
 import { Refusal } from './session.ts';
 import { alone, type Chosen, dropFiles, keptFiles, newKey } from './store.ts';
-import { shownAs, Uploads } from './uploads.ts';
+import { keepUpload, send, shownAs, type Upload, uploadOf } from './uploads.ts';
 
 /** What is said beside the words. */
 export interface Beside {
@@ -58,7 +58,7 @@ const NAME = 'outbox:';
 
 export class Outbox {
   #kept: Kept[] = [];
-  readonly #uploads: Uploads;
+  readonly #uploads = new Map<string, Upload>();
   readonly #calls: Calls;
   readonly #live: Live;
   readonly #around: Around;
@@ -67,7 +67,6 @@ export class Outbox {
 
   constructor(calls: Calls, live: Live, around: Around) {
     this.#calls = calls;
-    this.#uploads = new Uploads(calls);
     this.#live = live;
     this.#around = around;
   }
@@ -82,18 +81,14 @@ export class Outbox {
   }
 
   #restored({ key, at: _, c: __, fresh: ___, text, files, ...beside }: Kept): Message {
-    const message = draft(key, text, null, { ...beside, ...(files && { files, part: 0 }) });
-    if (!files) return message;
-    const found = keptFiles(nameOf(NAME + key));
-    this.#uploads.add(key, found, Promise.resolve(true));
-    void found.then((all) => all.length > 0 && this.#set(message, { files: all.map(shownAs) }));
-    return message;
+    if (files) this.#uploads.set(key, uploadOf(keptFiles(nameOf(NAME + key)), Promise.resolve(true)));
+    return draft(key, text, null, { ...beside, ...(files && { files, part: 0 }) });
   }
 
   /** Nothing more is sent. */
   end(): void {
     this.#begun = false;
-    this.#uploads.stopAll();
+    for (const { stop } of this.#uploads.values()) stop.abort();
   }
 
   put(
@@ -108,7 +103,7 @@ export class Outbox {
     const message = draft(key, text, null, { ...beside, files: files.map(shownAs) });
     if (files.length > 0) {
       message.part = 0;
-      this.#uploads.add(key, Promise.resolve(files));
+      this.#uploads.set(key, uploadOf(Promise.resolve(files)));
       kept.files = message.files.map((file) => ({ ...file, url: '' }));
     }
     talk.unsent.push(message);
@@ -126,7 +121,6 @@ export class Outbox {
   }
 
   discard(key: string): void {
-    this.#uploads.stop(key);
     for (const { unsent } of this.#around.talks()) {
       const index = unsent.findIndex((message) => message.key === key);
       if (index >= 0) unsent.splice(index, 1);
@@ -166,20 +160,22 @@ export class Outbox {
   }
 
   #drop(key: string): void {
-    this.#kept = this.#kept.filter((kept) => kept.key !== key);
-    const hadFiles = this.#uploads.drop(key);
+    const dropped = this.#kept.find((kept) => kept.key === key);
+    this.#kept = this.#kept.filter((kept) => kept !== dropped);
+    this.#uploads.get(key)?.stop.abort();
+    this.#uploads.delete(key);
     if (!this.#begun) return;
     keep(NAME + key, null);
-    if (hadFiles) dropFiles(nameOf(NAME + key));
+    if (dropped?.files) dropFiles(nameOf(NAME + key));
   }
 
   #save(kept: Kept): void {
     if (!this.#begun) return;
     const { key } = kept;
-    const withFiles = this.#uploads.keep(key, nameOf(NAME + key));
-    if (!withFiles) return keep(NAME + key, kept);
+    const upload = this.#uploads.get(key);
+    if (!upload) return keep(NAME + key, kept);
     // What is said beside files is nothing without them.
-    void withFiles.then((isKept) => {
+    void keepUpload(nameOf(NAME + key), upload).then((isKept) => {
       if (!this.#begun || !this.#kept.includes(kept)) return;
       if (isKept) keep(NAME + key, kept);
       else this.#set(this.#find(key) as Message, { unkept: true });
@@ -189,23 +185,22 @@ export class Outbox {
   /** False: not now, and nothing behind it either. */
   #sendOne(kept: Kept): Promise<boolean> {
     // Files go up from one tab.
-    return this.#uploads.has(kept.key)
-      ? alone(nameOf(NAME + kept.key), () => this.#try(kept))
-      : this.#try(kept);
+    return kept.files ? alone(nameOf(NAME + kept.key), () => this.#try(kept)) : this.#try(kept);
   }
 
   async #try(kept: Kept): Promise<boolean> {
     const { key } = kept;
     const message = this.#find(key);
     if (!message || !this.#begun) return true;
-    const ids = this.#uploads.idsOf(key);
+    const upload = this.#uploads.get(key);
+    const ids = upload?.ids ?? [];
     try {
       if (kept.c === null && !kept.fresh) {
         const home = await this.#around.home();
         if (home) this.#belong(home, this.#around.moved);
       }
-      if (await this.#isElsewhere(kept)) return true;
-      await this.#uploads.send(key, (part) => this.#set(message, { part }));
+      if (await this.#isElsewhere(kept, upload)) return true;
+      if (upload) await send(this.#calls, upload, (part) => this.#set(message, { part }));
       if (message.part !== null) this.#set(message, { part: null });
       if (kept.c === null) await this.#open(kept, ids.length > 0);
       if (this.#find(key)) await this.#send(kept, ids);
@@ -230,8 +225,8 @@ export class Outbox {
   }
 
   /** Whether another tab has sent it with its files, or given it up: of what is kept for all of them nothing is left. */
-  async #isElsewhere({ key, c, files }: Kept): Promise<boolean> {
-    if (!files || !(await this.#uploads.keep(key, '')) || recall(NAME + key) !== null) return false;
+  async #isElsewhere({ key, c }: Kept, upload: Upload | undefined): Promise<boolean> {
+    if (!(await upload?.kept) || recall(NAME + key) !== null) return false;
     if (c) await this.#around.catchUp(c);
     this.discard(key);
     return true;

@@ -55,10 +55,10 @@ function speakingOn(port: MessagePort, wishes: { locale?: string; theme?: string
       new Promise((resolve, reject) => {
         waiting.set(++asked, (value, error) => {
           // Whatever else it gave, nobody is taken for a stranger for it.
-          const isToken = typeof (value ?? '') === 'string';
-          if (!isToken) console.error('identify: not a string');
-          if (error || !isToken) reject(new TypeError('the page does not say who looks'));
-          else resolve((value as string) || undefined);
+          if (!error && typeof (value ?? '') === 'string') return resolve((value as string) || undefined);
+          const wrong = new TypeError('identify: no token of the page');
+          console.error(wrong.message);
+          reject(wrong);
         });
         speak({ event: 'token', id: asked });
       }),

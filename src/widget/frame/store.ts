@@ -10,19 +10,15 @@ const STORE = 'kept';
 
 let database: Promise<IDBDatabase> | undefined;
 
-function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+/** One change, whole or not at all; kept when it resolves. */
+export async function change(work: (store: IDBObjectStore) => unknown): Promise<void> {
+  database ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open('parlance', 1);
     asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = reject;
     setTimeout(reject, OPEN_MS);
   });
-}
-
-/** One change, whole or not at all; kept when it resolves. */
-export async function change(work: (store: IDBObjectStore) => unknown): Promise<void> {
-  database ??= open();
   const transaction = (await database).transaction(STORE, 'readwrite');
   await new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;

@@ -5,78 +5,46 @@ import type { Attached } from './model.ts';
 import { Refusal } from './session.ts';
 import { bytesOf, type Chosen, keepFiles } from './store.ts';
 
-interface Upload {
+/** Those of one message. */
+export interface Upload {
   /** None: they are gone from the browser. */
   files: Promise<Chosen[]>;
   /** Of those that are there. */
   ids: string[];
   stop: AbortController;
-  /** Whether they outlast the page. */
-  kept?: Promise<boolean>;
+  /** Whether they outlast the page; undefined: that was not tried. */
+  kept: Promise<boolean> | undefined;
 }
+
+export const uploadOf = (files: Promise<Chosen[]>, kept?: Promise<boolean>): Upload => ({
+  files,
+  ids: [],
+  stop: new AbortController(),
+  kept,
+});
 
 /** As long as the hub does not have them. */
 export const shownAs = ({ blob, ...file }: Chosen): Attached => ({ ...file, url: URL.createObjectURL(blob) });
 
-export class Uploads {
-  readonly #all = new Map<string, Upload>();
-  readonly #calls: Calls;
+/** Keeps them under this name, once. False: not over a reload. */
+export function keepUpload(name: string, upload: Upload): Promise<boolean> {
+  upload.kept ??= upload.files
+    .then((files) => keepFiles(name, files))
+    .then(
+      () => true,
+      () => false,
+    );
+  return upload.kept;
+}
 
-  constructor(calls: Calls) {
-    this.#calls = calls;
-  }
-
-  /** `kept`: they are from before. */
-  add(key: string, files: Promise<Chosen[]>, kept?: Promise<boolean>): void {
-    this.#all.set(key, { files, ids: [], stop: new AbortController(), kept });
-  }
-
-  has(key: string): boolean {
-    return this.#all.has(key);
-  }
-
-  /** The ids of those that are there; changes as more come. */
-  idsOf(key: string): string[] {
-    return this.#all.get(key)?.ids ?? [];
-  }
-
-  /** Keeps them under this name, once. False: not over a reload; undefined: there are none. */
-  keep(key: string, name: string): Promise<boolean> | undefined {
-    const upload = this.#all.get(key);
-    if (upload)
-      upload.kept ??= upload.files
-        .then((files) => keepFiles(name, files))
-        .then(
-          () => true,
-          () => false,
-        );
-    return upload?.kept;
-  }
-
-  /** Resolves when the hub has all of them. `onPart`: how much of them is there, 0 to 1. */
-  async send(key: string, onPart: (part: number) => void): Promise<void> {
-    const upload = this.#all.get(key);
-    if (!upload) return;
-    const { ids, stop } = upload;
-    const files = await upload.files;
-    if (files.length === 0) throw new Refusal('invalid', '');
-    for (const { blob, name, bytes } of files.slice(ids.length)) {
-      const done = bytesOf(files.slice(0, ids.length));
-      const told = (part: number) => onPart((done + part * bytes) / (bytesOf(files) || 1));
-      ids.push((await this.#calls.upload(blob, name, told, stop.signal)).id);
-    }
-  }
-
-  stop(key: string): void {
-    this.#all.get(key)?.stop.abort();
-  }
-
-  stopAll(): void {
-    for (const { stop } of this.#all.values()) stop.abort();
-  }
-
-  /** True: there were some. */
-  drop(key: string): boolean {
-    return this.#all.delete(key);
+/** Resolves when the hub has all of them. `onPart`: how much of them is there, 0 to 1. */
+export async function send(calls: Calls, upload: Upload, onPart: (part: number) => void): Promise<void> {
+  const { ids, stop } = upload;
+  const files = await upload.files;
+  if (files.length === 0) throw new Refusal('invalid', '');
+  for (const { blob, name, bytes } of files.slice(ids.length)) {
+    const done = bytesOf(files.slice(0, ids.length));
+    const told = (part: number) => onPart((done + part * bytes) / (bytesOf(files) || 1));
+    ids.push((await calls.upload(blob, name, told, stop.signal)).id);
   }
 }
