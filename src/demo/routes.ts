@@ -1,6 +1,7 @@
 // `/`: to programs what this is and where to look; to people, on a hub that only its own machine reaches, the page that
 // shows it (page/). What the page needs to take part, POST /demo gives it.
 import { notFound, Refused } from '../domain/errors.ts';
+import { type ConversationNumber, parseConversation } from '../domain/ids.ts';
 import { isLoopback } from '../domain/settings.ts';
 import { readBody } from '../http/body.ts';
 import { sessionCookieName } from '../http/cookies.ts';
@@ -65,7 +66,7 @@ function page(hub: Hub): Response {
   });
 }
 
-/** `{visitor?}` -> what the page speaks to each door with, for an hour; the forum's session as its cookie. */
+/** `{visitor?, conversation?}` -> what the page speaks to each door with, for an hour; the forum's session as its cookie. */
 async function demonstration(request: Request, hub: Hub): Promise<Response> {
   const own = new URL(request.url).origin;
   try {
@@ -74,7 +75,7 @@ async function demonstration(request: Request, hub: Hub): Promise<Response> {
       throw new Refused(notFound('route', 'Not found'));
     const { app, conversation, member, visitor, tokens } = await beginDemonstration(
       hub,
-      await visitorIn(request),
+      ...(await wishesIn(request)),
     );
     return json(
       {
@@ -83,7 +84,7 @@ async function demonstration(request: Request, hub: Hub): Promise<Response> {
         member: { name: member.name, externalId: member.externalId },
         forum: `/forum/${app.slug}/mobiquo/mobiquo.php`,
         rest: { appId: hub.ids.hex('app', app.number), token: tokens.rest },
-        realtime: { token: tokens.realtime },
+        realtime: { token: tokens.realtime, visitor: tokens.visitor },
       },
       200,
       {
@@ -103,13 +104,16 @@ async function demonstration(request: Request, hub: Hub): Promise<Response> {
   }
 }
 
-async function visitorIn(request: Request): Promise<string | undefined> {
+/** The visitor's token, and the number of the conversation that they are in; what is neither is passed over. */
+async function wishesIn(request: Request): Promise<[visitor?: string, conversation?: ConversationNumber]> {
   try {
     const body = JSON.parse(new TextDecoder().decode(await readBody(request, BODY_BYTES))) as {
       visitor?: unknown;
+      conversation?: unknown;
     };
-    return typeof body.visitor === 'string' ? body.visitor : undefined;
+    const visitor = typeof body.visitor === 'string' ? body.visitor : undefined;
+    return [visitor, parseConversation(String(body.conversation)) ?? undefined];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -118,6 +118,27 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     const headers = { authorization, 'content-type': 'application/json' };
     expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
     await everywhere('By REST, number 2');
+    // Another conversation, begun in the chat: all of the page goes there at once, and back to where something is said.
+    await chat.getByRole('button', { name: 'All conversations' }).click();
+    await chat.getByRole('button', { name: 'New conversation' }).click();
+    await chat.getByRole('textbox').fill('Something else');
+    await chat.getByRole('textbox').press('Enter');
+    await everywhere('Something else');
+    await forum.getByText('From the chat', { exact: true }).waitFor({ state: 'detached' });
+    await page.getByLabel('Alice answers').fill('What else?');
+    await page.getByRole('button', { name: 'Post' }).click();
+    await everywhere('What else?');
+    await page.getByRole('button', { name: 'Make this call' }).click();
+    await forum.getByText('By REST, number 2', { exact: true }).waitFor();
+    expect(await forum.locator('li').count()).toBe(3);
+    await chat.getByRole('button', { name: 'All conversations' }).click();
+    await chat.locator('.talks button').filter({ hasText: 'A first conversation' }).click();
+    await chat.getByText('From the chat', { exact: true }).waitFor();
+    await chat.getByRole('textbox').fill('Once more here');
+    await chat.getByRole('textbox').press('Enter');
+    await everywhere('Once more here');
+    await everywhere('From the forum');
+    expect(wrong).toEqual([]);
     await page.close();
   });
 

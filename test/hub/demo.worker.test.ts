@@ -25,4 +25,9 @@ test('also where data of an older version has her as a plain member', async () =
   // The same browser again: nothing more is made.
   expect(await beginDemonstration(hub, visitor)).toMatchObject({ conversation, member: { role: 'agent' } });
   expect((await inbox()).total).toBe(1);
+  // Nobody takes part in somebody else's by its number.
+  const other = await beginDemonstration(hub, undefined, conversation);
+  expect(other.conversation).not.toBe(conversation);
+  expect((await beginDemonstration(hub, visitor, conversation)).conversation).toBe(conversation);
+  expect((await beginDemonstration(hub, visitor, other.conversation)).conversation).toBe(conversation);
 });

@@ -10,7 +10,7 @@ interface Demo {
   member: { name: string; externalId: string };
   forum: string;
   rest: { appId: string; token: string };
-  realtime: { token: string };
+  realtime: { token: string; visitor: string };
 }
 
 /** Where the chat keeps who its visitor is (widget/frame/config.ts). */
@@ -58,11 +58,10 @@ async function rpc(demo: Demo, method: string, params: readonly OutValue[]): Pro
 }
 
 async function showPosts(demo: Demo): Promise<void> {
-  const page = await rpc(demo, 'get_conversation', [
-    string(String(demo.conversation.number)),
-    int(0),
-    int(99),
-  ]);
+  const { number } = demo.conversation;
+  const page = await rpc(demo, 'get_conversation', [string(String(number)), int(0), int(99)]);
+  // The page may have gone to another one meanwhile.
+  if (number !== demo.conversation.number) return;
   const people = new Map<string, string>();
   for (const [id, person] of (page.get('participants') as Struct | undefined) ?? [])
     people.set(id, words((person as Struct).get('username')));
@@ -128,29 +127,81 @@ async function makeCall(demo: Demo): Promise<void> {
 /** Up to where it was told, of which life of the conversation. */
 let told: { since: number; epoch?: string } = { since: 0 };
 
-function listen(demo: Demo): void {
-  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/realtime`, [
-    'parlance.v1',
-    `token.${demo.realtime.token}`,
-  ]);
-  const c = String(demo.conversation.number);
-  socket.onopen = () => socket.send(JSON.stringify({ t: 'subscribe', c, ...told }));
-  socket.onmessage = ({ data }) => {
-    if (data === 'pong') return;
-    const frame = JSON.parse(data) as Told & { epoch?: string; events?: Told[] };
-    for (const each of frame.events ?? [frame]) show(each);
-    const { t, epoch, events, seq = 0 } = frame;
-    if (t === 'events' || t === 'resync') {
+/** A socket with this token; when it ends there is another one. Answers how to say something over the one that there is. */
+function connect(
+  demo: Demo,
+  token: () => string,
+  opened: () => object,
+  heard: (frame: Heard) => void,
+): (said: object) => void {
+  let tell: (said: object) => unknown = () => undefined;
+  const again = (): void => {
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/realtime`, [
+      'parlance.v1',
+      `token.${token()}`,
+    ]);
+    tell = (said) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(said));
+    socket.onopen = () => tell(opened());
+    socket.onmessage = ({ data }) => data === 'pong' || heard(JSON.parse(data) as Heard);
+    const pings = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('ping'), 25_000);
+    socket.onclose = () => {
+      clearInterval(pings);
+      setTimeout(() => void renew(demo).then(again), 1_000);
+    };
+  };
+  again();
+  return (said) => void tell(said);
+}
+
+const numberOf = ({ conversation }: Demo): string => String(conversation.number);
+
+/** Alice's: all that happens in the conversation. Answers how to go to another one. */
+function listen(demo: Demo): (from: string) => void {
+  const subscribe = () => ({ t: 'subscribe', c: numberOf(demo), ...told });
+  const tell = connect(
+    demo,
+    () => demo.realtime.token,
+    subscribe,
+    (frame) => {
+      const { t, c, epoch, events, seq = 0 } = frame;
+      // Of the one that was left.
+      if (c !== undefined && c !== numberOf(demo)) return;
+      for (const each of events ?? [frame]) show(each);
+      if (t !== 'events' && t !== 'resync') return;
       told = { since: events?.at(-1)?.seq ?? seq, ...(epoch !== undefined && { epoch }) };
       void showPosts(demo).then(() => say(''), failed);
-    }
-  };
-  const pings = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('ping'), 25_000);
-  socket.onclose = () => {
-    clearInterval(pings);
-    setTimeout(() => void renew(demo).then(() => listen(demo)), 1_000);
+    },
+  );
+  return (from) => {
+    tell({ t: 'unsubscribe', c: from });
+    tell(subscribe());
   };
 }
+
+/** The visitor's: where they say something in another conversation, one that they have just begun too, all of the page goes there. */
+function follow(demo: Demo, goTo: (from: string) => void): void {
+  const heard = async ({ c, events = [] }: Heard): Promise<void> => {
+    const from = numberOf(demo);
+    if (c === undefined || c === from || !events.some(({ kind }) => kind === 'message')) return;
+    await renew(demo, c);
+    if (numberOf(demo) === from) return;
+    told = { since: 0 };
+    for (const id of ['posts', 'frames']) by(id).replaceChildren();
+    goTo(from);
+  };
+  let last = Promise.resolve();
+  connect(
+    demo,
+    () => demo.realtime.visitor,
+    () => ({ t: 'subscribe' }),
+    (frame) => {
+      last = last.then(() => heard(frame)).catch(failed);
+    },
+  );
+}
+
+/** A frame of the hub's. */
+type Heard = Told & { c?: string; epoch?: string; events?: Told[] };
 
 interface Told {
   t?: string;
@@ -184,9 +235,9 @@ const failed = (error: unknown): void => say(wordsFor(error));
 /** So much before their end what each door is spoken to with is renewed. */
 const RENEWED_MS = 45 * 60_000;
 
-async function ask(): Promise<Demo> {
+async function ask(conversation?: string): Promise<Demo> {
   const known = localStorage.getItem(VISITOR);
-  const body = JSON.stringify({ visitor: known === null ? undefined : JSON.parse(known) });
+  const body = JSON.stringify({ visitor: known === null ? undefined : JSON.parse(known), conversation });
   const answer = await fetch('/demo', { method: 'POST', body });
   if (!answer.ok) throw new Error(`the demo app is not there (${answer.status})`);
   const demo = (await answer.json()) as Demo;
@@ -194,17 +245,18 @@ async function ask(): Promise<Demo> {
   return demo;
 }
 
-/** Where nobody answers all stays as it is: it is tried again with the next connection. */
-async function renew(demo: Demo): Promise<void> {
-  const fresh = await ask().catch(() => demo);
-  // Of a hub that has begun anew, or with a conversation that was begun in the chat since.
-  if (fresh.conversation.number !== demo.conversation.number) location.reload();
+/** Where nobody answers all stays as it is: it is tried again with the next connection. `c`: the conversation to be in. */
+async function renew(demo: Demo, c = numberOf(demo)): Promise<void> {
+  const fresh = await ask(c).catch(() => demo);
+  // Of a hub that has begun anew.
+  if (fresh !== demo && numberOf(fresh) !== c) location.reload();
   Object.assign(demo, fresh);
   showCall(demo);
 }
 
 async function begin(): Promise<void> {
-  const demo = await ask();
+  // Two tabs that begin at one moment are one visitor.
+  const demo = await navigator.locks.request('demo', () => ask());
   type Call = (...call: unknown[]) => unknown;
   const page = window as unknown as { Parlance?: Call & { q?: unknown[] } };
   // The script may not have come yet: what is asked before waits for it.
@@ -220,7 +272,7 @@ async function begin(): Promise<void> {
   // Not every browser lets the arrow keys reach what is scrolled.
   for (const id of ['posts', 'frames', 'call', 'xml']) by(id).tabIndex = 0;
   showCall(demo);
-  listen(demo);
+  follow(demo, listen(demo));
   setInterval(() => void renew(demo), RENEWED_MS);
   by<HTMLButtonElement>('run').onclick = () =>
     makeCall(demo).catch((error: unknown) => {
