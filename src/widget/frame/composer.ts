@@ -7,10 +7,9 @@ import { el, iconButton, isComposing } from './dom.ts';
 import type { Chosen } from './store.ts';
 import { allWords, say, sizeOf } from './words.ts';
 
-const CLIP =
-  'M20 11l-8.5 8.500a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.700L9.5 17a1.7 1.7 0 0 1-2.4-2.400L14.5 7';
-const PLANE = 'M4 12l16-8-5 17-3.5-7.500z';
-const SMILE = 'M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M8 14.500c2 3 6 3 8 0M9 9v.5M15 9v.5';
+const CLIP = 'M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7L9.5 17a1.7 1.7 0 0 1-2.4-2.4L14.5 7';
+const PLANE = 'M4 12l16-8-5 17-3.5-7.5z';
+const SMILE = 'M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M8 14.5c2 3 6 3 8 0M9 9v.5M15 9v.5';
 /** Not in one piece with the frame. */
 const EMOJI: string = '/widget/emoji.js';
 const MOST_PX = 140;

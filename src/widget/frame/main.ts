@@ -16,7 +16,7 @@ import { tellNews, voice } from './voice.ts';
 import { say, speak } from './words.ts';
 
 const BACK = 'M15 5l-7 7 7 7';
-const BELL = 'M5 17h14l-1.500-2.500V11a5.500 5.500 0 0 0-11 0v3.500zM10 20.500h4';
+const BELL = 'M5 17h14l-1.5-2.5V11a5.5 5.5 0 0 0-11 0v3.5zM10 20.5h4';
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
 function dress(theme: string | undefined): void {

@@ -7,7 +7,7 @@ import type { Live } from './live.ts';
 import { type Attached, draft, type Event, type Message, type Talk } from './model.ts';
 import { Refusal } from './session.ts';
 import { alone, type Chosen, dropFiles, keptFiles, newKey } from './store.ts';
-import { keepUpload, send, shownAs, type Upload, uploadOf } from './uploads.ts';
+import { keepUpload, send, type Upload, uploadOf } from './uploads.ts';
 
 /** What is said beside the words. */
 export interface Beside {
@@ -100,11 +100,12 @@ export class Outbox {
     const at = Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1);
     const c = talk.isNew ? null : talk.c;
     const kept: Kept = { key, at, c, text, ...beside, ...(c === null && fresh && { fresh }) };
-    const message = draft(key, text, null, { ...beside, files: files.map(shownAs) });
+    const shown = files.map(({ blob, ...file }) => ({ ...file, url: URL.createObjectURL(blob) }));
+    const message = draft(key, text, null, { ...beside, files: shown });
     if (files.length > 0) {
       message.part = 0;
       this.#uploads.set(key, uploadOf(Promise.resolve(files)));
-      kept.files = message.files.map((file) => ({ ...file, url: '' }));
+      kept.files = shown.map((file) => ({ ...file, url: '' }));
     }
     talk.unsent.push(message);
     this.#kept.push(kept);
@@ -199,9 +200,15 @@ export class Outbox {
         const home = await this.#around.home();
         if (home) this.#belong(home, this.#around.moved);
       }
-      if (await this.#isElsewhere(kept, upload)) return true;
-      if (upload) await send(this.#calls, upload, (part) => this.#set(message, { part }));
-      if (message.part !== null) this.#set(message, { part: null });
+      // Another tab has sent it with its files, or given it up: of what is kept for all of them nothing is left.
+      if ((await upload?.kept) && recall(NAME + key) === null) {
+        this.discard(key);
+        return true;
+      }
+      if (upload) {
+        await send(this.#calls, upload, (part) => this.#set(message, { part }));
+        this.#set(message, { part: null });
+      }
       if (kept.c === null) await this.#open(kept, ids.length > 0);
       if (this.#find(key)) await this.#send(kept, ids);
       this.#drop(key);
@@ -210,8 +217,6 @@ export class Outbox {
       // Somebody has given it up.
       if ((error as Error).name === 'AbortError') return true;
       if (error instanceof Refusal && !PASSING.has(error.code)) {
-        // It may have been sent before a reload, with other copies of its files.
-        if (error.code === 'conflict' && kept.c) await this.#around.catchUp(kept.c).catch(() => undefined);
         const unfit = error.code === 'invalid' && ids.length < (kept.files?.length ?? 0);
         this.#set(message, { state: 'failed', part: null, unfit });
         return true;
@@ -222,14 +227,6 @@ export class Outbox {
         setTimeout(() => void this.flush(), Math.max(AGAIN_MS, wait));
       return false;
     }
-  }
-
-  /** Whether another tab has sent it with its files, or given it up: of what is kept for all of them nothing is left. */
-  async #isElsewhere({ key, c }: Kept, upload: Upload | undefined): Promise<boolean> {
-    if (!(await upload?.kept) || recall(NAME + key) !== null) return false;
-    if (c) await this.#around.catchUp(c);
-    this.discard(key);
-    return true;
   }
 
   /**

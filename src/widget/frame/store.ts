@@ -39,12 +39,10 @@ export async function visitorKey(): Promise<string | undefined> {
     asked.onsuccess = () => {
       const { result } = asked;
       key = newKey();
-      if (Math.abs(Date.now() - result?.at) < KEY_MS) key = result.key;
+      if (Date.now() - result?.at < KEY_MS) key = result.key;
       else store.put({ key, at: Date.now() }, name);
     };
-  }).catch(() => {
-    key = undefined;
-  });
+  }).catch(() => undefined);
   return key;
 }
 

@@ -1,7 +1,6 @@
 // Files that wait to be sent: they go up one after the other, and are kept over a reload where the browser has room for them
 // (store.ts). What is said beside them is outbox.ts.
 import type { Calls } from './calls.ts';
-import type { Attached } from './model.ts';
 import { Refusal } from './session.ts';
 import { bytesOf, type Chosen, keepFiles } from './store.ts';
 
@@ -22,9 +21,6 @@ export const uploadOf = (files: Promise<Chosen[]>, kept?: Promise<boolean>): Upl
   stop: new AbortController(),
   kept,
 });
-
-/** As long as the hub does not have them. */
-export const shownAs = ({ blob, ...file }: Chosen): Attached => ({ ...file, url: URL.createObjectURL(blob) });
 
 /** Keeps them under this name, once. False: not over a reload. */
 export function keepUpload(name: string, upload: Upload): Promise<boolean> {
