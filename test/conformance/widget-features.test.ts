@@ -167,6 +167,23 @@ describe.runIf(requireClient('chromium'))('in Chromium', () => {
     await context.close();
   });
 
+  test('what a link leads to is a page like any other: it may ask before it does something', async () => {
+    const context = await browser.newContext();
+    context.on('dialog', (dialog) => dialog.accept());
+    const frame = await openChat(await widget.visit(context));
+    const { path } = await begin(frame, 'Where is it?');
+    const asking = `<script>document.title = confirm('Really?')</script>`;
+    const uri = `${widget.origin}/?${new URLSearchParams({ head: asking })}`;
+    const actions = [{ type: 'link', text: 'Over there', uri }];
+    await widget.rest('POST', path, { author: business, content: { type: 'text', text: 'Here', actions } });
+    const [opened] = await Promise.all([
+      context.waitForEvent('page', { timeout: 60_000 }),
+      frame.getByRole('link', { name: 'Over there' }).click(),
+    ]);
+    await expect.poll(() => opened.title()).toBe('true');
+    await context.close();
+  });
+
   test('while nobody of the team is there the chat says so, and since when again, and changes by itself', async () => {
     const HOUR_MS = 3_600_000;
     const opens = Math.ceil(Date.now() / HOUR_MS + 1) * HOUR_MS;

@@ -86,7 +86,7 @@ const launcher = make(
   'button',
   { type: 'button', class: 'launcher', 'aria-label': label, 'aria-expanded': 'false' },
   icon(
-    'M12 3C6.5 3 2 6.8 2 11.5c0 2.4 1.2 4.6 3.1 6.1L4 21.5l4.6-1.9c1.1.3 2.2.4 3.4.4 5.5 0 10-3.8 10-8.5S17.5 3 12 3z',
+    'M12 3C6.5 3 2 6.8 2 11.5c0 2.4 1 4.6 3 6L4 21.5l4.6-2c1 .4 2.2.5 3.4.5 5.5 0 10-3.8 10-8.5S17.5 3 12 3z',
   ),
   icon('M6 6l12 12M18 6L6 18'),
   badge,
@@ -105,7 +105,8 @@ function connect(): void {
   frame = make('iframe', {
     title: label,
     src: `${origin}/widget/${encodeURIComponent(app)}`,
-    sandbox: 'allow-scripts allow-forms allow-same-origin allow-popups allow-downloads',
+    sandbox:
+      'allow-scripts allow-forms allow-popups allow-downloads allow-same-origin allow-popups-to-escape-sandbox',
     allow: 'clipboard-write',
     referrerpolicy: 'origin',
   });
