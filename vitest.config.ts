@@ -40,7 +40,6 @@ const BUNDLED = [
   'itty-router',
   'jose',
   'mqtt-packet',
-  'standardwebhooks',
   'valibot',
 ];
 

@@ -1,6 +1,5 @@
 // Sign-in by the app's forum (`settings.authUrl`): a signed call with name and password, answered with who that is.
 // The password is in that call and nowhere else. Contract: docs/import.md, "Let the forum check passwords".
-import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { credentialsOf } from '../directory/credentials.ts';
 import { directoryFor, takenColumn } from '../directory/door.ts';
@@ -9,6 +8,7 @@ import { findUser } from '../directory/people.ts';
 import { invalid, Refused, unavailable } from '../domain/errors.ts';
 import { collect } from '../http/body.ts';
 import { refuseAddress } from '../http/outgoing.ts';
+import { standardSignature, webhookKey } from '../http/standard-webhooks.ts';
 import { VERSION } from '../version.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
@@ -81,14 +81,14 @@ const webhookSecret = (secret: string): string =>
     .replaceAll('_', '/')
     .padEnd(Math.ceil(secret.length / 4) * 4, '=')}`;
 
-async function signerOf(hub: Hub, app: App): Promise<Webhook> {
+async function signingKey(hub: Hub, app: App): Promise<Uint8Array> {
   const record = await hub.isolate.keys.get(secretKey(app), async () => {
     const keys = await credentialsOf(directoryFor(hub.env, app.number), app.number);
     const newest = keys.filter(({ door }) => door === DOOR).at(-1);
     return newest ? keyRecordOf(hub, newest) : null;
   });
   if (!record) throw failed(hub, app, 'there is no secret to sign with: rotate "auth"');
-  return new Webhook(webhookSecret(record.secret));
+  return webhookKey(webhookSecret(record.secret));
 }
 
 /** For the log only: neither who it was about nor what was sent. */
@@ -116,14 +116,15 @@ export async function askForum(hub: Hub, app: App, name: string, password: strin
 
 async function send(hub: Hub, app: App, url: URL, data: object): Promise<Response> {
   const now = new Date();
+  const timestamp = Math.floor(now.getTime() / 1000);
   const id = `msg_${crypto.randomUUID()}`;
   const body = JSON.stringify({ type: 'sign_in', timestamp: now.toISOString(), data });
   const headers = {
     'content-type': 'application/json',
     'user-agent': `Parlance/${VERSION}`,
     'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-    'webhook-signature': (await signerOf(hub, app)).sign(id, now, body),
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': standardSignature(await signingKey(hub, app), id, timestamp, body),
   };
   const signal = AbortSignal.timeout(hub.settings.webhookTimeoutMs ?? TIMEOUT_MS);
   try {

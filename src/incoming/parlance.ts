@@ -1,9 +1,9 @@
 // The hub's own events (docs/webhooks.md), signed as Standard Webhooks says: what another hub sends as it is, and what is
 // easiest to write by hand.
-import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { MOST_HOPS, type RemoteEvent } from '../domain/remote.ts';
 import { json } from '../http/respond.ts';
+import { proveStandard, webhookKey } from '../http/standard-webhooks.ts';
 import type { Arrived } from '../hub/arrivals.ts';
 import { onlyPost, refusalOf } from './answers.ts';
 import { checked } from './fields.ts';
@@ -126,19 +126,16 @@ export function parlanceEvent(body: unknown): RemoteEvent | null {
 
 async function answer(knock: Knock): Promise<Response> {
   if (knock.request.method !== 'POST') return onlyPost();
-  const text = textOf(await bytesOf(knock));
-  prove(knock, text);
-  const event = parlanceEvent(jsonOf(text));
+  const bytes = await bytesOf(knock);
+  prove(knock, bytes);
+  const event = parlanceEvent(jsonOf(textOf(bytes)));
   return json(shown(event && (await tell(knock, event))));
 }
 
-/** Over the bytes as they came; five minutes, either way. */
-function prove({ request: { headers }, secret }: Knock, body: string): void {
-  const signed = Object.fromEntries(
-    ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, headers.get(name) ?? '']),
-  );
+/** Over the bytes as they came. */
+function prove({ request, secret }: Knock, body: Uint8Array): void {
   try {
-    new Webhook(secret ?? '').verify(body, signed, { jsonParse: false });
+    proveStandard(webhookKey(secret ?? ''), request.headers, body, Date.now());
   } catch (error) {
     throw unproven(String(error));
   }

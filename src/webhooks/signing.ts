@@ -1,8 +1,8 @@
 // Headers that prove to a receiver who sent a webhook: Standard Webhooks, and the schemes of receivers that exist already
 // (contracts/webhooks-bridges-widget.md W1 to W6). Which secrets sign is decided elsewhere.
 import { createHmac } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
 import type { Signature } from '../domain/hook-options.ts';
+import { standardSignature, webhookKey } from '../http/standard-webhooks.ts';
 
 export interface Signed {
   /** The same over all attempts; without a dot, which separates the parts that are signed. */
@@ -32,7 +32,7 @@ export async function signatureHeaders(
   const secret = keys.secrets[0] ?? '';
   switch (signature) {
     case 'standard':
-      return { ...named, 'webhook-signature': await standardSignature(keys, signed) };
+      return { ...named, 'webhook-signature': await standardSignatures(keys, signed) };
     case 'github':
       return { ...named, 'x-hub-signature-256': `sha256=${hmac(secret, body)}` };
     case 'slack': {
@@ -56,12 +56,11 @@ export async function signatureHeaders(
 export const SECRET_HEADERS: ReadonlySet<string> = new Set(['x-hub-token', 'x-api-key']);
 
 /** One signature for each secret and each key, separated by blanks: a receiver takes the one that it knows (W4). */
-async function standardSignature(
+async function standardSignatures(
   { secrets, ed25519 }: SigningKeys,
   { id, timestamp, body }: Signed,
 ): Promise<string> {
-  const at = new Date(timestamp * 1000);
-  const v1 = secrets.map((secret) => new Webhook(secret).sign(id, at, body));
+  const v1 = secrets.map((secret) => standardSignature(webhookKey(secret), id, timestamp, body));
   const content = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
   const v1a = await Promise.all(
     ed25519.map(async (key) => `v1a,${base64(await crypto.subtle.sign('Ed25519', key, content))}`),
