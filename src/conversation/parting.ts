@@ -4,6 +4,7 @@ import type { Feed } from '../domain/hooks.ts';
 import type { EndpointNumber, UserNumber } from '../domain/ids.ts';
 import type { Birth } from '../domain/model.ts';
 import type { Projection } from '../domain/projection.ts';
+import { within } from '../domain/within.ts';
 import {
   type Buried,
   cardIn,
@@ -141,16 +142,3 @@ function given({ endpoint, cursor }: RestLine, { about, end }: Rest): false {
 }
 
 const failed = (what: object): void => console.error(JSON.stringify({ at: 'parting', ...what }));
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
-}

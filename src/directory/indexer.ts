@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { EndedAmong, HeldSession } from '../domain/held-session.ts';
 import type { UserNumber } from '../domain/ids.ts';
 import type { Projection } from '../domain/projection.ts';
+import { within } from '../domain/within.ts';
 import type { Env } from '../env.ts';
 import { settingsOf } from './apps.ts';
 import { flushStatements, type Keeps, type Untold, untoldStatement, weightOf } from './batch.ts';
@@ -92,12 +93,12 @@ export class Indexer extends DurableObject<Env> {
 
   /** Which of these sessions have ended: for rooms with sockets of their own. */
   async endedAmong(held: HeldSession[]): Promise<EndedAmong> {
-    return within(D1_TIMEOUT_MS, endedAmong(this.db, held));
+    return inTime(D1_TIMEOUT_MS, endedAmong(this.db, held));
   }
 
   /** Which of these people were erased: for what conversations keep that are deleted. */
   async erasedAmong(users: UserNumber[]): Promise<UserNumber[]> {
-    return within(D1_TIMEOUT_MS, erasedAmong(this.db, users));
+    return inTime(D1_TIMEOUT_MS, erasedAmong(this.db, users));
   }
 
   async health() {
@@ -177,7 +178,7 @@ export class Indexer extends DurableObject<Env> {
   }
 
   private async more(statements: D1PreparedStatement[]): Promise<boolean> {
-    const results = await within(FORGET_TIMEOUT_MS, this.db.batch<{ more: number }>(statements));
+    const results = await inTime(FORGET_TIMEOUT_MS, this.db.batch<{ more: number }>(statements));
     return (results.at(-1)?.results[0]?.more ?? 0) !== 0;
   }
 
@@ -274,14 +275,14 @@ export class Indexer extends DurableObject<Env> {
     const silent = projections.some((p) => p.summary === null);
     if (silent) statements.push(untoldStatement(this.db, projections));
     const ms = projections.some((p) => p.reset) ? FORGET_TIMEOUT_MS : D1_TIMEOUT_MS;
-    const results = await within(ms, this.db.batch<Untold & { told: number }>(statements));
+    const results = await inTime(ms, this.db.batch<Untold & { told: number }>(statements));
     this.lastSuccessAt = Date.now();
     this.lastError = null;
     if (silent) return results.at(-1)?.results ?? [];
     const told = new Set(results.flatMap((result) => result.results.map((row) => row.told)));
     const doubtful = projections.filter((p) => !told.has(p.conversation));
     if (doubtful.length === 0) return [];
-    return (await within(D1_TIMEOUT_MS, untoldStatement(this.db, doubtful).all<Untold>())).results;
+    return (await inTime(D1_TIMEOUT_MS, untoldStatement(this.db, doubtful).all<Untold>())).results;
   }
 
   /** What these apps want kept, asked again after a while. */
@@ -293,7 +294,7 @@ export class Indexer extends DurableObject<Env> {
       if (!known || now - known.at > KEEPS_MS) unknown.add(app);
     }
     if (unknown.size === 0) return;
-    const found = await within(
+    const found = await inTime(
       D1_TIMEOUT_MS,
       this.db
         .prepare('SELECT number, settings FROM app WHERE number IN (SELECT value FROM json_each(?1))')
@@ -313,6 +314,9 @@ export class Indexer extends DurableObject<Env> {
 }
 
 /** A refused row (constraint, size, malformed) comes back the same every time; anything else may pass. */
+/** D1's own failure once it is late, known to {@link isTooLong} by its words. */
+const inTime = <T>(ms: number, work: Promise<T>): Promise<T> => within(ms, work, 'D1');
+
 const isRefusal = (error: unknown): boolean =>
   /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)|constraint failed|too big|malformed JSON/i.test(String(error));
 
@@ -322,15 +326,3 @@ const isTooLong = (error: unknown): boolean => /took longer|time ?out|timed out|
 /** What may take more than D1 should do in one go. */
 const isLong = (p: Projection): boolean =>
   p.deleted === true || p.reset === true || cutSweeps(p).steps.length > 0;
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`D1 took longer than ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

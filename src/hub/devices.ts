@@ -14,11 +14,11 @@ import { type Device, type DeviceCard, deviceOfAgent } from '../domain/devices.t
 import { notFound, Refused } from '../domain/errors.ts';
 import type { DeviceNumber, UserNumber } from '../domain/ids.ts';
 import type { Door } from '../domain/model.ts';
+import { within } from '../domain/within.ts';
 import type { App, Hub, User } from './context.ts';
 import { ask } from './directory.ts';
 import { tellOfDevice } from './endpoint-calls.ts';
 import { userByNumber } from './people.ts';
-import { within } from './remembered.ts';
 
 export type { Device, DeviceCard } from '../domain/devices.ts';
 

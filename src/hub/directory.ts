@@ -2,8 +2,8 @@
 import { causeOf, directoryFor, reasonOf, takenColumn } from '../directory/door.ts';
 import { Refused, unavailable } from '../domain/errors.ts';
 import type { AppNumber } from '../domain/ids.ts';
+import { within } from '../domain/within.ts';
 import type { Hub } from './context.ts';
-import { within } from './remembered.ts';
 
 /** A person waits for this call: a directory that is slower than this is away for them. */
 const PATIENCE_MS = 5_000;

@@ -3,9 +3,9 @@ import { directoryFor } from '../directory/door.ts';
 import { findUser } from '../directory/people.ts';
 import { Refused } from '../domain/errors.ts';
 import type { UserNumber } from '../domain/ids.ts';
+import { within } from '../domain/within.ts';
 import type { App, Hub, User } from './context.ts';
 import { foundNow, rememberUser } from './people.ts';
-import { within } from './remembered.ts';
 import type { Claims } from './sessions.ts';
 
 /** A record that a posting path may use for this long without asking again. */

@@ -1,6 +1,6 @@
 // Which conversation numbers were given so far. Touching an object makes it, with a file and descriptors that stay, so
 // a number that a client made up must not reach one.
-import { within } from './remembered.ts';
+import { within } from '../domain/within.ts';
 
 /** However many made-up numbers come, the directory is asked so often at most. */
 const ASK_EVERY_MS = 100;

@@ -4,10 +4,10 @@ import { findableBy } from '../domain/access.ts';
 import { shelfOf } from '../domain/delivery.ts';
 import { forbidden, Refused } from '../domain/errors.ts';
 import type { UserNumber } from '../domain/ids.ts';
+import { within } from '../domain/within.ts';
 import type { App, Caller, Hub, User } from './context.ts';
 import { usersByNumbers } from './people.ts';
 import { shelfStub } from './realtime.ts';
-import { within } from './remembered.ts';
 
 const PATIENCE_MS = 250;
 /** Online lasts minutes: telling the Inbox more often would only cost a call each. */

@@ -1,6 +1,7 @@
 // Records that an isolate remembers: fresh for a moment, and good enough for a while when the directory is away.
 import { reasonOf } from '../directory/door.ts';
 import { Refused, unavailable } from '../domain/errors.ts';
+import { within } from '../domain/within.ts';
 
 /** A remembered record is used without asking for this long. */
 const FRESH_MS = 5_000;
@@ -92,19 +93,5 @@ export class Remembered<T> {
       others.delete(own);
       if (others.size === 0) this.loads.delete(key);
     }
-  }
-}
-
-/** The work's outcome, or an error after `ms`. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 // Which sessions ended before their time: polled, so that no token needs the directory to be verified.
 import { REVOCATIONS_PAGE, type Revocation, revocationsAfter } from '../directory/revocations.ts';
 import type { UserNumber } from '../domain/ids.ts';
-import { within } from './remembered.ts';
+import { within } from '../domain/within.ts';
 
 /** The list is refreshed behind the caller's back after this long, and waited for after twice that: 5 s are promised. */
 const REFRESH_MS = 2_000;
